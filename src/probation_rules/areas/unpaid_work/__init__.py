@@ -1,0 +1,1 @@
+"""Unpaid work: hours, reviews, pace, and the twelve months in which the work is to be done."""

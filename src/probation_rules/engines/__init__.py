@@ -1,0 +1,17 @@
+"""Engines: each turns an area's checked rules into outcomes, and all must give the same ones.
+
+An engine is a module with `compile_area(area) -> Decide`. `Decide` takes a case and the day asked
+about, refuses a bad case with `CaseError`, and returns a code for each wording in `area.rules`
+and, last, the place of the stage in `area.stages`, or `NO_STAGE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+NOT_APPLICABLE, MET, NOT_MET, CANNOT_TELL = range(4)
+NO_STAGE = -1
+
+Codes = tuple[int, ...]
+Decide = Callable[[object, date], Codes]

@@ -1,0 +1,75 @@
+"""Every error this library raises, written for the person who has to act on it.
+
+A message says what is wrong, where, what is allowed and what to do. It never holds the
+value of a free-text field, so a reference or a note cannot reach a log through an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from attrs import frozen
+
+
+@frozen
+class Problem:
+    """One thing that is wrong, and where it stands.
+
+    Attributes:
+        text: What is wrong and what to do, without a full stop.
+        path: Where: a JSON path (`$.members[2].grade`) or a place in a file
+            (`row 7, column sentence_date`).
+    """
+
+    text: str
+    path: str = "$"
+
+    def __str__(self) -> str:
+        return f"{self.text} @ {self.path}"
+
+    def under(self, prefix: str) -> Problem:
+        """The same problem seen from further out: `$.grade` under `$[3]` is `$[3].grade`."""
+        return Problem(self.text, prefix + self.path.removeprefix("$"))
+
+
+class ProbationRulesError(Exception):
+    """The base of every error raised on purpose by this library."""
+
+
+class _ListOfProblems(ProbationRulesError):
+    """An error that reports everything wrong at once.
+
+    Attributes:
+        problems: All of them, in the order found; never empty.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CaseError(_ListOfProblems):
+    """The case, or the file of cases, cannot be judged as given: correct it and ask again."""
+
+
+class RulebookError(_ListOfProblems):
+    """A rules file cannot be loaded: correct the places named."""
+
+
+class NotInForce(ProbationRulesError):
+    """The question is about a day before the first one that the rulebook covers."""
+
+
+class EngineUnavailable(ProbationRulesError):
+    """The engine asked for is unknown, or cannot run on this machine; the message says why."""
+
+
+class EngineDisagreement(ProbationRulesError):
+    """Two engines gave different answers to one case, so no answer is given. Please report it."""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Return ``; did you mean `x`?`` for the allowed word nearest to this one, or nothing."""
+    near = get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""

@@ -1,0 +1,43 @@
+"""How the law counts: calendar months, and periods that begin with a day.
+
+Sources: Interpretation Act 1978 Sch 1 (a month is a calendar month); Dodds v Walker [1981]
+1 WLR 1027 (the corresponding date); National Probation Service v Blackfriars Crown Court [2019]
+EWHC 529 (Admin) (a period beginning with the sentence date ends the day before its anniversary).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import lru_cache
+
+# A caseload repeats its dates, so remembering them makes month sums nearly free.
+_REMEMBERED = 8192
+
+
+@lru_cache(_REMEMBERED)
+def add_months(start: date, months: int) -> date:
+    """Return the corresponding date so many months on, or that month's last day if there is none."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+@lru_cache(_REMEMBERED)
+def last_day(start: date, months: int) -> date:
+    """Return the last day of a period of so many months that begins with the start day.
+
+    It is the day before the corresponding date; where the last month has no corresponding date,
+    it is that month's last day, and no further day is taken off.
+    """
+    end = add_months(start, months)
+    return end - timedelta(days=1) if end.day == start.day else end
+
+
+def add_days(start: date, days: int) -> date:
+    """Return the day so many days after the start day."""
+    return start + timedelta(days=days)
+
+
+def days_between(earlier: date, later: date) -> int:
+    """Return how many days the later day is after the earlier one; negative if it is before."""
+    return (later - earlier).days

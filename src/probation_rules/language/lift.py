@@ -1,0 +1,191 @@
+"""From the tree as written to the tree that every engine runs.
+
+Two rewritings, both of which keep the meaning where everything is known and lose fewer answers
+where something is not:
+
+* `at(parameter, day)` becomes a choice by date between the parameter's values.
+* A choice inside a comparison is lifted out of it: `x < (a if c else b)` becomes
+  `x < a if c else x < b`, which is decided when both agree, whatever `c` is. In the same way
+  `x > min(a, b)` becomes `x > a or x > b`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, fields, frozen
+
+from probation_rules.language.tree import (
+    And,
+    Arithmetic,
+    At,
+    Call,
+    Compare,
+    Constant,
+    If,
+    In,
+    Name,
+    Node,
+    Or,
+    Type,
+    children,
+)
+
+BOOL = Type("bool")
+MOST_NODES = 2000
+
+
+class TooLarge(Exception):
+    """Lifting the choices out of a condition would make it too large to run."""
+
+
+@frozen
+class Lifter:
+    """Lowers expressions of one area.
+
+    Attributes:
+        definitions: What each derived fact means, lowered already; later ones use earlier ones.
+        chains: For each parameter, its values as dated choices over a day.
+    """
+
+    definitions: Mapping[str, Node]
+    chains: Mapping[str, ParameterValues]
+
+    def lower(self, node: Node) -> Node:
+        """Return the form that engines run.
+
+        Raises:
+            TooLarge: The lifted form has more than `MOST_NODES` parts.
+        """
+        lowered = self._lower(node)
+        if _size(lowered) > MOST_NODES:
+            raise TooLarge
+        return lowered
+
+    def _lower(self, node: Node) -> Node:
+        parts: dict[str, object] = {}
+        for attribute in fields(type(node)):
+            value = getattr(node, attribute.name)
+            if isinstance(value, Node):
+                parts[attribute.name] = self._lower(value)
+            elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+                parts[attribute.name] = tuple(self._lower(item) for item in value)
+        node = evolve(node, **parts) if parts else node
+        match node:
+            case At(parameter=name, day=day):
+                return self.chains[name].on(day)
+            case Compare():
+                return self._compare(node.operator, self._inline(node.left), self._inline(node.right))
+            case In():
+                return self._one_of(self._inline(node.item), node)
+        return node
+
+    def _inline(self, node: Node) -> Node:
+        """Put the definition in place of each derived name that holds a choice."""
+        match node:
+            case Name(name=name, of_member=False) if name in self.definitions:
+                inlined = self._inline(self.definitions[name])
+                return inlined if _has_choice(inlined) else node
+            case Arithmetic():
+                return evolve(node, left=self._inline(node.left), right=self._inline(node.right))
+            case Call():
+                return evolve(node, arguments=tuple(map(self._inline, node.arguments)))
+            case If():
+                return evolve(
+                    node, then=self._inline(node.then), otherwise=self._inline(node.otherwise)
+                )
+        return node
+
+    def _compare(self, operator: str, left: Node, right: Node) -> Node:
+        for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
+            if _is_least_or_most(end) and turned in _BOUND_BY:
+                parts = tuple(self._compare(turned, part, other) for part in end.arguments)
+                every = _BOUND_BY[turned] == end.function
+                return And(BOOL, parts) if every else Or(BOOL, parts)
+        for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
+            if split := _split(end):
+                test, then, otherwise = split
+                return If(
+                    BOOL,
+                    test,
+                    self._compare(turned, then, other),
+                    self._compare(turned, otherwise, other),
+                )
+        return Compare(BOOL, operator, left, right)
+
+    def _one_of(self, item: Node, node: In) -> Node:
+        if split := _split(item):
+            test, then, otherwise = split
+            return If(BOOL, test, self._one_of(then, node), self._one_of(otherwise, node))
+        return evolve(node, item=item)
+
+
+@frozen
+class ParameterValues:
+    """A parameter's dated values, as a choice that can be asked on any day.
+
+    Attributes:
+        name: The parameter.
+        type: Its type.
+        dated: First day, last day (``None``: no end) and value, latest first.
+    """
+
+    name: str
+    type: Type
+    dated: tuple[tuple[Constant, Constant | None, Constant], ...]
+
+    def on(self, day: Node) -> Node:
+        """Return the value on a day; unknown where no value is in force."""
+        found: Node = Constant(self.type, None, self.name)
+        for first, last, value in reversed(self.dated):
+            held: Node = value
+            if last is not None:
+                held = If(self.type, Compare(BOOL, "<=", day, last), value, found)
+            if first.value <= day.type.low:  # type: ignore[operator]
+                found = held
+            else:
+                found = If(self.type, Compare(BOOL, ">=", day, first), held, found)
+        return found
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+# `min(...) < x` needs some part below x, `max(...) < x` every part; named here: which needs every.
+_BOUND_BY = {"<": "max", "<=": "max", ">": "min", ">=": "min"}
+
+
+def _is_least_or_most(node: Node) -> bool:
+    """Whether this is a `min` or `max` over two or more things that can be unknown."""
+    if not isinstance(node, Call) or node.function not in ("min", "max"):
+        return False
+    return sum(not isinstance(part, Constant) for part in node.arguments) > 1
+
+
+def _has_choice(node: Node) -> bool:
+    return isinstance(node, If) or _is_least_or_most(node) or any(map(_has_choice, children(node)))
+
+
+def _split(node: Node) -> tuple[Node, Node, Node] | None:
+    """Return the first choice inside a value: its test, and the value with each branch taken."""
+    match node:
+        case If():
+            return node.test, node.then, node.otherwise
+        case Arithmetic():
+            for side in ("left", "right"):
+                if split := _split(getattr(node, side)):
+                    test, then, otherwise = split
+                    return test, evolve(node, **{side: then}), evolve(node, **{side: otherwise})
+        case Call():
+            for place, argument in enumerate(node.arguments):
+                if split := _split(argument):
+                    test, then, otherwise = split
+                    before, after = node.arguments[:place], node.arguments[place + 1 :]
+                    return (
+                        test,
+                        evolve(node, arguments=(*before, then, *after)),
+                        evolve(node, arguments=(*before, otherwise, *after)),
+                    )
+    return None
+
+
+def _size(node: Node) -> int:
+    return 1 + sum(map(_size, children(node)))

@@ -1,0 +1,171 @@
+"""The typed expression tree that every engine, the interpreter and the plain-English text share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from attrs import evolve, field, fields, frozen
+
+from probation_rules.language.units import Unit
+
+Kind = Literal["bool", "int", "date", "code"]
+Value = bool | int | date | str
+
+
+@frozen
+class Type:
+    """What kind of value an expression has.
+
+    Attributes:
+        kind: `bool`, `int`, `date` or `code`. An exact decimal is an `int` with places.
+        unit: The unit of an int; ``None`` for the figures 0 and 1, which fit any unit.
+        codes: The closed list of words of a code.
+        places: How many decimal places a scaled int stands for.
+        low: Least value an int or date can take.
+        high: Greatest value an int or date can take.
+    """
+
+    kind: Kind
+    unit: Unit | None = ()
+    codes: tuple[str, ...] = ()
+    places: int = 0
+    low: int | date | None = None
+    high: int | date | None = None
+
+
+@frozen
+class Node:
+    """An expression. Its type includes the range of values it can take."""
+
+    type: Type
+
+
+@frozen
+class Constant(Node):
+    """A figure, a date or a code word; or a parameter's value in force, which then has its name."""
+
+    value: Value | None
+    parameter: str | None = None
+
+
+@frozen
+class Name(Node):
+    """A fact of the case (input or derived), a parameter's value on `on`, or a member's field."""
+
+    name: str
+    of_member: bool = False
+
+
+@frozen
+class At(Node):
+    """A parameter's value on the day given. Lowered to a choice by date before anything runs."""
+
+    parameter: str
+    day: Node
+
+
+@frozen
+class Not(Node):
+    """True where the item is false."""
+
+    item: Node
+
+
+@frozen
+class And(Node):
+    """True where every item is."""
+
+    items: tuple[Node, ...]
+
+
+@frozen
+class Or(Node):
+    """True where some item is."""
+
+    items: tuple[Node, ...]
+
+
+@frozen
+class Compare(Node):
+    """Two values compared by `<`, `<=`, `>`, `>=`, `==` or `!=`."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@frozen
+class In(Node):
+    """A code that is one of several words."""
+
+    item: Node
+    words: tuple[str, ...]
+
+
+@frozen
+class Arithmetic(Node):
+    """A sum, difference or product of whole numbers."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@frozen
+class Call(Node):
+    """A function of the language on its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+@frozen
+class If(Node):
+    """One of two values, by a condition."""
+
+    test: Node
+    then: Node
+    otherwise: Node
+
+
+@frozen
+class Count(Node):
+    """How many members meet the predicate, or the total of a field over those that do."""
+
+    members: str
+    predicate: Node
+    field: Name | None = field(default=None)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Yield the expressions directly inside a node."""
+    for attribute in fields(type(node)):
+        value = getattr(node, attribute.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Node))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and everything inside it, outermost first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def names(node: Node) -> Iterator[str]:
+    """Yield the names of facts and parameters that an expression mentions, members' fields apart."""
+    for inner in walk(node):
+        match inner:
+            case Name(name=name, of_member=False):
+                yield name
+            case At(parameter=name) | Count(members=name):
+                yield name
+
+
+def replace(node: Node, **parts: Node) -> Node:
+    """Return the node with some of its parts replaced."""
+    return evolve(node, **parts)

@@ -1,0 +1,519 @@
+"""A document -> a checked `Area`, or every reason why not.
+
+Order: names, facts, parameters, derived facts, assumptions, stages, rules, then what is unused.
+A problem in one place does not hide those in others.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from string import Formatter
+from typing import cast
+
+from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
+from probation_rules.language.parse import NAME, ConditionError, Scope, parse
+from probation_rules.language.tree import (
+    And,
+    Compare,
+    Constant,
+    Name,
+    Node,
+    Type,
+    Value,
+    names,
+    walk,
+)
+from probation_rules.language.units import Unit, parse_unit, unit_text
+from probation_rules.rulebook.document import (
+    AreaDocument,
+    CitationDocument,
+    FactDocument,
+    ParameterDocument,
+    RuleDocument,
+    Scalar,
+    ValueDocument,
+)
+from probation_rules.rulebook.model import (
+    Area,
+    Assumption,
+    Citation,
+    DatedValue,
+    Derived,
+    Fact,
+    FactKind,
+    Level,
+    Members,
+    Parameter,
+    Rule,
+    Source,
+    Stage,
+)
+
+BOOL = Type("bool")
+# Names that the engines make for themselves, or that mean something to them.
+_ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
+
+
+def build(document: AreaDocument, where: str) -> Area:
+    """Return the checked area of a document.
+
+    Args:
+        document: A whole area, local additions merged in.
+        where: The file's name, for messages.
+
+    Raises:
+        RulebookError: With every problem found.
+    """
+    builder = _Builder(document, where)
+    area = builder.area()
+    if builder.problems:
+        raise RulebookError(builder.problems)
+    return area
+
+
+class _Builder:
+    def __init__(self, document: AreaDocument, where: str) -> None:
+        self.document = document
+        self.where = where
+        self.problems: list[Problem] = []
+        self.types: dict[str, Type] = {}
+        self.definitions: dict[str, Node] = {}
+        self.chains: dict[str, ParameterValues] = {}
+        self.mentioned: set[str] = set()
+        self.uses: dict[str, tuple[str, ...]] = {}
+
+    def refuse(self, path: str, text: str) -> None:
+        self.problems.append(Problem(text, f"{self.where}: {path}"))
+
+    # --- the area ----------------------------------------------------------------------------
+
+    def area(self) -> Area:
+        document = self.document
+        for key in ("title", "prefix", "month_end"):
+            if getattr(document, key) is None:
+                says = " (say `clamp`: the month's last day)" if key == "month_end" else ""
+                self.refuse(key, f"`{key}` is missing{says}")
+        self.check_names()
+        self.sources = {
+            key: Source(key, found.title, found.publisher, found.address)
+            for key, found in document.sources.items()
+        }
+        facts = {name: self.fact(name, found, "facts") for name, found in document.facts.items()}
+        if "on" not in facts:
+            self.refuse("facts", "the fact `on`, the day asked about, is missing")
+            facts["on"] = _day_asked_about()
+        self.types |= {name: fact.type for name, fact in facts.items()}
+        members = self.members()
+        parameters = {name: self.parameter(name, p) for name, p in document.parameters.items()}
+        self.scope = Scope(
+            self.types,
+            frozenset(parameters),
+            {name: fact.type for name, fact in members.facts.items()} if members else {},
+            members.name if members else None,
+        )
+        self.lifter = Lifter(self.definitions, self.chains)
+        self.define_parameters(facts["on"])
+        derived = self.derived()
+        assumptions = self.assumptions(facts)
+        stages = self.stages()
+        rules = tuple(
+            rule
+            for id_, wordings in document.rules.items()
+            for place, wording in enumerate(wordings)
+            if (rule := self.rule(id_, wording, place, len(wordings))) is not None
+        )
+        self.check_wordings(rules)
+        self.check_unused()
+        return Area(
+            document.area, document.title or "", self.sources, parameters,
+            {name: fact for name, fact in facts.items()}, members, derived, assumptions, stages,
+            rules, dict(self.definitions),
+        )  # fmt: skip
+
+    def check_names(self) -> None:
+        document, seen = self.document, dict[str, str]()
+        sections: list[tuple[str, Iterable[str]]] = [
+            ("facts", document.facts),
+            ("parameters", document.parameters),
+            ("derived", document.derived),
+        ]
+        if document.members:
+            sections += [("members", [document.members.name]), ("members.facts", document.members.facts)]
+        for section, found in sections:
+            for name in found:
+                path = f"{section}.{name}"
+                if not NAME.fullmatch(name):
+                    self.refuse(path, f"`{name}`: a name is small letters, digits and _, a letter first")
+                elif keyword.iskeyword(name) or _ENGINES_OWN.fullmatch(name):
+                    self.refuse(path, f"`{name}` is a word with a meaning of its own; choose another")
+                elif name.lower() in seen:
+                    self.refuse(path, f"`{name}` is already a name in [{seen[name.lower()]}]")
+                seen[name.lower()] = section
+
+    # --- facts -------------------------------------------------------------------------------
+
+    def fact(self, name: str, found: FactDocument, section: str) -> Fact:
+        path = f"{section}.{name}"
+        kind = self.type(path, found.type, found.unit, found.places, found.values, found.min, found.max)
+        if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
+            self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
+        if found.type == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
+            self.refuse(path, "`values` must list two or more words")
+        if found.type == "date" and not found.always and found.only_if is None:
+            self.refuse(
+                path,
+                "a date that may not have happened needs `only_if`, the true-or-false fact that says "
+                "whether it did; one that every case has needs `always = true`",
+            )
+        if found.only_if is not None and self.only_if_kind(section, found.only_if) != "bool":
+            self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
+        return Fact(
+            name, found.type, kind, found.about,
+            cast("int | Decimal | date | None", found.min),
+            cast("int | Decimal | date | None", found.max),
+            cast("Value | None", found.default), found.only_if,
+        )  # fmt: skip
+
+    def only_if_kind(self, section: str, name: str) -> str | None:
+        members = self.document.members
+        facts = members.facts if members and section != "facts" else self.document.facts
+        return facts[name].type if name in facts else None
+
+    def members(self) -> Members | None:
+        found = self.document.members
+        if found is None:
+            return None
+        facts = {name: self.fact(name, fact, "members.facts") for name, fact in found.facts.items()}
+        self.types[found.name] = Type("int", low=0, high=found.most)
+        return Members(found.name, found.about, facts, found.most)
+
+    def type(
+        self, path: str, kind: FactKind, unit: str | None, places: int, words: list[str],
+        least: Scalar | None, most: Scalar | None,
+    ) -> Type:  # fmt: skip
+        number = kind in ("int", "decimal")
+        for end in (least, most):
+            if end is not None and not _fits(kind, end, places, words):
+                self.refuse(path, f"`{end}` is no {kind} of this fact or parameter")
+                least = most = None
+        low, high = _scaled(least, places), _scaled(most, places)
+        if low is not None and high is not None and low > high:  # type: ignore[operator]
+            self.refuse(path, "`min` is above `max`")
+        return Type(
+            "int" if number else cast("FactKind", kind),  # type: ignore[arg-type]
+            unit=self.unit(path, unit) if number else (),
+            codes=tuple(words),
+            places=places,
+            low=cast("int | date", low) if low is not None else _widest(kind)[0],
+            high=cast("int | date", high) if high is not None else _widest(kind)[1],
+        )
+
+    def unit(self, path: str, text: str | None) -> Unit:
+        if text is None:
+            self.refuse(path, "`unit` is missing: a figure without its unit cannot be checked")
+            return ()
+        try:
+            return parse_unit(text)
+        except ValueError as error:
+            self.refuse(path, str(error))
+            return ()
+
+    # --- parameters --------------------------------------------------------------------------
+
+    def parameter(self, name: str, found: ParameterDocument) -> Parameter:
+        path = f"parameters.{name}"
+        least, most = found.min, found.max
+        given = [dated.value for dated in found.values]
+        good = [value for value in given if _fits(found.type, value, found.places, found.words)]
+        if found.type in ("int", "decimal", "date"):
+            if good:
+                least = min([*good, *([least] if least is not None else [])])  # type: ignore[type-var]
+                most = max([*good, *([most] if most is not None else [])])  # type: ignore[type-var]
+            elif None in (least, most):
+                self.refuse(path, "an open parameter needs `min` and `max`")
+        kind = self.type(path, found.type, found.unit, found.places, found.words, least, most)
+        if found.type == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
+            self.refuse(path, "`words` must list two or more words")
+        self.types[name] = kind
+        values = self.dated_values(path, found)
+        cites = self.citations(path, found.cites)
+        if not found.values and not cites:
+            self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
+        return Parameter(name, kind, found.about, found.basis, values, cites)
+
+    def dated_values(self, path: str, found: ParameterDocument) -> tuple[DatedValue, ...]:
+        dated = sorted(found.values, key=lambda one: one.from_)
+        for one, following in pairwise(dated):
+            self.check_sequence(path, one, following)
+        values = []
+        for one in dated:
+            if one.to is not None and one.to < one.from_:
+                self.refuse(path, f"the value from {one.from_} ends before it begins")
+            if not _fits(found.type, one.value, found.places, found.words):
+                self.refuse(path, f"the value from {one.from_} is no {found.type} of this parameter")
+                continue
+            if not _within(one.value, found.min, found.max):
+                self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
+            cites = self.citations(f"{path}, value from {one.from_}", one.cites)
+            value = cast("Value", _scaled(one.value, found.places))
+            values.append(DatedValue(one.from_, value, cites, one.to))
+        return tuple(values)
+
+    def check_sequence(self, path: str, one: ValueDocument, following: ValueDocument) -> None:
+        if one.from_ == following.from_:
+            self.refuse(path, f"two values from {one.from_}")
+        elif one.to is not None and one.to >= following.from_:
+            self.refuse(path, f"the value from {one.from_} overlaps the one from {following.from_}")
+        elif one.to is not None and one.to + timedelta(days=1) < following.from_:
+            self.refuse(path, f"no value between {one.to} and {following.from_}")
+
+    def citations(self, path: str, found: list[CitationDocument]) -> tuple[Citation, ...]:
+        cites = []
+        for cite in found:
+            if cite.source in self.sources:
+                cites.append(Citation(self.sources[cite.source], cite.checked, cite.at))
+            else:
+                hint = did_you_mean(cite.source, self.sources)
+                self.refuse(path, f"unknown source `{cite.source}`{hint}")
+        return tuple(cites)
+
+    def define_parameters(self, on: Fact) -> None:
+        """Give each parameter, written bare, its value on the day asked about."""
+        for name, kind in list(self.types.items()):
+            if name not in self.scope.parameters:
+                continue
+            found = self.document.parameters[name]
+            dated = tuple(
+                (
+                    Constant(_DATE, one.from_),
+                    None if one.to is None else Constant(_DATE, one.to),
+                    Constant(kind, cast("Value", _scaled(one.value, found.places)), name),
+                )
+                for one in sorted(found.values, key=lambda one: one.from_, reverse=True)
+                if _fits(found.type, one.value, found.places, found.words)
+            )
+            self.chains[name] = ParameterValues(name, kind, dated)
+            self.definitions[name] = self.chains[name].on(Name(on.type, "on"))
+
+    # --- expressions -------------------------------------------------------------------------
+
+    def expression(self, path: str, text: str, kind: str | None = None) -> tuple[Node, Node] | None:
+        """Return an expression as written and as engines run it, or note why not."""
+        try:
+            node = parse(text, self.scope)
+            lowered = self.lifter.lower(node)
+        except ConditionError as error:
+            self.refuse(path, str(error))
+            return None
+        except TooLarge:
+            self.refuse(path, "too many choices inside comparisons; give a part of it a name")
+            return None
+        if kind is not None and node.type.kind != kind:
+            self.refuse(path, "a true-or-false condition is needed here")
+            return None
+        self.mentioned |= set(names(node)) | _member_fields(node)
+        return node, lowered
+
+    def condition(self, path: str, text: str) -> tuple[Node, Node] | None:
+        found = self.expression(path, text, "bool")
+        if found and not self.facts_behind(found[0]):
+            self.refuse(path, "this looks at no fact of the case: it is always the same")
+            return None
+        return found
+
+    def facts_behind(self, node: Node) -> set[str]:
+        return {name for name in self.reached(names(node)) if name not in self.scope.parameters}
+
+    def reached(self, found: Iterable[str]) -> tuple[str, ...]:
+        """Every name that these rest on, themselves included, in order."""
+        reached: dict[str, None] = {}
+        for name in found:
+            reached |= dict.fromkeys(self.uses.get(name, ()))
+            reached[name] = None
+        return tuple(reached)
+
+    def derived(self) -> dict[str, Derived]:
+        derived = {}
+        for name, found in self.document.derived.items():
+            path = f"derived.{name}"
+            expression = self.expression(path, found.is_)
+            if expression is None:
+                # Later expressions may use the name; do not report the same fault again there.
+                self.types[name] = BOOL
+                self.definitions[name] = Constant(BOOL, None, name)
+                continue
+            node, lowered = expression
+            self.check_unit(path, found.unit, node.type)
+            self.uses[name] = self.reached(names(node))
+            self.types[name] = node.type
+            self.definitions[name] = lowered
+            derived[name] = Derived(name, found.is_, node, lowered, found.about)
+        return derived
+
+    def check_unit(self, path: str, given: str | None, kind: Type) -> None:
+        if kind.kind != "int":
+            if given is not None:
+                self.refuse(path, "only a number has a unit")
+        elif self.unit(path, given) != (kind.unit or ()) and given is not None:
+            self.refuse(path, f"the unit is `{given}` but works out as `{unit_text(kind.unit or ())}`")
+
+    def assumptions(self, facts: Mapping[str, Fact]) -> tuple[Assumption, ...]:
+        made = []
+        for name, found in self.document.assume.items():
+            path = f"assume.{name}"
+            if found.at not in facts:
+                self.refuse(path, f"`at` must name a fact{did_you_mean(found.at, facts)}")
+            if expression := self.condition(path, found.that):
+                made.append(Assumption(name, expression[1], found.at, found.say))
+        return tuple(made)
+
+    def stages(self) -> dict[str, Stage]:
+        stages = {}
+        for name, found in self.document.stages.items():
+            if expression := self.condition(f"stages.{name}", found.is_):
+                stages[name] = Stage(name, found.is_, *expression, found.about)
+        return stages
+
+    # --- rules -------------------------------------------------------------------------------
+
+    def rule(self, id_: str, found: RuleDocument, place: int, of: int) -> Rule | None:
+        path = f'rules."{id_}"' + (f"[{place}]" if of > 1 else "")
+        prefix = f"{self.document.prefix}."
+        if not id_.startswith(prefix) or not re.fullmatch(r"[a-z0-9.-]+", id_):
+            self.refuse(path, f"a rule of this area is called `{prefix}` and small letters, digits, -")
+        cites = self.citations(path, found.cites)
+        if not cites:
+            self.refuse(path, "no source: a rule needs at least one citation")
+        if (found.must is None) == (found.should is None):
+            self.refuse(path, "give either `must` or `should`")
+            return None
+        text = cast("str", found.must if found.should is None else found.should)
+        condition = self.condition(f"{path}.{'must' if found.should is None else 'should'}", text)
+        applies = self.condition(f"{path}.applies", found.applies) if found.applies else None
+        in_force = self.in_force(path, found)
+        if condition is None or in_force is None or (found.applies and applies is None):
+            return None
+        node, lowered = condition
+        gate = And(BOOL, (*in_force, *((applies[1],) if applies else ())))
+        texts = [*names(node), *(names(applies[0]) if applies else ()), found.in_force.by]
+        uses = self.reached(dict.fromkeys(texts))
+        self.check_message(f"{path}.not_met", found.not_met, uses)
+        return Rule(
+            id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
+            found.applies, text, applies[0] if applies else None, node, gate, lowered,
+            found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
+            cites, uses, found.notes, found.replaces,
+        )  # fmt: skip
+
+    def in_force(self, path: str, found: RuleDocument) -> tuple[Node, ...] | None:
+        first, last, by = found.in_force.from_, found.in_force.to, found.in_force.by
+        if by not in self.types or self.types[by].kind != "date" or by in self.scope.parameters:
+            dates = [name for name, kind in self.types.items() if kind.kind == "date"]
+            self.refuse(f"{path}.in_force", f"`by` must name a date{did_you_mean(by, dates)}")
+            return None
+        self.mentioned.add(by)
+        if last is not None and last < first:
+            self.refuse(f"{path}.in_force", "it ends before it begins")
+        day = Name(self.types[by], by)
+        tests: list[Node] = []
+        if first > cast("date", day.type.low):
+            tests.append(Compare(BOOL, ">=", day, Constant(_DATE, first)))
+        if last is not None:
+            tests.append(Compare(BOOL, "<=", day, Constant(_DATE, last)))
+        return tuple(self.lifter.lower(test) for test in tests)
+
+    def check_message(self, path: str, text: str, uses: tuple[str, ...]) -> None:
+        try:
+            parts = list(Formatter().parse(text))
+        except ValueError as error:
+            self.refuse(path, f"the message cannot be filled in: {error}")
+            return
+        for _, name, form, conversion in parts:
+            if name is None:
+                continue
+            if not NAME.fullmatch(name) or form or conversion:
+                self.refuse(path, "a message holds plain names in braces, as in `{last_day}`")
+            elif name not in uses:
+                hint = did_you_mean(name, uses)
+                self.refuse(path, f"the message names `{name}`, which the rule does not use{hint}")
+
+    def check_wordings(self, rules: tuple[Rule, ...]) -> None:
+        wordings: dict[str, list[Rule]] = {}
+        for rule in rules:
+            wordings.setdefault(rule.id, []).append(rule)
+        for id_, found in wordings.items():
+            found.sort(key=lambda rule: rule.from_)
+            for one, following in pairwise(found):
+                if one.by != following.by:
+                    self.refuse(f'rules."{id_}"', "all wordings must go by the same date (`by`)")
+                if one.to is None or one.to >= following.from_:
+                    self.refuse(
+                        f'rules."{id_}"',
+                        f"the wording from {one.from_} overlaps the one from {following.from_}",
+                    )
+
+    def check_unused(self) -> None:
+        needed = self.mentioned | {"on"}
+        needed |= {fact.only_if for fact in self.document.facts.values() if fact.only_if}
+        for section, found in (("facts", self.document.facts), ("parameters", self.document.parameters)):
+            for name in found:
+                if name not in needed:
+                    self.refuse(f"{section}.{name}", f"nothing uses `{name}`")
+        if self.document.members:
+            for name in self.document.members.facts:
+                if name not in needed:
+                    self.refuse(f"members.facts.{name}", f"nothing uses `{name}`")
+
+
+_DATE = Type("date", low=date.min, high=date.max)
+
+
+def _day_asked_about() -> Fact:
+    kind = Type("date", low=date(1900, 1, 1), high=date(2100, 12, 31))
+    return Fact("on", "date", kind, "The day asked about.", date(1900, 1, 1), date(2100, 12, 31))
+
+
+def _member_fields(node: Node) -> set[str]:
+    return {one.name for one in walk(node) if isinstance(one, Name) and one.of_member}
+
+
+def _fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
+    """Whether a TOML value is one of this kind."""
+    match kind:
+        case "bool":
+            return type(value) is bool
+        case "int":
+            return type(value) is int
+        case "decimal":
+            return type(value) in (int, Decimal) and _scaled(value, places) is not None
+        case "date":
+            return type(value) is date
+        case "code":
+            return value in words
+
+
+def _within(value: Scalar, least: Scalar | None, most: Scalar | None) -> bool:
+    above = least is None or value >= least  # type: ignore[operator]
+    return above and (most is None or value <= most)  # type: ignore[operator]
+
+
+def _scaled(value: Scalar | None, places: int) -> Scalar | None:
+    """A decimal as the whole number the engines see; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    scaled = value * 10**places
+    return int(scaled) if scaled == int(scaled) else None
+
+
+def _widest(kind: FactKind) -> tuple[int | date | None, int | date | None]:
+    """The range to go on with after a missing range has been reported."""
+    if kind in ("int", "decimal"):
+        return 0, 1
+    return (date(1900, 1, 1), date(2100, 12, 31)) if kind == "date" else (None, None)
+

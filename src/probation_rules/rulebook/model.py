@@ -1,0 +1,230 @@
+"""What a checked rulebook holds. Built by `probation_rules.rulebook.load`; never changed after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from attrs import field, frozen
+
+from probation_rules.language.tree import Node, Type, Value
+
+FactKind = Literal["bool", "int", "decimal", "date", "code"]
+
+
+class Basis(StrEnum):
+    """What a rule or a figure rests on."""
+
+    STATUTE = "statute"
+    NATIONAL_POLICY = "national-policy"
+    REPORTED = "reported"
+    LOCAL = "local"
+    ASSUMPTION = "assumption"
+
+
+class Level(StrEnum):
+    """How much a `not_met` weighs: a `must` is breached, a `should` is advised against."""
+
+    BREACH = "breach"
+    ADVISORY = "advisory"
+
+
+@frozen
+class Source:
+    """A document that rules and figures rest on."""
+
+    id: str
+    title: str
+    publisher: str
+    address: str | None = None
+
+
+@frozen
+class Citation:
+    """A place in a source, and the day somebody last looked there."""
+
+    source: Source
+    checked: date
+    at: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source.title}{f', {self.at}' if self.at else ''}"
+
+
+@frozen
+class DatedValue:
+    """A parameter's value from a day on (that day included), until `to` (included) if given."""
+
+    from_: date
+    value: Value
+    citations: tuple[Citation, ...]
+    to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether this is the value in force on the day."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
+
+
+@frozen
+class Parameter:
+    """A policy figure with its dated values. One without values is open: nobody has said it yet."""
+
+    name: str
+    type: Type
+    about: str
+    basis: Basis
+    values: tuple[DatedValue, ...]
+    citations: tuple[Citation, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether the parameter waits for a local rulebook or a setting to give it a value."""
+        return not self.values
+
+    def on(self, day: date) -> DatedValue | None:
+        """Return the value in force on a day, or ``None`` where there is none."""
+        return next((value for value in self.values if value.covers(day)), None)
+
+
+@frozen
+class Fact:
+    """What a case may say about one thing.
+
+    Attributes:
+        name: The field of the case.
+        kind: `bool`, `int`, `decimal` (exact), `date` or `code`.
+        type: The type that the engines see: a decimal is an int there.
+        about: What it means, in a sentence.
+        least: Least value allowed, inclusive; as the caller gives it.
+        most: Greatest value allowed, inclusive; as the caller gives it.
+        default: The value that absence means; ``None`` (unknown) for nearly every fact.
+        only_if: The bool fact that must be true for this date to exist.
+    """
+
+    name: str
+    kind: FactKind
+    type: Type
+    about: str
+    least: int | Decimal | date | None = None
+    most: int | Decimal | date | None = None
+    default: Value | None = None
+    only_if: str | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What the fact may be, for an error message."""
+        match self.kind:
+            case "bool":
+                return "true or false"
+            case "code":
+                return "one of " + ", ".join(self.type.codes)
+            case "date":
+                return f"a date from {self.least} to {self.most}, as YYYY-MM-DD"
+            case "int":
+                return f"a whole number from {self.least} to {self.most}"
+            case "decimal":
+                return f"a number from {self.least} to {self.most}, at most {self.type.places} decimal places"
+
+
+@frozen
+class Members:
+    """The list of alike things that a case may hold, and what may be said of each."""
+
+    name: str
+    about: str
+    facts: Mapping[str, Fact]
+    most: int
+
+
+@frozen
+class Derived:
+    """A named value worked out from facts and parameters."""
+
+    name: str
+    text: str
+    node: Node
+    lowered: Node
+    about: str
+
+
+@frozen
+class Assumption:
+    """Something that must not be false of a case, or the case is bad input."""
+
+    name: str
+    lowered: Node
+    at: str
+    say: str
+
+
+@frozen
+class Stage:
+    """One of the states of a case, of which exactly one holds."""
+
+    name: str
+    text: str
+    node: Node
+    lowered: Node
+    about: str
+
+
+@frozen
+class Rule:
+    """One wording of a rule, and the days on which it is in force.
+
+    Attributes:
+        id: Area prefix and name: `pod.8`. Stays when the wording changes.
+        gate: In force, and `applies`: where it is false the rule is not applicable.
+        condition: What must, or should, hold.
+        uses: Every fact and parameter that the rule looks at, through derived facts too.
+        replaces: The rule that this local rule stands in for.
+    """
+
+    id: str
+    title: str
+    level: Level
+    basis: Basis
+    applies_text: str | None
+    condition_text: str
+    applies: Node | None
+    condition: Node
+    gate: Node
+    lowered_condition: Node
+    from_: date
+    to: date | None
+    by: str
+    not_met: str
+    remedy: str
+    citations: tuple[Citation, ...]
+    uses: tuple[str, ...]
+    notes: str | None = None
+    replaces: str | None = None
+
+
+@frozen(eq=False)
+class Area:
+    """One policy subject: its facts, parameters, derived facts, stages and rules.
+
+    `definitions` holds what each derived fact and each parameter (its value on `on`) means, in
+    the order in which they can be worked out.
+    """
+
+    name: str
+    title: str
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, Parameter]
+    facts: Mapping[str, Fact]
+    members: Members | None
+    derived: Mapping[str, Derived]
+    assumptions: tuple[Assumption, ...]
+    stages: Mapping[str, Stage]
+    rules: tuple[Rule, ...]
+    definitions: Mapping[str, Node] = field(repr=False)
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """Every rule's id once, in the order of the file."""
+        return tuple(dict.fromkeys(rule.id for rule in self.rules))

@@ -1,0 +1,144 @@
+"""Whether a case may be judged at all: kinds, ranges, code words, and what must not be false.
+
+Engines refuse a bad case quickly; this says, at leisure, everything that is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
+from probation_rules.language.interpret import Interpreter, Record
+from probation_rules.language.tree import Value
+from probation_rules.rulebook.model import Area, Fact
+
+_LONGEST_SHOWN = 40
+
+
+def require_day(area: Area, on: object) -> None:
+    """Refuse a day that the area's rules do not cover.
+
+    Raises:
+        CaseError: It is no date, or too far off.
+        NotInForce: It is before the first day covered.
+    """
+    fact = area.facts["on"]
+    if type(on) is not date:
+        raise CaseError([Problem("the day asked about must be a date without a time", "on")])
+    if on < fact.least:  # type: ignore[operator]
+        raise NotInForce(f"the rules of {area.name} are held from {fact.least}; {on} is before that")
+    if on > fact.most:  # type: ignore[operator]
+        raise CaseError([Problem(f"the day asked about must be {fact.allowed}", "on")])
+
+
+def require_valid(area: Area, case: object, on: date) -> None:
+    """Refuse a case that cannot be judged.
+
+    Raises:
+        CaseError: With every problem found.
+        NotInForce: The day is before the first day covered.
+    """
+    require_day(area, on)
+    found = list(problems(area, case, on))
+    if found:
+        raise CaseError(found)
+
+
+def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
+    """Yield everything that keeps a case from being judged on a day."""
+    facts = {name: fact for name, fact in area.facts.items() if name != "on"}
+    values = {name: getattr(case, name) for name in facts}
+    found = list(_faults(facts, values, "$"))
+    members = area.members and getattr(case, area.members.name)
+    if area.members is not None and members is not None:
+        path = f"$.{area.members.name}"
+        if not isinstance(members, list | tuple):
+            found.append(Problem("a list is needed", path))
+        elif len(members) > area.members.most:
+            found.append(Problem(f"more than {area.members.most}", path))
+        else:
+            for place, member in enumerate(members):
+                of_member = {name: getattr(member, name, None) for name in area.members.facts}
+                found += _faults(area.members.facts, of_member, f"{path}[{place}]")
+    yield from found
+    if not found:
+        interpreter = interpreter_for(area, case, on)
+        for assumption in area.assumptions:
+            if interpreter.value(assumption.lowered) is False:
+                yield Problem(assumption.say, f"$.{assumption.at}")
+
+
+def _faults(
+    facts: Mapping[str, Fact], values: Mapping[str, object], path: str
+) -> Iterator[Problem]:
+    for name, fact in facts.items():
+        value = values[name]
+        if value is None:
+            continue
+        if text := fault(fact, value):
+            yield Problem(text, f"{path}.{name}")
+        elif fact.only_if is not None and values[fact.only_if] is not True:
+            yield Problem(f"`{name}` is given, so `{fact.only_if}` must be true", f"{path}.{name}")
+
+
+def fault(fact: Fact, value: object) -> str | None:
+    """Return what is wrong with a known value of a fact, or ``None`` if nothing is."""
+    match fact.kind:
+        case "bool":
+            good = type(value) is bool
+        case "code":
+            good = isinstance(value, str) and value in fact.type.codes
+        case "int":
+            good = type(value) is int and fact.least <= value <= fact.most  # type: ignore[operator]
+        case "date":
+            good = type(value) is date and fact.least <= value <= fact.most  # type: ignore[operator]
+        case "decimal":
+            good = scaled(fact, value) is not None
+    if good:
+        return None
+    hint = did_you_mean(value, fact.type.codes) if isinstance(value, str) else ""
+    return f"{shown(value)} is not allowed{hint or f': it must be {fact.allowed}'}"
+
+
+def shown(value: object) -> str:
+    """Return a wrong value for a message: in backticks, and never long or unprintable."""
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**_LONGEST_SHOWN else ""
+    good = isinstance(value, str | int | date | Decimal | float) and text.isprintable()
+    return f"`{text}`" if good and 0 < len(text) <= _LONGEST_SHOWN else "this value"
+
+
+def scaled(fact: Fact, value: object) -> int | None:
+    """Return an exact decimal as the whole number the engines see, or ``None`` if it is not allowed."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
+    if not fact.least <= value <= fact.most:  # type: ignore[operator]
+        return None
+    whole = value * 10**fact.type.places
+    return int(whole) if whole == int(whole) else None
+
+
+def interpreter_for(area: Area, case: object, on: date) -> Interpreter:
+    """Return the reference interpreter over a valid case."""
+    members = None
+    if area.members is not None and (found := getattr(case, area.members.name)) is not None:
+        members = [record(area.members.facts, member) for member in found]
+    facts = {**record(area.facts, case), "on": on}
+    optional = {name: fact.only_if for name, fact in area.facts.items() if fact.only_if}
+    return Interpreter(facts, area.definitions, members, optional)
+
+
+def record(facts: Mapping[str, Fact], case: object) -> Record:
+    """Return a case's or member's facts as the engines see them, absence filled where it means something."""
+    values: dict[str, Value | None] = {}
+    for name, fact in facts.items():
+        value = getattr(case, name, None)
+        if value is None:
+            value = fact.default
+        elif fact.kind == "decimal":
+            value = scaled(fact, value)
+        values[name] = value
+    return values
