@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.units import parse_unit
 from probation_rules.rulebook.document import (
     LocalDocument,
     Scalar,
@@ -37,13 +38,16 @@ class Rulebook:
         local: Local rulebooks laid on top, in order.
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
+        compiled: What engines have made of this book; kept so that they make it once.
     """
 
     content: Mapping[str, Mapping[str, Any]] = field(repr=False)
     local: tuple[LocalDocument, ...] = ()
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
+    compiled: dict[Any, Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
+    _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
 
     @property
     def version(self) -> str:
@@ -151,6 +155,14 @@ class Rulebook:
         Raises:
             RulebookError: A name is no such parameter, or a value is not allowed.
         """
+        key = tuple(sorted((name, repr(value)) for name, value in settings.items()))
+        if key not in self._with:
+            if len(self._with) >= _REMEMBERED:
+                self._with.clear()
+            self._with[key] = self._set(settings)
+        return self._with[key]
+
+    def _set(self, settings: Mapping[str, Scalar]) -> Rulebook:
         content, problems = dict(self.content), []
         for name, value in settings.items():
             homes = [area for area in self.content if name in self.area(area).parameters]
@@ -174,8 +186,6 @@ class Rulebook:
 
 
 def _kind_of(kind: str, unit: str | None) -> tuple[object, str]:
-    from probation_rules.language.units import parse_unit
-
     number = kind in ("int", "decimal")
     return (parse_unit(unit) if unit else ()), "int" if number else kind
 
@@ -191,12 +201,12 @@ def _check_replacements(area: Area, rules: Mapping[str, list[Any]], name: str) -
     problems = []
     for id_, wordings in rules.items():
         path = f'{name}: rules."{id_}"'
-        if id_ in area.rule_ids:
+        if id_ in area.wordings:
             text = "this rule is already there; give yours another name, and `replaces` if it stands in for it"
             problems.append(Problem(text, path))
         for wording in wordings:
-            if wording.replaces is not None and wording.replaces not in area.rule_ids:
-                hint = did_you_mean(wording.replaces, area.rule_ids)
+            if wording.replaces is not None and wording.replaces not in area.wordings:
+                hint = did_you_mean(wording.replaces, area.wordings)
                 problems.append(Problem(f"`replaces` names no rule{hint}", path))
     return problems
 

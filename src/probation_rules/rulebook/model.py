@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from attrs import field, frozen
@@ -224,7 +225,10 @@ class Area:
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
 
-    @property
-    def rule_ids(self) -> tuple[str, ...]:
-        """Every rule's id once, in the order of the file."""
-        return tuple(dict.fromkeys(rule.id for rule in self.rules))
+    @cached_property
+    def wordings(self) -> Mapping[str, tuple[int, ...]]:
+        """The places in `rules` of each id's wordings, in the order of the file."""
+        places: dict[str, tuple[int, ...]] = {}
+        for place, rule in enumerate(self.rules):
+            places[rule.id] = (*places.get(rule.id, ()), place)
+        return places

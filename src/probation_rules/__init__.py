@@ -1,0 +1,34 @@
+"""Probation policy of England and Wales as dated, cited rules with three answers.
+
+`check` asks every rule of an area about a case: met, not met, or cannot tell (and what it needs).
+"""
+
+from probation_rules._version import __version__
+from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+from probation_rules.check import check
+from probation_rules.errors import (
+    CaseError,
+    EngineDisagreement,
+    EngineUnavailable,
+    NotInForce,
+    ProbationRulesError,
+    Problem,
+    RulebookError,
+)
+from probation_rules.report import Finding, Outcome, Report
+
+__all__ = [
+    "CaseError",
+    "EngineDisagreement",
+    "EngineUnavailable",
+    "Finding",
+    "NotInForce",
+    "Outcome",
+    "ProbationRulesError",
+    "Problem",
+    "Report",
+    "RulebookError",
+    "UnpaidWorkOrder",
+    "__version__",
+    "check",
+]

@@ -1,0 +1,369 @@
+"""What comes back: a report of findings, worked out only as far as it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, cast
+
+import attrs
+from attrs import define, field, frozen
+
+from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Codes
+from probation_rules.engines.python import Values
+from probation_rules.language.interpret import Interpreter
+from probation_rules.language.tree import At, walk
+from probation_rules.language.words import say, unscaled
+from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
+from probation_rules.rulebook.validity import interpreter_for
+
+
+class Outcome(StrEnum):
+    """What a rule says of a case."""
+
+    NOT_APPLICABLE = "not_applicable"
+    MET = "met"
+    NOT_MET = "not_met"
+    CANNOT_TELL = "cannot_tell"
+
+
+# In the order of the engines' codes.
+OUTCOMES = tuple(Outcome)
+
+
+@frozen
+class Finding:
+    """One rule's outcome on one case.
+
+    Attributes:
+        rule: The rule's id.
+        title: What the rule asks, in a sentence.
+        outcome: `met`, `not_met`, `cannot_tell` or `not_applicable`.
+        level: Of a `not_met`: `breach` or `advisory`; otherwise ``None``.
+        needs: For `cannot_tell`: the unknown facts and parameters that the outcome waits for.
+        message: What is so, in a sentence.
+        remedy: What to do about a `not_met`; otherwise ``None``.
+        facts: The facts the rule looked at, input and derived, with their values.
+        parameters: The policy figures it used, with their values on the day.
+        citations: Where the rule comes from.
+        basis: What it rests on.
+        assumed: Facts that the caller assumed and without which this could not be told.
+    """
+
+    rule: str
+    title: str
+    outcome: Outcome
+    level: Level | None
+    needs: tuple[str, ...]
+    message: str
+    remedy: str | None
+    facts: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    citations: tuple[Citation, ...]
+    basis: Basis
+    assumed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON-shaped values."""
+        return {
+            "rule": self.rule,
+            "outcome": self.outcome.value,
+            "level": self.level and self.level.value,
+            "needs": list(self.needs),
+            "message": self.message,
+            "remedy": self.remedy,
+            "facts": plain(self.facts),
+            "parameters": plain(self.parameters),
+            "citations": [_citation(one) for one in self.citations],
+            "basis": self.basis.value,
+            "assumed": list(self.assumed),
+        }
+
+
+@define(eq=False)
+class Report:
+    """All findings on one case. Made by `check`.
+
+    Attributes:
+        case: The case as judged, assumptions filled in.
+        on: The day asked about.
+        engine: The engine that decided.
+        assuming: What the caller assumed, where it filled an unknown of this case.
+    """
+
+    case: Any
+    on: date
+    engine: str
+    assuming: Mapping[str, Any]
+    _area: Area = field(repr=False)
+    _book: Rulebook = field(repr=False)
+    _codes: Codes = field(repr=False)
+    _values: Values = field(repr=False)
+
+    @property
+    def reference(self) -> str | None:
+        """The caller's label for the case."""
+        return cast("str | None", self.case.reference)
+
+    def outcome(self, rule: str) -> Outcome:
+        """Return a rule's outcome.
+
+        Raises:
+            KeyError: The area has no rule of that id.
+        """
+        return OUTCOMES[self._code(rule)[0]]
+
+    def finding(self, rule: str) -> Finding:
+        """Return a rule's finding.
+
+        Raises:
+            KeyError: The area has no rule of that id.
+        """
+        return self._finding(rule, *self._code(rule))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, in the order of the rulebook."""
+        return tuple(self.finding(rule) for rule in self._area.wordings)
+
+    @property
+    def breaches(self) -> tuple[Finding, ...]:
+        """Findings of `must` rules that are not met."""
+        return tuple(one for one in self.findings if one.level is Level.BREACH)
+
+    @property
+    def advisories(self) -> tuple[Finding, ...]:
+        """Findings of `should` rules that are not met."""
+        return tuple(one for one in self.findings if one.level is Level.ADVISORY)
+
+    @property
+    def unknown(self) -> tuple[Finding, ...]:
+        """Findings that cannot be told, each with what it needs."""
+        return tuple(one for one in self.findings if one.outcome is Outcome.CANNOT_TELL)
+
+    @property
+    def stage(self) -> str | None:
+        """The stage the case is in; ``None`` where it cannot be told, or the area has no stages."""
+        place = self._codes[-1]
+        return None if place == NO_STAGE else tuple(self._area.stages)[place]
+
+    @property
+    def stage_needs(self) -> tuple[str, ...]:
+        """The unknown facts and parameters that the stage waits for; none where it is known."""
+        if self.stage is not None:
+            return ()
+        found: dict[str, None] = {}
+        for stage in self._area.stages.values():
+            found |= dict.fromkeys(self._interpreter.needs(stage.lowered))
+        dropped = self._interpreter.optional
+        return tuple(name for name in found if dropped.get(name) not in found)
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """Input and derived facts by name; ``None`` is unknown. Parameters are not among them."""
+        area = self._area
+        shown = {}
+        for name in (*area.facts, *area.derived):
+            kind = area.facts[name].type if name in area.facts else area.derived[name].node.type
+            value = self._all[name]
+            shown[name] = unscaled(value, kind.places) if kind.places and value is not None else value
+        return shown
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as one JSON document; see `document` for many reports."""
+        return document([self])
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Return the report as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def entry(self) -> dict[str, Any]:
+        """Return this case's part of a JSON document."""
+        return {
+            "reference": self.reference,
+            "stage": self.stage,
+            "stage_needs": list(self.stage_needs),
+            "assumed": plain(self.assuming),
+            "facts": plain(self.facts),
+            "findings": [one.to_dict() for one in self.findings],
+        }
+
+    def __str__(self) -> str:
+        """Return the report as text: the stage, and every finding that applies."""
+        lines = [f"{self._area.title}: {self.reference or 'no reference'}, on {self._say('on')}"]
+        if self._area.stages:
+            stage = self.stage or f"cannot tell (needs {', '.join(self.stage_needs)})"
+            lines.append(f"  stage: {stage.replace('_', ' ') if self.stage else stage}")
+        lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
+        for one in self.findings:
+            if one.outcome is not Outcome.NOT_APPLICABLE:
+                level = f" ({one.level})" if one.level else ""
+                lines.append(f"  {one.outcome.replace('_', ' ')}{level}: {one.rule}: {one.message}")
+        return "\n".join(lines)
+
+    # --- worked out when asked for -----------------------------------------------------------
+
+    @cached_property
+    def _all(self) -> dict[str, Any]:
+        return self._values(self.case, self.on)
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return interpreter_for(self._area, self.case, self.on)
+
+    @cached_property
+    def _unassumed(self) -> Interpreter:
+        """The interpreter over the case as it was before anything was assumed."""
+        empty = dict.fromkeys(self.assuming)
+        return interpreter_for(self._area, attrs.evolve(self.case, **empty), self.on)
+
+    def _code(self, rule: str) -> tuple[int, Rule]:
+        """Return the code and wording that count: of several wordings, the one in force."""
+        places = self._area.wordings[rule]
+        place = next((one for one in places if self._codes[one] != NOT_APPLICABLE), places[-1])
+        return self._codes[place], self._area.rules[place]
+
+    def _finding(self, id_: str, code: int, rule: Rule) -> Finding:
+        outcome = OUTCOMES[code]
+        not_met = outcome is Outcome.NOT_MET
+        needs = self._needs(rule) if code == CANNOT_TELL else ()
+        every = self._all
+        parameters = self._area.parameters
+        return Finding(
+            rule=id_,
+            title=rule.title,
+            outcome=outcome,
+            level=rule.level if not_met else None,
+            needs=needs,
+            message=self._message(rule, outcome, needs),
+            remedy=rule.remedy if not_met else None,
+            facts={name: every[name] for name in rule.uses if name not in parameters},
+            parameters=self._figures(rule),
+            citations=rule.citations,
+            basis=rule.basis,
+            assumed=self._decided_by(rule, code) if self.assuming else (),
+        )
+
+    def _needs(self, rule: Rule) -> tuple[str, ...]:
+        waiting = self._interpreter.value(rule.gate) is None
+        return self._interpreter.needs(rule.gate if waiting else rule.lowered_condition)
+
+    def _message(self, rule: Rule, outcome: Outcome, needs: tuple[str, ...]) -> str:
+        match outcome:
+            case Outcome.MET:
+                return rule.title[0].lower() + rule.title[1:]
+            case Outcome.NOT_MET:
+                return rule.not_met.format_map(_Said(self))
+            case Outcome.CANNOT_TELL:
+                return f"cannot tell: needs {', '.join(needs)}"
+        return "does not apply to this case on this day"
+
+    def _figures(self, rule: Rule) -> dict[str, Any]:
+        """Return the parameters a rule used, each with its value on the day it was looked up for."""
+        area = self._area
+        figures = {name: self._all[name] for name in rule.uses if name in area.parameters}
+        nodes = [rule.condition, *([rule.applies] if rule.applies else [])]
+        nodes += [area.derived[name].node for name in rule.uses if name in area.derived]
+        for node in nodes:
+            for inner in walk(node):
+                if isinstance(inner, At):
+                    day = self._interpreter.value(inner.day)
+                    value = area.parameters[inner.parameter].on(cast("date", day)) if day else None
+                    figures[inner.parameter] = value and value.value
+        return figures
+
+    def _decided_by(self, rule: Rule, code: int) -> tuple[str, ...]:
+        """Return the assumed facts that this outcome would wait for without them."""
+        if code == CANNOT_TELL:
+            return ()
+        before = self._unassumed
+        gate = before.value(rule.gate)
+        waiting = rule.gate if gate is None else rule.lowered_condition
+        if gate is False or before.value(waiting) is not None:
+            return ()
+        return tuple(name for name in before.needs(waiting) if name in self.assuming)
+
+    def _say(self, name: str) -> str:
+        area = self._area
+        kind = (area.facts.get(name) or area.parameters.get(name) or area.derived[name].node).type
+        return say(self._all[name], kind)
+
+
+class _Said(dict[str, str]):
+    """The words for a message, each looked up when the message names it."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+    def __missing__(self, name: str) -> str:
+        return self.report._say(name)  # noqa: SLF001 (part of the same module)
+
+
+def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, Any]:
+    """Return many reports as one JSON document.
+
+    Args:
+        reports: Reports of one call, or of calls that share day, engine and rulebook; at least one.
+        notes: What a reader said about the file, in sentences.
+    """
+    found = list(reports)
+    first = found[0]
+    return {
+        **heading(first.on, first.engine, first._book),  # noqa: SLF001 (part of the same module)
+        "summary": summary(found),
+        "notes": list(notes),
+        "assumed": plain({name: value for one in found for name, value in one.assuming.items()}),
+        "reports": [one.entry() for one in found],
+    }
+
+
+def heading(on: date, engine: str, book: Rulebook) -> dict[str, Any]:
+    """Return what a JSON document says about the question and the rulebook."""
+    return {
+        "on": on.isoformat(),
+        "engine": engine,
+        "rulebook": {
+            "version": book.version,
+            "digest": book.digest,
+            "local": [plain(attrs.asdict(local)) for local in book.local],
+            "settings": plain(book.settings),
+        },
+    }
+
+
+def summary(reports: Iterable[Report]) -> dict[str, dict[str, int]]:
+    """Return how many cases have each outcome, by rule."""
+    counts: dict[str, Counter[str]] = {}
+    for report in reports:
+        for rule in report._area.wordings:  # noqa: SLF001 (part of the same module)
+            counts.setdefault(rule, Counter())[report.outcome(rule).value] += 1
+    return {rule: dict(found) for rule, found in counts.items()}
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON knows them: dates as YYYY-MM-DD, exact decimals as text."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _citation(one: Citation) -> dict[str, Any]:
+    return {
+        "source": one.source.title,
+        "publisher": one.source.publisher,
+        "address": one.source.address,
+        "at": one.at,
+        "checked": one.checked.isoformat(),
+    }
+
