@@ -15,20 +15,26 @@ from probation_rules.errors import (
     Problem,
     RulebookError,
 )
+from probation_rules.explain import Explanation, explain
 from probation_rules.report import Finding, Outcome, Report
+from probation_rules.rulebook.book import Rulebook, rulebook
 
 __all__ = [
     "CaseError",
     "EngineDisagreement",
     "EngineUnavailable",
+    "Explanation",
     "Finding",
     "NotInForce",
     "Outcome",
     "ProbationRulesError",
     "Problem",
     "Report",
+    "Rulebook",
     "RulebookError",
     "UnpaidWorkOrder",
     "__version__",
     "check",
+    "explain",
+    "rulebook",
 ]

@@ -28,7 +28,7 @@ ENGINES = {
 }
 
 _NOTHING: Mapping[str, Any] = {}
-_AREA_OF = {case_type: name for name, case_type in CASE_TYPES.items()}
+_AREA_OF: dict[type, str] = {case_type: name for name, case_type in CASE_TYPES.items()}
 
 
 def check(
@@ -65,10 +65,9 @@ def check(
     if settings:
         book = book.with_settings(settings)
     area, decide, values = _compiled(book, name, engine)
+    filled = _NOTHING
     if assuming:
         case, filled = _assume(area, case, assuming)
-    else:
-        filled = _NOTHING
     return Report(case, on, engine, filled, area, book, decide(case, on), values)
 
 
@@ -86,7 +85,7 @@ def _compiled(book: Rulebook, area_name: str, engine: str) -> tuple[Area, Decide
     return found
 
 
-def _assume(area: Area, case: Any, assuming: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _assume(area: Area, case: Any, assuming: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
     """Return the case with unknown facts filled in, and what was filled."""
     problems = []
     for name, value in assuming.items():
@@ -94,8 +93,9 @@ def _assume(area: Area, case: Any, assuming: Mapping[str, Any]) -> tuple[Any, di
         if fact is None or name == "on":
             hint = did_you_mean(name, area.facts)
             problems.append(Problem(f"there is no fact `{name}` to assume{hint}", "assuming"))
-        elif value is None or (text := fault(fact, value)):
-            text = text if value is not None else f"an assumption must be {fact.allowed}"
+        elif value is None:
+            problems.append(Problem(f"an assumption must be {fact.allowed}", f"assuming {name}"))
+        elif text := fault(fact, value):
             problems.append(Problem(text, f"assuming {name}"))
     if problems:
         raise CaseError(problems)

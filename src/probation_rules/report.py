@@ -172,7 +172,9 @@ class Report:
         for name in (*area.facts, *area.derived):
             kind = area.facts[name].type if name in area.facts else area.derived[name].node.type
             value = self._all[name]
-            shown[name] = unscaled(value, kind.places) if kind.places and value is not None else value
+            shown[name] = (
+                unscaled(value, kind.places) if kind.places and value is not None else value
+            )
         return shown
 
     def to_dict(self) -> dict[str, Any]:
@@ -196,10 +198,16 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report as text: the stage, and every finding that applies."""
+        book = self._book
         lines = [f"{self._area.title}: {self.reference or 'no reference'}, on {self._say('on')}"]
         if self._area.stages:
             stage = self.stage or f"cannot tell (needs {', '.join(self.stage_needs)})"
             lines.append(f"  stage: {stage.replace('_', ' ') if self.stage else stage}")
+        lines += [
+            f"  local rulebook: {one.region}: {one.title}, version {one.version}"
+            for one in book.local
+        ]
+        lines += [f"  local rule: {new} stands in for {old}" for old, new in book.replaced.items()]
         lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
         for one in self.findings:
             if one.outcome is not Outcome.NOT_APPLICABLE:
@@ -333,6 +341,7 @@ def heading(on: date, engine: str, book: Rulebook) -> dict[str, Any]:
             "version": book.version,
             "digest": book.digest,
             "local": [plain(attrs.asdict(local)) for local in book.local],
+            "replaced": dict(book.replaced),
             "settings": plain(book.settings),
         },
     }
@@ -366,4 +375,3 @@ def _citation(one: Citation) -> dict[str, Any]:
         "at": one.at,
         "checked": one.checked.isoformat(),
     }
-

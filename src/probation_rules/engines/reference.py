@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from probation_rules.engines import CANNOT_TELL, MET, NO_STAGE, NOT_APPLICABLE, NOT_MET, Codes, Decide
+from probation_rules.engines import (
+    CANNOT_TELL,
+    MET,
+    NO_STAGE,
+    NOT_APPLICABLE,
+    NOT_MET,
+    Codes,
+    Decide,
+)
 from probation_rules.language.interpret import Interpreter
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for, require_valid

@@ -113,7 +113,9 @@ class Interpreter:
             self._known[node.name] = self.value(self.definitions[node.name])
         return self._known[node.name]
 
-    def _joined(self, items: Sequence[Node], member: Record | None, *, settles: bool) -> bool | None:
+    def _joined(
+        self, items: Sequence[Node], member: Record | None, *, settles: bool
+    ) -> bool | None:
         values = [self.value(item, member) for item in items]
         if settles in values:
             return settles
@@ -284,5 +286,3 @@ def _exactly(function: str, values: Sequence[Any]) -> Value:
         case "days_between", [earlier, later]:
             return dates.days_between(earlier, later)
     raise AssertionError(function)
-
-

@@ -12,6 +12,7 @@ where something is not:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from attrs import evolve, fields, frozen
 
@@ -70,12 +71,14 @@ class Lifter:
                 parts[attribute.name] = self._lower(value)
             elif isinstance(value, tuple) and value and isinstance(value[0], Node):
                 parts[attribute.name] = tuple(self._lower(item) for item in value)
-        node = evolve(node, **parts) if parts else node
+        node = evolve(node, **cast("Any", parts)) if parts else node
         match node:
             case At(parameter=name, day=day):
                 return self.chains[name].on(day)
             case Compare():
-                return self._compare(node.operator, self._inline(node.left), self._inline(node.right))
+                return self._compare(
+                    node.operator, self._inline(node.left), self._inline(node.right)
+                )
             case In():
                 return self._one_of(self._inline(node.item), node)
         return node
@@ -83,7 +86,10 @@ class Lifter:
     def _inline(self, node: Node) -> Node:
         """Put the definition in place of each derived name that holds a choice."""
         match node:
-            case Name(name=name, of_member=False) if name in self.definitions:
+            # A parameter's value on `on` is a choice too, but its test is always known: no gain.
+            case Name(name=name, of_member=False) if (
+                name in self.definitions and name not in self.chains
+            ):
                 inlined = self._inline(self.definitions[name])
                 return inlined if _has_choice(inlined) else node
             case Arithmetic():
@@ -98,7 +104,7 @@ class Lifter:
 
     def _compare(self, operator: str, left: Node, right: Node) -> Node:
         for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
-            if _is_least_or_most(end) and turned in _BOUND_BY:
+            if isinstance(end, Call) and _is_least_or_most(end) and turned in _BOUND_BY:
                 parts = tuple(self._compare(turned, part, other) for part in end.arguments)
                 every = _BOUND_BY[turned] == end.function
                 return And(BOOL, parts) if every else Or(BOOL, parts)
@@ -173,7 +179,11 @@ def _split(node: Node) -> tuple[Node, Node, Node] | None:
             for side in ("left", "right"):
                 if split := _split(getattr(node, side)):
                     test, then, otherwise = split
-                    return test, evolve(node, **{side: then}), evolve(node, **{side: otherwise})
+                    then_side, other_side = (
+                        cast("Any", {side: then}),
+                        cast("Any", {side: otherwise}),
+                    )
+                    return test, evolve(node, **then_side), evolve(node, **other_side)
         case Call():
             for place, argument in enumerate(node.arguments):
                 if split := _split(argument):

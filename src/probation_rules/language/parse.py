@@ -33,7 +33,7 @@ from probation_rules.language.tree import (
     Type,
     children,
 )
-from probation_rules.language.units import CONVERSIONS, combine, parse_unit, unit_text
+from probation_rules.language.units import CONVERSIONS, Unit, combine, parse_unit, unit_text
 
 LONGEST_TEXT = 500
 DEEPEST = 20
@@ -132,7 +132,7 @@ class _Checker:
                 return self.name(node)
             case ast.Constant():
                 return self.constant(node)
-        self.refuse(node, "the language has no such expression")
+        return self.refuse(node, "the language has no such expression")
 
     # --- parts -------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class _Checker:
             self.refuse(node, f"this is {_kind(found.type)}; a number is needed")
         return found
 
-    def date(self, node: ast.expr, depth: int) -> Node:
+    def day(self, node: ast.expr, depth: int) -> Node:
         found = self.visit(node, depth)
         if found.type.kind != "date":
             self.refuse(node, f"this is {_kind(found.type)}; a date is needed")
@@ -174,10 +174,12 @@ class _Checker:
                 unit = parse_unit(CONVERSIONS[value].removeprefix("1 / "))
                 return Constant(Type("int", unit=unit, low=value, high=value), value)
             case int():
-                self.refuse(node, "a bare figure: give it a name under [parameters], with its source")
+                self.refuse(
+                    node, "a bare figure: give it a name under [parameters], with its source"
+                )
             case str(value):
                 return Constant(Type("code", codes=(value,)), value)
-        self.refuse(node, "only whole numbers and code words can be written here")
+        return self.refuse(node, "only whole numbers and code words can be written here")
 
     # --- conditions --------------------------------------------------------------------------
 
@@ -213,7 +215,9 @@ class _Checker:
             self.refuse(node, "compare with < <= > >= == != or `in`")
         a, b = self.visit(left, depth), self.visit(right, depth)
         if a.type.kind == "bool" or b.type.kind == "bool":
-            self.refuse(node, "do not compare true-or-false facts: write the fact, or `not` before it")
+            self.refuse(
+                node, "do not compare true-or-false facts: write the fact, or `not` before it"
+            )
         if isinstance(a, Constant) and isinstance(b, Constant):
             self.refuse(node, "two constants compared: this is always the same")
         if a.type.kind == "code" and b.type.kind == "code":
@@ -231,9 +235,9 @@ class _Checker:
         for one, other in ((a, b), (b, a)):
             if isinstance(one, Constant):
                 self.known_word(node, cast("str", one.value), other.type.codes)
-        if not isinstance(a, Constant | If) and not isinstance(b, Constant | If):
-            if set(a.type.codes) != set(b.type.codes):
-                self.refuse(node, "these code words come from different lists")
+        constant = isinstance(a, Constant | If) or isinstance(b, Constant | If)
+        if not constant and set(a.type.codes) != set(b.type.codes):
+            self.refuse(node, "these code words come from different lists")
 
     def known_word(self, node: ast.expr, word: str, codes: tuple[str, ...]) -> None:
         if word not in codes:
@@ -247,9 +251,11 @@ class _Checker:
         if item.type.kind != "code":
             self.refuse(node.left, f"this is {_kind(item.type)}; `in` is for code words")
         if not isinstance(words, ast.Tuple) or not words.elts:
-            self.refuse(words, "a list of words in brackets is needed; one word wants a comma: ('a',)")
+            self.refuse(
+                words, "a list of words in brackets is needed; one word wants a comma: ('a',)"
+            )
         found = tuple(
-            cast("str", element.value)
+            element.value
             for element in words.elts
             if isinstance(element, ast.Constant) and isinstance(element.value, str)
         )
@@ -290,13 +296,16 @@ class _Checker:
     def arithmetic(self, node: ast.BinOp, depth: int) -> Node:
         operator = _OPERATORS.get(type(node.op))
         if operator is None:
-            self.refuse(node, "only + - * are known; for shares multiply both sides, or divide_down")
+            self.refuse(
+                node, "only + - * are known; for shares multiply both sides, or divide_down"
+            )
         a, b = self.visit(node.left, depth), self.visit(node.right, depth)
         if "date" in (a.type.kind, b.type.kind):
             self.refuse(node, "use add_days, add_months or days_between with dates")
         for part, found in ((node.left, a), (node.right, b)):
             if found.type.kind != "int":
                 self.refuse(part, f"this is {_kind(found.type)}; a number is needed")
+        unit: Unit | None
         if operator == "*":
             unit = combine(a.type.unit or (), b.type.unit or (), 1)
             places = a.type.places + b.type.places
@@ -331,7 +340,9 @@ class _Checker:
         function = node.func.id if isinstance(node.func, ast.Name) else None
         if function not in FUNCTIONS:
             hint = did_you_mean(function, FUNCTIONS) if function else ""
-            self.refuse(node.func, f"unknown function{hint or '; known are ' + ', '.join(FUNCTIONS)}")
+            self.refuse(
+                node.func, f"unknown function{hint or '; known are ' + ', '.join(FUNCTIONS)}"
+            )
         if node.keywords:
             self.refuse(node, "arguments have no names here")
         method = {"min": "least_or_most", "max": "least_or_most", "total": "count"}.get(
@@ -350,7 +361,7 @@ class _Checker:
 
     def call_add_months(self, node: ast.Call, function: str, depth: int) -> Node:
         start, months = self.arguments(node, 2, f"{function}(date, months)")
-        day, count = self.date(start, depth), self.number(months, depth)
+        day, count = self.day(start, depth), self.number(months, depth)
         if not (isinstance(count, At) or self.is_parameter(count)):
             self.refuse(months, "the number of months must be a parameter")
         self.in_unit(months, count, "month")
@@ -362,14 +373,12 @@ class _Checker:
 
     def call_add_days(self, node: ast.Call, function: str, depth: int) -> Node:
         start, number = self.arguments(node, 2, "add_days(date, days)")
-        day, count = self.date(start, depth), self.number(number, depth)
+        day, count = self.day(start, depth), self.number(number, depth)
         self.in_unit(number, count, "day")
         low, high = self.moved(node, day.type, count.type, dates.add_days)
         return Call(Type("date", low=low, high=high), function, (day, count))
 
-    def moved(
-        self, node: ast.Call, day: Type, count: Type, reckon: object
-    ) -> tuple[date, date]:
+    def moved(self, node: ast.Call, day: Type, count: Type, reckon: object) -> tuple[date, date]:
         (low, high), (least, most) = _dates(day), _ends(count)
         try:
             return reckon(low, least), reckon(high, most)  # type: ignore[operator]
@@ -378,7 +387,7 @@ class _Checker:
 
     def call_days_between(self, node: ast.Call, function: str, depth: int) -> Node:
         first, second = self.arguments(node, 2, "days_between(earlier, later)")
-        a, b = self.date(first, depth), self.date(second, depth)
+        a, b = self.day(first, depth), self.day(second, depth)
         (a_low, a_high), (b_low, b_high) = _dates(a.type), _dates(b.type)
         day = Type("int", parse_unit("day"), low=(b_low - a_high).days, high=(b_high - a_low).days)
         return Call(day, function, (a, b))
@@ -423,14 +432,18 @@ class _Checker:
         name, day = self.arguments(node, 2, f"{function}(parameter, date)")
         if not (isinstance(name, ast.Name) and name.id in self.scope.parameters):
             self.refuse(name, f"the name of a parameter is needed{self.near_parameter(name)}")
-        return At(self.scope.names[name.id], name.id, self.date(day, depth))
+        return At(self.scope.names[name.id], name.id, self.day(day, depth))
 
     def near_parameter(self, node: ast.expr) -> str:
         word = node.id if isinstance(node, ast.Name) else ""
         return did_you_mean(word, self.scope.parameters)
 
     def call_count(self, node: ast.Call, function: str, depth: int) -> Node:
-        example = "total(members, field, predicate)" if function == "total" else "count(members, predicate)"
+        example = (
+            "total(members, field, predicate)"
+            if function == "total"
+            else "count(members, predicate)"
+        )
         first, *middle, last = self.arguments(node, 2 + (function == "total"), example)
         if self.in_members or self.scope.list_name is None:
             self.refuse(node, "there is no list to count here")
@@ -520,5 +533,3 @@ def _decided(operator: str, a: Type, b: Type) -> bool:
 def _ifs_deep(node: Node) -> int:
     inner = max((_ifs_deep(child) for child in children(node)), default=0)
     return inner + isinstance(node, If)
-
-

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from attrs import evolve, field, fields, frozen
+from attrs import field, fields, frozen
 
 from probation_rules.language.units import Unit
 
@@ -164,8 +164,3 @@ def names(node: Node) -> Iterator[str]:
                 yield name
             case At(parameter=name) | Count(members=name):
                 yield name
-
-
-def replace(node: Node, **parts: Node) -> Node:
-    """Return the node with some of its parts replaced."""
-    return evolve(node, **parts)

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from attrs import evolve
+
 from probation_rules.language.tree import (
     And,
     Arithmetic,
@@ -24,13 +26,19 @@ from probation_rules.language.tree import (
 )
 from probation_rules.language.units import unit_text
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HOUR = 60
 _COMPARED = {
     "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least",
     "==": "is", "!=": "is not",
 }  # fmt: skip
-_COMPARED_DATES = {**_COMPARED, "<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
+_COMPARED_DATES = {
+    **_COMPARED,
+    "<": "is before",
+    "<=": "is on or before",
+    ">": "is after",
+    ">=": "is on or after",
+}
 _CALLED = {
     "add_months": "the day {1} after {0}",
     "last_day": "the last day of the {1} that begin with {0}",
@@ -84,14 +92,18 @@ def unscaled(value: int, places: int) -> Decimal:
 def read_aloud(node: Node) -> str:
     """Return a condition, as written in a rules file, in plain English."""
     match node:
-        case Constant():
-            return say(node.value, node.type)
+        case Constant(value=value):
+            return say(value, evolve(node.type, unit=None))
         case Name(name=name):
             return "the day asked about" if name == "on" else name.replace("_", " ")
         case At(parameter=name, day=day):
             return f"{name.replace('_', ' ')} on {read_aloud(day)}"
         case Not(item=item):
-            return f"not {_inner(item)}" if isinstance(item, Name) else f"it is not so that {_inner(item)}"
+            return (
+                f"not {_inner(item)}"
+                if isinstance(item, Name)
+                else f"it is not so that {_inner(item)}"
+            )
         case And(items=items):
             return " and ".join(map(_inner, items))
         case Or(items=items):

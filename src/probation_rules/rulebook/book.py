@@ -15,7 +15,6 @@ from attrs import evolve, field, frozen
 
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.language.units import parse_unit
 from probation_rules.rulebook.document import (
     LocalDocument,
     Scalar,
@@ -23,9 +22,10 @@ from probation_rules.rulebook.document import (
     parse_toml,
 )
 from probation_rules.rulebook.load import build
-from probation_rules.rulebook.model import Area, Basis, Parameter, Rule
+from probation_rules.rulebook.local import extended, with_value
+from probation_rules.rulebook.model import Area, Parameter, Rule
+from probation_rules.rulebook.validity import setting_fault
 
-_MERGED = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules")
 _REMEMBERED = 64
 
 
@@ -121,32 +121,12 @@ class Rulebook:
 
     def extended_by(self, raw: Mapping[str, Any], name: str) -> Rulebook:
         """Return this book with the content of a local rulebook laid on top."""
-        document = document_from(raw, name)
-        area = self.area(document.area)
-        problems = []
-        if document.local is None:
-            problems.append(Problem("`[local]` is missing: whose book is this?", name))
-        for parameter, found in document.parameters.items():
-            old = area.parameters.get(parameter)
-            if old and not old.open and old.basis is not Basis.ASSUMPTION:
-                text = f"`{parameter}` has a value from a {old.basis} source and cannot be replaced"
-                problems.append(Problem(text, f"{name}: parameters.{parameter}"))
-            elif old and (old.type.unit, old.type.kind) != _kind_of(found.type, found.unit):
-                text = f"`{parameter}` has another type or unit in the book it extends"
-                problems.append(Problem(text, f"{name}: parameters.{parameter}"))
-        for section in ("facts", "derived", "assume", "stages", "sources"):
-            for key in set(getattr(document, section)) & set(self.content[document.area].get(section, {})):
-                problems.append(Problem(f"`{key}` is already there", f"{name}: {section}.{key}"))
-        problems += _check_replacements(area, document.rules, name)
-        if problems:
-            raise RulebookError(problems)
-        merged = _merge(self.content[document.area], raw)
+        area = self.area(str(raw.get("area")))
+        content, local = extended(self.content[area.name], area, raw, name)
         book = evolve(
-            self,
-            content={**self.content, document.area: merged},
-            local=(*self.local, document.local),  # type: ignore[arg-type]
+            self, content={**self.content, area.name: content}, local=(*self.local, local)
         )
-        book.area(document.area)
+        book.area(area.name)
         return book
 
     def with_settings(self, settings: Mapping[str, Scalar]) -> Rulebook:
@@ -165,65 +145,27 @@ class Rulebook:
     def _set(self, settings: Mapping[str, Scalar]) -> Rulebook:
         content, problems = dict(self.content), []
         for name, value in settings.items():
-            homes = [area for area in self.content if name in self.area(area).parameters]
+            homes = [area for area in self.areas.values() if name in area.parameters]
             if not homes:
                 hint = did_you_mean(name, self.parameters)
                 problems.append(Problem(f"there is no parameter `{name}`{hint}", "settings"))
-                continue
-            parameter = self.area(homes[0]).parameters[name]
-            if not parameter.open and parameter.basis is not Basis.ASSUMPTION:
-                text = f"`{name}` rests on a {parameter.basis} source and is not open to be set"
-                problems.append(Problem(text, "settings"))
             for area in homes:
-                content[area] = _merge(content[area], {"parameters": {name: _set(content[area], name, value)}})
+                if text := setting_fault(area.parameters[name], value):
+                    problems.append(Problem(text, f"setting {name}"))
+                content[area.name] = with_value(content[area.name], name, value)
         if problems:
             raise RulebookError(problems)
         book = evolve(self, content=content, settings={**self.settings, **settings})
-        for area in content:
-            if content[area] is not self.content[area]:
-                book.area(area)
+        for name, found in content.items():
+            if found is not self.content[name]:
+                book.area(name)
         return book
 
-
-def _kind_of(kind: str, unit: str | None) -> tuple[object, str]:
-    number = kind in ("int", "decimal")
-    return (parse_unit(unit) if unit else ()), "int" if number else kind
-
-
-def _set(content: Mapping[str, Any], name: str, value: Scalar) -> dict[str, Any]:
-    """The parameter with the one value that a caller set, from the first day on."""
-    first = content["facts"]["on"]["min"]
-    cites = [{"source": "setting", "checked": first}]
-    return {**content["parameters"][name], "values": [{"from": first, "value": value, "cites": cites}]}
-
-
-def _check_replacements(area: Area, rules: Mapping[str, list[Any]], name: str) -> list[Problem]:
-    problems = []
-    for id_, wordings in rules.items():
-        path = f'{name}: rules."{id_}"'
-        if id_ in area.wordings:
-            text = "this rule is already there; give yours another name, and `replaces` if it stands in for it"
-            problems.append(Problem(text, path))
-        for wording in wordings:
-            if wording.replaces is not None and wording.replaces not in area.wordings:
-                hint = did_you_mean(wording.replaces, area.wordings)
-                problems.append(Problem(f"`replaces` names no rule{hint}", path))
-    return problems
-
-
-def _merge(base: Mapping[str, Any], local: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay a local file's sections over an area's; a replaced rule goes."""
-    merged = {**base}
-    for section in _MERGED:
-        if section in local:
-            merged[section] = {**base.get(section, {}), **local[section]}
-    if "parameters" in local and "setting" not in merged["sources"]:
-        source = {"title": "Set by the caller", "publisher": "the caller"}
-        merged["sources"] = {**merged["sources"], "setting": source}
-    for found in local.get("rules", {}).values():
-        for wording in found if isinstance(found, list) else [found]:
-            merged["rules"].pop(wording.get("replaces"), None)
-    return merged
+    @property
+    def replaced(self) -> Mapping[str, str]:
+        """The rules that a local book stands in for, each with the rule that does."""
+        rules = (rule for area in self.areas.values() for rule in area.rules)
+        return {rule.replaces: rule.id for rule in rules if rule.replaces}
 
 
 @lru_cache(1)
@@ -237,3 +179,12 @@ def shipped() -> Rulebook:
             raw = parse_toml(rules.read_text(encoding="utf-8"), f"{folder.name}/rules.toml")
             content[str(raw["area"])] = raw
     return Rulebook(content)
+
+
+def rulebook(*, on: date | None = None) -> Rulebook:
+    """Return the shipped rulebook, as it stands on a day or over all days.
+
+    Args:
+        on: The day to read it for; ``None`` for every dated wording and value.
+    """
+    return shipped() if on is None else shipped().on(on)

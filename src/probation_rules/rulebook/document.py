@@ -196,7 +196,9 @@ def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
     rules = raw.get("rules")
     if isinstance(rules, Mapping):
         # A rule whose wording changed is a list of wordings; one wording may stand alone.
-        wordings = {id_: found if isinstance(found, list) else [found] for id_, found in rules.items()}
+        wordings = {
+            id_: found if isinstance(found, list) else [found] for id_, found in rules.items()
+        }
         raw = {**raw, "rules": wordings}
     try:
         return _CONVERTER.structure(raw, AreaDocument)
@@ -257,11 +259,17 @@ def _optional_scalar(value: object, kind: object) -> object:
 
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
-    for kind, words in ((str, "text"), (int, "a whole number"), (date, "a date"), (bool, "true or false")):
+    for kind, words in (
+        (str, "text"),
+        (int, "a whole number"),
+        (date, "a date"),
+        (bool, "true or false"),
+    ):
         converter.register_structure_hook(kind, _exactly(kind, words))
     converter.register_structure_hook(Basis, lambda value, _: Basis(value))
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar, _scalar)
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar | None, _optional_scalar)
+    cl: type
     for cl in (ValueDocument, InForceDocument):
         converter.register_structure_hook(
             cl,

@@ -22,6 +22,7 @@ from probation_rules.language.tree import (
     And,
     Compare,
     Constant,
+    Kind,
     Name,
     Node,
     Type,
@@ -132,7 +133,7 @@ class _Builder:
         self.check_unused()
         return Area(
             document.area, document.title or "", self.sources, parameters,
-            {name: fact for name, fact in facts.items()}, members, derived, assumptions, stages,
+            dict(facts), members, derived, assumptions, stages,
             rules, dict(self.definitions),
         )  # fmt: skip
 
@@ -144,14 +145,21 @@ class _Builder:
             ("derived", document.derived),
         ]
         if document.members:
-            sections += [("members", [document.members.name]), ("members.facts", document.members.facts)]
+            sections += [
+                ("members", [document.members.name]),
+                ("members.facts", document.members.facts),
+            ]
         for section, found in sections:
             for name in found:
                 path = f"{section}.{name}"
                 if not NAME.fullmatch(name):
-                    self.refuse(path, f"`{name}`: a name is small letters, digits and _, a letter first")
+                    self.refuse(
+                        path, f"`{name}`: a name is small letters, digits and _, a letter first"
+                    )
                 elif keyword.iskeyword(name) or _ENGINES_OWN.fullmatch(name):
-                    self.refuse(path, f"`{name}` is a word with a meaning of its own; choose another")
+                    self.refuse(
+                        path, f"`{name}` is a word with a meaning of its own; choose another"
+                    )
                 elif name.lower() in seen:
                     self.refuse(path, f"`{name}` is already a name in [{seen[name.lower()]}]")
                 seen[name.lower()] = section
@@ -160,7 +168,9 @@ class _Builder:
 
     def fact(self, name: str, found: FactDocument, section: str) -> Fact:
         path = f"{section}.{name}"
-        kind = self.type(path, found.type, found.unit, found.places, found.values, found.min, found.max)
+        kind = self.type(
+            path, found.type, found.unit, found.places, found.values, found.min, found.max
+        )
         if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
             self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
         if found.type == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
@@ -206,7 +216,7 @@ class _Builder:
         if low is not None and high is not None and low > high:  # type: ignore[operator]
             self.refuse(path, "`min` is above `max`")
         return Type(
-            "int" if number else cast("FactKind", kind),  # type: ignore[arg-type]
+            "int" if number else cast("Kind", kind),
             unit=self.unit(path, unit) if number else (),
             codes=tuple(words),
             places=places,
@@ -233,8 +243,8 @@ class _Builder:
         good = [value for value in given if _fits(found.type, value, found.places, found.words)]
         if found.type in ("int", "decimal", "date"):
             if good:
-                least = min([*good, *([least] if least is not None else [])])  # type: ignore[type-var]
-                most = max([*good, *([most] if most is not None else [])])  # type: ignore[type-var]
+                least = min([*good, *([least] if least is not None else [])])
+                most = max([*good, *([most] if most is not None else [])])
             elif None in (least, most):
                 self.refuse(path, "an open parameter needs `min` and `max`")
         kind = self.type(path, found.type, found.unit, found.places, found.words, least, most)
@@ -256,7 +266,9 @@ class _Builder:
             if one.to is not None and one.to < one.from_:
                 self.refuse(path, f"the value from {one.from_} ends before it begins")
             if not _fits(found.type, one.value, found.places, found.words):
-                self.refuse(path, f"the value from {one.from_} is no {found.type} of this parameter")
+                self.refuse(
+                    path, f"the value from {one.from_} is no {found.type} of this parameter"
+                )
                 continue
             if not _within(one.value, found.min, found.max):
                 self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
@@ -361,7 +373,9 @@ class _Builder:
             if given is not None:
                 self.refuse(path, "only a number has a unit")
         elif self.unit(path, given) != (kind.unit or ()) and given is not None:
-            self.refuse(path, f"the unit is `{given}` but works out as `{unit_text(kind.unit or ())}`")
+            self.refuse(
+                path, f"the unit is `{given}` but works out as `{unit_text(kind.unit or ())}`"
+            )
 
     def assumptions(self, facts: Mapping[str, Fact]) -> tuple[Assumption, ...]:
         made = []
@@ -386,7 +400,9 @@ class _Builder:
         path = f'rules."{id_}"' + (f"[{place}]" if of > 1 else "")
         prefix = f"{self.document.prefix}."
         if not id_.startswith(prefix) or not re.fullmatch(r"[a-z0-9.-]+", id_):
-            self.refuse(path, f"a rule of this area is called `{prefix}` and small letters, digits, -")
+            self.refuse(
+                path, f"a rule of this area is called `{prefix}` and small letters, digits, -"
+            )
         cites = self.citations(path, found.cites)
         if not cites:
             self.refuse(path, "no source: a rule needs at least one citation")
@@ -461,7 +477,10 @@ class _Builder:
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
         needed |= {fact.only_if for fact in self.document.facts.values() if fact.only_if}
-        for section, found in (("facts", self.document.facts), ("parameters", self.document.parameters)):
+        for section, found in (
+            ("facts", self.document.facts),
+            ("parameters", self.document.parameters),
+        ):
             for name in found:
                 if name not in needed:
                     self.refuse(f"{section}.{name}", f"nothing uses `{name}`")
@@ -516,4 +535,3 @@ def _widest(kind: FactKind) -> tuple[int | date | None, int | date | None]:
     if kind in ("int", "decimal"):
         return 0, 1
     return (date(1900, 1, 1), date(2100, 12, 31)) if kind == "date" else (None, None)
-

@@ -85,6 +85,16 @@ class Parameter:
         """Whether the parameter waits for a local rulebook or a setting to give it a value."""
         return not self.values
 
+    @property
+    def may_be_set(self) -> bool:
+        """Whether a region or a caller may give it another value."""
+        return self.open or self.basis is Basis.ASSUMPTION
+
+    @property
+    def kind(self) -> FactKind:
+        """What kind of value it takes, as a rules file says it."""
+        return "decimal" if self.type.places else self.type.kind
+
     def on(self, day: date) -> DatedValue | None:
         """Return the value in force on a day, or ``None`` where there is none."""
         return next((value for value in self.values if value.covers(day)), None)

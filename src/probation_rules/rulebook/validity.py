@@ -12,7 +12,8 @@ from decimal import Decimal
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
-from probation_rules.rulebook.model import Area, Fact
+from probation_rules.language.words import unscaled
+from probation_rules.rulebook.model import Area, Fact, Parameter
 
 _LONGEST_SHOWN = 40
 
@@ -28,7 +29,9 @@ def require_day(area: Area, on: object) -> None:
     if type(on) is not date:
         raise CaseError([Problem("the day asked about must be a date without a time", "on")])
     if on < fact.least:  # type: ignore[operator]
-        raise NotInForce(f"the rules of {area.name} are held from {fact.least}; {on} is before that")
+        raise NotInForce(
+            f"the rules of {area.name} are held from {fact.least}; {on} is before that"
+        )
     if on > fact.most:  # type: ignore[operator]
         raise CaseError([Problem(f"the day asked about must be {fact.allowed}", "on")])
 
@@ -100,6 +103,18 @@ def fault(fact: Fact, value: object) -> str | None:
         return None
     hint = did_you_mean(value, fact.type.codes) if isinstance(value, str) else ""
     return f"{shown(value)} is not allowed{hint or f': it must be {fact.allowed}'}"
+
+
+def setting_fault(parameter: Parameter, value: object) -> str | None:
+    """Return why a caller may not give a parameter this value, or ``None`` if that is allowed."""
+    if not parameter.may_be_set:
+        return f"it rests on a {parameter.basis} source and is not open to be set"
+    kind, places = parameter.type, parameter.type.places
+    least, most = (
+        unscaled(end, places) if places and isinstance(end, int) else end
+        for end in (kind.low, kind.high)
+    )
+    return fault(Fact(parameter.name, parameter.kind, kind, "", least, most), value)
 
 
 def shown(value: object) -> str:

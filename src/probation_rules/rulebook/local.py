@@ -1,0 +1,111 @@
+"""Local rulebooks and settings: what a region, or one call, may lay over the shipped rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.rulebook.document import (
+    AreaDocument,
+    LocalDocument,
+    Scalar,
+    document_from,
+)
+from probation_rules.rulebook.model import Area
+
+Content = Mapping[str, Any]
+_SECTIONS = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules")
+_ADDED_ONLY = ("sources", "facts", "derived", "assume", "stages")
+_CALLER = {"title": "Set by the caller", "publisher": "the caller"}
+
+
+def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Content, LocalDocument]:
+    """Return an area's content with a local book's laid over it, and whose book it is.
+
+    Args:
+        base: The area's content so far.
+        area: The same, checked.
+        raw: The local file's content. A parameter of the area may be given in part.
+        name: The local file's name, for messages.
+
+    Raises:
+        RulebookError: The local book says something it may not; every such place is named.
+    """
+    known = base.get("parameters", {})
+    given = raw.get("parameters", {})
+    if isinstance(given, Mapping):
+        whole = {
+            key: {**known.get(key, {}), **found} if isinstance(found, Mapping) else found
+            for key, found in given.items()
+        }
+        raw = {**raw, "parameters": whole} if given else raw
+    document = document_from(raw, name)
+    if document.local is None:
+        raise RulebookError([Problem("`[local]` is missing: whose book is this?", name)])
+    problems = [
+        *_parameters(area, document, name),
+        *_additions(base, document, name),
+        *_rules(area, document, document.local, name),
+    ]
+    if problems:
+        raise RulebookError(problems)
+    return _merged(base, raw), document.local
+
+
+def with_value(base: Content, name: str, value: Scalar) -> Content:
+    """Return an area's content with a parameter set, from the first day covered on."""
+    first = base["facts"]["on"]["min"]
+    dated = {"from": first, "value": value, "cites": [{"source": "setting", "checked": first}]}
+    parameter = {**base["parameters"][name], "values": [dated]}
+    return _merged(base, {"sources": {"setting": _CALLER}, "parameters": {name: parameter}})
+
+
+def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
+    for key in document.parameters:
+        old = area.parameters.get(key)
+        if old is not None and not old.may_be_set:
+            text = f"`{key}` rests on a {old.basis} source and cannot be replaced"
+            yield Problem(text, f"{name}: parameters.{key}")
+
+
+def _additions(base: Content, document: AreaDocument, name: str) -> Iterator[Problem]:
+    for section in _ADDED_ONLY:
+        for key in getattr(document, section):
+            if key in base.get(section, {}):
+                text = "this name is already there; give yours another"
+                yield Problem(text, f"{name}: {section}.{key}")
+
+
+def _rules(
+    area: Area, document: AreaDocument, local: LocalDocument, name: str
+) -> Iterator[Problem]:
+    for id_, wordings in document.rules.items():
+        path = f'{name}: rules."{id_}"'
+        if id_ in area.wordings:
+            text = "this rule is already there; give yours another name, and `replaces`"
+            yield Problem(text, path)
+        for wording in wordings:
+            if wording.replaces is not None and wording.replaces not in area.wordings:
+                hint = did_you_mean(wording.replaces, area.wordings)
+                yield Problem(f"`replaces` names no rule{hint}", path)
+            first, last = wording.in_force.from_, wording.in_force.to
+            if first < local.effective_from or _later(last, local.effective_to):
+                yield Problem("it is in force on days outside the dates of its book", path)
+
+
+def _later(last: date | None, end: date | None) -> bool:
+    """Whether a period goes on after the end; ``None`` is without end."""
+    return end is not None and (last is None or last > end)
+
+
+def _merged(base: Content, local: Content) -> Content:
+    merged = dict(base)
+    for section in _SECTIONS:
+        if section in local:
+            merged[section] = {**base.get(section, {}), **local[section]}
+    for found in local.get("rules", {}).values():
+        for wording in found if isinstance(found, list) else [found]:
+            merged["rules"].pop(wording.get("replaces"), None)
+    return merged
