@@ -57,7 +57,10 @@ class Citation:
 
 @frozen
 class DatedValue:
-    """A parameter's value from a day on (that day included), until `to` (included) if given."""
+    """A parameter's value from a day on (that day included), until `to` (included) if given.
+
+    Without `to` it holds until the next value begins.
+    """
 
     from_: date
     value: Value
@@ -65,7 +68,7 @@ class DatedValue:
     to: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether this is the value in force on the day."""
+        """Whether the day is within the value's own dates."""
         return self.from_ <= day and (self.to is None or day <= self.to)
 
 
@@ -97,7 +100,7 @@ class Parameter:
 
     def on(self, day: date) -> DatedValue | None:
         """Return the value in force on a day, or ``None`` where there is none."""
-        return next((value for value in self.values if value.covers(day)), None)
+        return next((value for value in reversed(self.values) if value.covers(day)), None)
 
 
 @frozen

@@ -1,0 +1,169 @@
+"""A small made-up area with everything the language has, for tests of the kernel."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from probation_rules.rulebook.document import document_from, parse_toml
+from probation_rules.rulebook.load import build
+from probation_rules.rulebook.model import Area
+
+TEXT = """
+area = "toy"
+title = "Toy"
+prefix = "toy"
+month_end = "clamp"
+
+[sources.paper]
+title = "A made-up paper"
+publisher = "Nobody"
+
+[parameters.most_visits]
+type = "int"
+unit = "appointment"
+about = "Most visits."
+basis = "national-policy"
+values = [
+  { from = 2021-01-01, value = 3, cites = [{ source = "paper", checked = 2026-01-01 }] },
+  { from = 2023-01-01, value = 5, cites = [{ source = "paper", checked = 2026-01-01 }] },
+]
+
+[parameters.months_allowed]
+type = "int"
+unit = "month"
+about = "Months allowed."
+basis = "statute"
+values = [{ from = 2020-01-01, value = 2, cites = [{ source = "paper", checked = 2026-01-01 }] }]
+
+[parameters.slack]
+type = "decimal"
+places = 1
+unit = "full-time equivalent"
+about = "Slack."
+basis = "assumption"
+min = 0.0
+max = 2.0
+values = [{ from = 2020-01-01, value = 0.5, cites = [{ source = "paper", checked = 2026-01-01 }] }]
+
+[parameters.reading]
+type = "code"
+words = ["calendar", "business"]
+about = "How days are counted."
+basis = "national-policy"
+values = []
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[facts]
+on = { type = "date", min = 2020-01-01, max = 2100-12-31, always = true, about = "The day asked about." }
+started_on = { type = "date", min = 2020-01-01, max = 2100-12-31, always = true, about = "Start." }
+visits = { type = "int", unit = "appointment", min = 0, max = 50, about = "Visits." }
+ended = { type = "bool", about = "Whether it ended." }
+ended_on = { type = "date", min = 2020-01-01, max = 2100-12-31, only_if = "ended", about = "End." }
+kind = { type = "code", values = ["light", "heavy", "other"], about = "Kind." }
+
+[members]
+name = "members"
+about = "The people of the team."
+most = 20
+
+[members.facts]
+grade = { type = "code", values = ["lead", "worker", "learner"], about = "Grade." }
+share = { type = "decimal", places = 1, unit = "full-time equivalent", min = 0.1, max = 1.0, about = "Share of full time." }
+settled = { type = "bool", about = "Whether settled in." }
+
+[derived]
+learners = { is = "count(members, grade == 'learner')", unit = "person", about = "Learners." }
+helpers = { is = "count(members, grade in ('lead', 'worker') and settled)", unit = "person", about = "Helpers." }
+work_share = { is = "total(members, share, grade == 'worker')", unit = "full-time equivalent", about = "Share of work." }
+spread = { is = "max(learners, helpers) - min(learners, helpers)", unit = "person", about = "Spread." }
+double = { is = "(helpers if ended else learners) * 1 + 1", unit = "person", about = "Some count or other." }
+due_on = { is = "add_months(started_on, months_allowed)", about = "Due." }
+last = { is = "min(due_on, ended_on) if ended else due_on", about = "Last day." }
+half = { is = "divide_up(visits, max(1, helpers * helpers + 1))", unit = "appointment / person / person", about = "A share." }
+later = { is = "add_days(started_on, days_between(started_on, due_on))", about = "Due, the long way." }
+
+[assume]
+ends_after_start = { that = "ended_on >= started_on", at = "ended_on", say = "it ends before it starts" }
+
+[stages]
+over = { is = "on > last", about = "Over." }
+running = { is = "on <= last", about = "Running." }
+
+[rules."toy.visits"]
+title = "There are not too many visits"
+basis = "national-policy"
+in_force = { from = 2021-01-01 }
+must = "visits <= at(most_visits, started_on)"
+not_met = "{visits} visits"
+remedy = "Fewer visits."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.learners"]
+title = "Learners do not outnumber helpers"
+basis = "national-policy"
+in_force = { from = 2020-01-01 }
+must = "learners <= helpers"
+not_met = "{learners} learners to {helpers} helpers"
+remedy = "One learner fewer."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.share"]
+title = "Work is within the slack"
+basis = "assumption"
+in_force = { from = 2020-01-01 }
+applies = "kind != 'other'"
+should = "work_share <= slack or kind == 'heavy'"
+not_met = "{work_share} against {slack}"
+remedy = "Less work."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.spread"]
+title = "The spread is not exactly one"
+basis = "local"
+in_force = { from = 2020-01-01 }
+must = "spread != 1 and double < 5 * 1"
+not_met = "{spread}"
+remedy = "Change the spread."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.equal"]
+title = "Half is one"
+basis = "local"
+in_force = { from = 2020-01-01 }
+applies = "not (half == 0) and half >= 0 * 1"
+must = "half == 1 or later > last"
+not_met = "{half}"
+remedy = "Halve it."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[[rules."toy.reading"]]
+title = "The first wording"
+basis = "national-policy"
+in_force = { from = 2020-01-01, to = 2021-12-31, by = "started_on" }
+must = "ended"
+not_met = "not ended"
+remedy = "End it."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[[rules."toy.reading"]]
+title = "The second wording"
+basis = "national-policy"
+in_force = { from = 2022-01-01, by = "started_on" }
+should = "(reading == 'calendar' and on > due_on) or (reading == 'business' and on >= due_on)"
+not_met = "not past {due_on}"
+remedy = "Wait."
+notes = "A day on which both readings agree needs no reading."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+"""
+TEXT = TEXT.replace("double < 5 * 1", "double < helpers + 1").replace("half >= 0 * 1", "visits > 0")
+
+
+def raw() -> dict[str, Any]:
+    """The toy rules file as read, for a test to change."""
+    return copy.deepcopy(parse_toml(TEXT, "toy.toml"))
+
+
+def toy_area(content: dict[str, Any] | None = None) -> Area:
+    """The toy area, or what a changed content makes of it."""
+    return build(document_from(raw() if content is None else content, "toy.toml"), "toy.toml")
