@@ -1,0 +1,172 @@
+"""Reads the conformance cases: what policy answers, written by hand, as data.
+
+The format is described in ``conformance/README.md``. Reading is strict: an unknown key, a wrong
+type or an expectation that says nothing is refused, and every problem of a folder is named at
+once. Nothing here knows the library, so the cases can be run against any implementation.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+OUTCOMES = ("met", "not_met", "cannot_tell", "not_applicable")
+UNKNOWN = "unknown"  # in `facts`: the fact is not known
+FOLDER = Path(__file__).parent / "conformance"
+
+_SENTENCE = re.compile(r"[A-Z0-9].*[^.]\.")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() == value != ""
+
+
+def _is_sentence(value: Any) -> bool:
+    return _is_text(value) and bool(_SENTENCE.fullmatch(value))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _is_outcomes(value: Any) -> bool:
+    return _is_table(value) and all(one in OUTCOMES for one in value.values())
+
+
+def _is_needs(value: Any) -> bool:
+    return _is_table(value) and all(map(_is_texts, value.values()))
+
+
+@frozen(kw_only=True)
+class Case:
+    """One question and the answer that policy gives.
+
+    Attributes:
+        place: File and position, for messages and test ids.
+        area: The area that is asked.
+        name: What the case shows, as a sentence.
+        on: The day asked about.
+        settings: Open parameters set for this call.
+        assuming: Unknown facts that the caller answers for.
+        case: What is known; every other fact is unknown.
+        stage: The stage, or `cannot_tell`; ``None`` asserts nothing.
+        outcomes: Outcomes by rule id; rules not named are not asserted.
+        needs: Exact needs of each `cannot_tell`, by rule id or `stage`.
+        facts: Values of facts; `unknown` for one that is not known.
+        problems: For bad input: texts that must each occur in some problem.
+        because: Why, in our own words.
+        source: Where the expectation comes from.
+    """
+
+    place: str
+    area: str
+    name: str
+    on: date
+    settings: Mapping[str, Any] = field(factory=dict)
+    assuming: Mapping[str, Any] = field(factory=dict)
+    case: Mapping[str, Any]
+    stage: str | None = None
+    outcomes: Mapping[str, str] = field(factory=dict)
+    needs: Mapping[str, list[str]] = field(factory=dict)
+    facts: Mapping[str, Any] = field(factory=dict)
+    problems: list[str] = field(factory=list)
+    because: str
+    source: str
+
+    @property
+    def id(self) -> str:
+        """The test id: file and name."""
+        return f"{self.place.split(':')[0]}: {self.name.removesuffix('.')}"
+
+
+# Every key of a case: what its TOML value must be, and that in words.
+_SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_is_sentence, "a sentence with a full stop"),
+    "on": (lambda value: type(value) is date, "a date"),
+    "settings": (_is_table, "a table"),
+    "assuming": (_is_table, "a table"),
+    "case": (_is_table, "a table"),
+    "stage": (_is_text, "a text"),
+    "outcomes": (_is_outcomes, f"a table of {', '.join(OUTCOMES)}"),
+    "needs": (_is_needs, "a table of lists of texts"),
+    "facts": (_is_table, "a table"),
+    "problems": (_is_texts, "a list of texts"),
+    "because": (_is_sentence, "a sentence with a full stop"),
+    "source": (_is_text, "a text"),
+}
+
+
+def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
+    """Return every case of a folder, in the order of files and cases.
+
+    Raises:
+        ValueError: Some file is not as the format has it; every problem is named.
+    """
+    problems: list[str] = []
+    cases: list[Case] = []
+    for path in sorted(folder.rglob("*.cases.toml")):
+        cases.extend(_read(path, problems))
+    seen: dict[str, str] = {}
+    problems.extend(
+        f"{case.place}: the name is that of {first} too"
+        for case in cases
+        if (first := seen.setdefault(case.name, case.place)) != case.place
+    )
+    if problems:
+        raise ValueError("\n".join(problems))
+    return tuple(cases)
+
+
+def _read(path: Path, problems: list[str]) -> Iterator[Case]:
+    """Yield a file's good cases; add what is wrong with the others."""
+    stem = path.name.removesuffix(".cases.toml")
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        problems.append(f"{stem}: {error}")
+        return
+    if document.keys() != {"area", "cases"} or document["area"] != path.parent.name:
+        problems.append(
+            f"{stem}: a file holds `area`, the name of its folder, and `[[cases]]` alone"
+        )
+        return
+    for number, table in enumerate(document["cases"], 1):
+        place = f"{stem}:{number}"
+        if faults := tuple(_faults(table)):
+            problems.extend(f"{place}: {fault}" for fault in faults)
+        else:
+            yield Case(place=place, area=document["area"], **table)
+
+
+def _faults(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with one case."""
+    for key in table.keys() - _SHAPES.keys():
+        yield f"`{key}` is not a key; the keys are {', '.join(_SHAPES)}"
+    sound = True
+    for key, (holds, words) in _SHAPES.items():
+        if key not in table:
+            if key in ("name", "on", "case", "because", "source"):
+                yield f"`{key}` is missing"
+        elif not holds(table[key]):
+            sound = False
+            yield f"`{key}` must be {words}"
+    if not sound:
+        return
+    answers = table.keys() & {"stage", "outcomes", "needs", "facts"}
+    if ("problems" in table) == bool(answers):
+        yield "a case expects either `problems` or some of `stage`, `outcomes`, `needs`, `facts`"
+    open_ones = {rule for rule, word in table.get("outcomes", {}).items() if word == "cannot_tell"}
+    if table.get("stage") == "cannot_tell":
+        open_ones.add("stage")
+    for key in sorted(open_ones ^ table.get("needs", {}).keys()):
+        yield f"`needs` and `cannot_tell` go together, and `{key}` has one without the other"
