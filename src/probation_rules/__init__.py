@@ -5,6 +5,7 @@
 
 from probation_rules._version import __version__
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+from probation_rules.cases import case_from, case_schema
 from probation_rules.check import check
 from probation_rules.errors import (
     CaseError,
@@ -34,6 +35,8 @@ __all__ = [
     "RulebookError",
     "UnpaidWorkOrder",
     "__version__",
+    "case_from",
+    "case_schema",
     "check",
     "explain",
     "rulebook",

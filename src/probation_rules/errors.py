@@ -71,5 +71,6 @@ class EngineDisagreement(ProbationRulesError):
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the allowed word nearest to this one, or nothing."""
-    near = get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    words = {one.lower(): one for one in allowed}
+    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    return f"; did you mean `{words[near[0]]}`?" if near else ""

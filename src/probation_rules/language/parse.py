@@ -184,14 +184,16 @@ class _Checker:
     # --- conditions --------------------------------------------------------------------------
 
     def joined(self, node: ast.BoolOp, depth: int) -> Node:
-        for value in node.values:
-            if isinstance(value, ast.BoolOp | ast.IfExp) and not self.bracketed(value):
-                self.refuse(value, "put brackets round this, so that nobody has to guess")
+        self.want_brackets(*node.values)
         items = tuple(self.boolean(value, depth) for value in node.values)
         return And(BOOL, items) if isinstance(node.op, ast.And) else Or(BOOL, items)
 
-    def bracketed(self, node: ast.expr) -> bool:
-        return self.text[: node.col_offset].rstrip().endswith("(")
+    def want_brackets(self, *parts: ast.expr) -> None:
+        """Refuse a mix of `and`, `or` and `if` that a reader would have to know precedence for."""
+        for part in parts:
+            bracketed = self.text[: part.col_offset].rstrip().endswith("(")
+            if isinstance(part, ast.BoolOp | ast.IfExp) and not bracketed:
+                self.refuse(part, "put brackets round this, so that nobody has to guess")
 
     def compared(self, node: ast.Compare, depth: int) -> Node:
         if isinstance(node.ops[0], ast.In | ast.NotIn):
@@ -268,6 +270,9 @@ class _Checker:
         return In(BOOL, item, found)
 
     def choice(self, node: ast.IfExp, depth: int) -> Node:
+        if not isinstance(node.orelse, ast.IfExp):  # a ladder of choices reads well without
+            self.want_brackets(node.orelse)
+        self.want_brackets(node.body)
         test = self.boolean(node.test, depth)
         then, otherwise = self.visit(node.body, depth), self.visit(node.orelse, depth)
         self.same(node, then, otherwise)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
@@ -16,6 +17,7 @@ from probation_rules.language.words import unscaled
 from probation_rules.rulebook.model import Area, Fact, Parameter
 
 _LONGEST_SHOWN = 40
+_MOST_PLACES = 100
 
 
 def require_day(area: Area, on: object) -> None:
@@ -119,21 +121,27 @@ def setting_fault(parameter: Parameter, value: object) -> str | None:
 
 def shown(value: object) -> str:
     """Return a wrong value for a message: in backticks, and never long or unprintable."""
-    text = str(value) if not isinstance(value, int) or abs(value) < 10**_LONGEST_SHOWN else ""
-    good = isinstance(value, str | int | date | Decimal | float) and text.isprintable()
-    return f"`{text}`" if good and 0 < len(text) <= _LONGEST_SHOWN else "this value"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
+        return "this number"
+    if not isinstance(value, str | int | date | Decimal | float):
+        return "this value"
+    text = str(value)
+    return f"`{text}`" if text.isprintable() and 0 < len(text) <= _LONGEST_SHOWN else "this value"
 
 
 def scaled(fact: Fact, value: object) -> int | None:
     """Return an exact decimal as the whole number the engines see, or ``None`` if it is not allowed."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    if isinstance(value, Decimal) and not value.is_finite():
-        return None
+    if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() < -_MOST_PLACES):
+        return 0 if value == 0 and fact.least <= 0 else None  # type: ignore[operator]
     if not fact.least <= value <= fact.most:  # type: ignore[operator]
         return None
-    whole = value * 10**fact.type.places
-    return int(whole) if whole == int(whole) else None
+    # A fraction is exact; decimal arithmetic would round a long number to the caller's context.
+    whole = Fraction(value) * 10**fact.type.places
+    return int(whole) if whole.denominator == 1 else None
 
 
 def interpreter_for(area: Area, case: object, on: date) -> Interpreter:

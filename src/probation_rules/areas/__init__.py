@@ -1,0 +1,30 @@
+"""The policy: a folder per area, with what a caller says (case.py) and what policy says (rules.toml)."""
+
+from __future__ import annotations
+
+from attrs import AttrsInstance
+
+from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+from probation_rules.errors import CaseError, Problem
+
+Case = AttrsInstance
+"""What a caller asks about: an object of one of the classes in `CASE_TYPES`."""
+
+CASE_TYPES: dict[str, type[Case]] = {"unpaid-work": UnpaidWorkOrder}
+"""Each area's case class. A new area is one line here."""
+
+ITEM_TYPES: dict[str, type[Case]] = {}
+"""The class of the alike things that a case of the area lists, for the areas that list any."""
+
+
+def area_of(case: object) -> str:
+    """Return the name of the area that a case belongs to.
+
+    Raises:
+        CaseError: The object is not of a known case class.
+    """
+    for area, case_type in CASE_TYPES.items():
+        if isinstance(case, case_type):
+            return area
+    known = ", ".join(case_type.__name__ for case_type in CASE_TYPES.values())
+    raise CaseError([Problem(f"not a case; make one of {known}, or use `case_from`")])

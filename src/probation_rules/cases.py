@@ -1,0 +1,313 @@
+"""What somebody says, as JSON or as cells of a table -> a case, or every reason why it is none.
+
+A message quotes a wrong value only where a code, a figure or a date belongs, and only if it is
+short. What stands in a free-text field is never repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from attrs import Factory, define, fields, frozen
+
+from probation_rules.areas import CASE_TYPES, ITEM_TYPES, Case
+from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.model import Area, Fact, Members
+from probation_rules.rulebook.validity import fault, shown
+
+LONGEST_TEXT = 200  # characters of a reference or a note
+LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
+MOST_NAMED = 10  # unknown fields that are named; the others are counted
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
+_FIELD_LIKE = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
+_CELL_BOOLS = {"true": True, "yes": True, "false": False, "no": False}
+_BELOW_ROW = ", column "
+
+
+def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> Case:
+    """Return the case that a JSON-shaped mapping describes.
+
+    A field that is missing or ``None`` is unknown. A date is an ISO text or a date, an exact
+    decimal is a text, a whole number or a ``Decimal``.
+
+    Args:
+        area: The area's name, such as `unpaid-work`.
+        mapping: What is known, by field name.
+        path: Where the mapping stands in what the caller read; errors begin with it.
+
+    Raises:
+        CaseError: With every problem, each as `text @ $.path`.
+    """
+    return _built(_form_of(area), mapping, path)
+
+
+def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row") -> Case:
+    """Return the case that one row of a table of text describes, by column name.
+
+    An empty cell is unknown. `true`, `false`, `yes` and `no` are read in any case.
+
+    Raises:
+        CaseError: With every problem, each as `text @ row 7, column sentence_date`.
+    """
+    said = {name: text for name, cell in cells.items() if (text := cell.strip())}
+    return _built(_form_of(area), said, path, cells=True)
+
+
+def value_from(fact: Fact, said: object) -> object:
+    """Return the value of one fact, from JSON or from Python.
+
+    Raises:
+        ValueError: Saying what the fact may be.
+    """
+    value = said
+    if fact.kind == "date":
+        value = date_from(said)
+    elif fact.kind == "decimal":
+        value = _decimal_from(said)
+    if wrong := _fault(fact, value):
+        raise ValueError(wrong)
+    return Decimal(value) if isinstance(value, int) and fact.kind == "decimal" else value
+
+
+def value_from_cell(fact: Fact, cell: str) -> object:
+    """Return the value of one fact, from the text of a cell or of a command's option.
+
+    Raises:
+        ValueError: Saying what the fact may be.
+    """
+    return value_from(fact, _cell_value(fact, cell.strip()))
+
+
+def field_names(area: str) -> tuple[str, ...]:
+    """Return the names of the fields of an area's cases."""
+    return _form_of(area).names
+
+
+def unknown_columns(area: str, names: Iterable[str], path: str) -> list[Problem]:
+    """Return what is wrong with the names of a table's columns, where something is."""
+    return list(_unknown_fields(_form_of(area), names, path, _BELOW_ROW))
+
+
+def case_schema(area: str) -> dict[str, object]:
+    """Return the JSON Schema (2020-12) of an area's cases, as strict as JSON Schema can be."""
+    form = _form_of(area)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": shipped().area(area).title,
+        **_record_schema(form),
+    }
+
+
+# --- The fields of a record ---------------------------------------------------------------------
+
+
+@frozen
+class _Form:
+    """What may be said in one record, and the class that holds it.
+
+    A field that is neither a fact nor a list is free text: shown, never judged.
+    """
+
+    type: type[Case]
+    names: tuple[str, ...]
+    facts: Mapping[str, Fact]
+    lists: Mapping[str, tuple[Members, _Form]]
+
+
+def _form_of(area: str) -> _Form:
+    if area not in CASE_TYPES:
+        known = ", ".join(CASE_TYPES)
+        hint = did_you_mean(area[:LONGEST_QUOTED], CASE_TYPES)
+        raise CaseError([Problem(f"unknown area {shown(area)}; known are {known}{hint}")])
+    return _form(shipped().area(area), CASE_TYPES[area])
+
+
+@lru_cache
+def _form(area: Area, case_type: type[Case]) -> _Form:
+    lists = {}
+    if area.members is not None:
+        item_type = ITEM_TYPES[area.name]
+        item = _Form(item_type, _names(item_type), area.members.facts, {})
+        lists[area.members.name] = (area.members, item)
+    return _Form(case_type, _names(case_type), area.facts, lists)
+
+
+def _names(record_type: type[Case]) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in fields(record_type))
+
+
+# --- Building -----------------------------------------------------------------------------------
+
+
+def _built(form: _Form, said: object, path: str, *, cells: bool = False) -> Case:
+    builder = _Builder(cells)
+    case = builder.record(form, said, path)
+    if case is None or builder.problems:
+        raise CaseError(builder.problems)
+    return case
+
+
+@define
+class _Builder:
+    """Builds a case and keeps every problem; after one, what it returns is of no use."""
+
+    cells: bool
+    problems: list[Problem] = Factory(list)
+
+    def record(self, form: _Form, said: object, path: str) -> Case | None:
+        if not isinstance(said, Mapping):
+            self.problems.append(Problem("must be an object with named fields", path))
+            return None
+        join = _BELOW_ROW if self.cells else "."
+        self.problems.extend(_unknown_fields(form, said, path, join))
+        given = [name for name in form.names if said.get(name) is not None]
+        return form.type(
+            **{name: self.value(form, name, said[name], path + join + name) for name in given}
+        )
+
+    def value(self, form: _Form, name: str, said: object, path: str) -> object:
+        try:
+            if name in form.facts:
+                fact = form.facts[name]
+                return value_from(fact, _cell_value(fact, str(said)) if self.cells else said)
+            if name in form.lists:
+                return self.items(*form.lists[name], said, path)
+            return _text(said)
+        except ValueError as wrong:
+            self.problems.append(Problem(str(wrong), path))
+            return None
+
+    def items(self, members: Members, form: _Form, said: object, path: str) -> object:
+        if not isinstance(said, list | tuple) or len(said) > members.most:
+            raise ValueError(f"must be a list of at most {members.most}")
+        return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
+
+
+def _unknown_fields(
+    form: _Form, names: Iterable[object], path: str, join: str
+) -> Iterator[Problem]:
+    known = form.names
+    unknown = [name for name in names if name not in known]
+    others = []
+    for name in unknown[:MOST_NAMED]:
+        short = isinstance(name, str) and len(name) <= LONGEST_QUOTED and name.isprintable()
+        if short and (hint := did_you_mean(str(name), known)):
+            yield Problem(f"unknown field {shown(name)}{hint}", f"{path}{join}{name}")
+        else:
+            others.append(name)
+    if left := len(others) + len(unknown[MOST_NAMED:]):
+        # What does not look like the name of a field may be data in the wrong place: not repeated.
+        named = [f"`{name}`" for name in others if _FIELD_LIKE.fullmatch(str(name))]
+        counted = [f"{left - len(named)} not shown here"] if left > len(named) else []
+        which = ", ".join([*named, *counted])
+        yield Problem(f"unknown fields: {which}; known are {', '.join(known)}", path)
+
+
+# --- Values -------------------------------------------------------------------------------------
+
+
+def date_from(said: object) -> object:
+    """Return the date that an ISO text names; anything else as it is."""
+    if isinstance(said, str) and _ISO_DATE.fullmatch(said):
+        with suppress(ValueError):
+            return date.fromisoformat(said)
+    return said
+
+
+def _decimal_from(said: object) -> object:
+    return Decimal(said) if isinstance(said, str) and _NUMBER.fullmatch(said) else said
+
+
+def _fault(fact: Fact, value: object) -> str | None:
+    if isinstance(value, Mapping | list | tuple):
+        return f"a list or an object is not allowed: it must be {fact.allowed}"
+    wrong = fault(fact, value)
+    if wrong and fact.kind == "decimal" and isinstance(value, float):
+        return f"{wrong}; give it as text or as a Decimal"
+    return wrong
+
+
+def _cell_value(fact: Fact, text: str) -> object:
+    """Return what JSON would hold; a text that says nothing of the kind is left, to be refused."""
+    if fact.kind == "bool":
+        return _CELL_BOOLS.get(text.lower(), text)
+    if fact.kind == "int" and _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    return text
+
+
+def _text(said: object) -> str:
+    if isinstance(said, str) and 1 <= len(said) <= LONGEST_TEXT and said.isprintable():
+        return said
+    raise ValueError(
+        f"must be text of 1 to {LONGEST_TEXT} characters on one line, "
+        "without control or other invisible characters"
+    )
+
+
+# --- Schema -------------------------------------------------------------------------------------
+
+
+def _record_schema(form: _Form) -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _field_schema(form, name) for name in form.names},
+    }
+
+
+def _field_schema(form: _Form, name: str) -> dict[str, object]:
+    if name in form.facts:
+        return _fact_schema(form.facts[name])
+    if name in form.lists:
+        members, item = form.lists[name]
+        return {
+            "description": members.about,
+            "type": ["array", "null"],
+            "maxItems": members.most,
+            "items": _record_schema(item),
+        }
+    return {
+        "description": "The caller's own text: shown, never judged.",
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": LONGEST_TEXT,
+    }
+
+
+def _fact_schema(fact: Fact) -> dict[str, object]:
+    default = {} if fact.default is None else {"default": fact.default}
+    return {"description": fact.about, **_value_schema(fact), **default}
+
+
+def _value_schema(fact: Fact) -> dict[str, object]:
+    if fact.kind == "bool":
+        return {"type": ["boolean", "null"]}
+    if fact.kind == "code":
+        return {"enum": [*fact.type.codes, None]}
+    if fact.kind == "int":
+        return {"type": ["integer", "null"], **_range_schema(fact)}
+    # What JSON Schema cannot hold of a date's range and of exactness, its description says.
+    description = f"{fact.about} It is {fact.allowed}."
+    if fact.kind == "date":
+        return {"description": description, "type": ["string", "null"], "format": "date"}
+    return {
+        "description": f"{description} Text keeps it exact.",
+        "type": ["number", "string", "null"],
+        "pattern": rf"^[+-]?[0-9]{{1,20}}(\.[0-9]{{1,{fact.type.places}}})?$",
+        **_range_schema(fact),
+    }
+
+
+def _range_schema(fact: Fact) -> dict[str, object]:
+    ends = {"minimum": fact.least, "maximum": fact.most}
+    return {word: float(end) if isinstance(end, Decimal) else end for word, end in ends.items()}

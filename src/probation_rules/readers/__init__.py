@@ -1,0 +1,187 @@
+"""Files -> cases: this library's own CSV and JSON, and the shapes of other systems' JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import IO
+
+from attrs import Factory, define, frozen
+
+from probation_rules.areas import Case
+from probation_rules.cases import LONGEST_QUOTED, case_from, case_from_cells, field_names
+from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.readers import community_api, community_payback, files
+from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.validity import shown
+
+SHAPES: dict[str, Shape] = {
+    "community-api": community_api.SHAPE,
+    "community-payback": community_payback.SHAPE,
+}
+"""The other systems' shapes that are read, by the name to ask for them."""
+
+MOST_PROBLEMS = 100  # that an error lists; the others are counted
+MOST_COUNTED = 10_000  # after so many the rest of the file is not looked at
+
+
+@frozen
+class Reading:
+    """What a file holds.
+
+    Attributes:
+        cases: The cases, in the order of the file.
+        places: Where each stands: `row 7`, `$[3]`, `line 2`.
+        lacks: The fields that this shape never gives; empty for this library's own.
+        notes: What was left out or taken as unknown, in sentences.
+    """
+
+    cases: tuple[Case, ...]
+    places: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read(
+    area: str,
+    path: Path | str,
+    *,
+    shape: str | None = None,
+    on: date | None = None,
+    stdin: IO[bytes] | None = None,
+) -> Reading:
+    """Read the cases in a file: CSV with a header, a JSON list or object, or JSON lines.
+
+    Args:
+        area: The area's name, such as `unpaid-work`.
+        path: The file, or `-` for standard input.
+        shape: One of `SHAPES` where another system made the file.
+        on: The day asked about: requirements that ended before it are left out. Without it,
+            all are left out that have an end date.
+        stdin: Read instead of standard input.
+
+    Raises:
+        CaseError: With every problem of every record, each with its row or path.
+    """
+    known_fields = field_names(area)
+    feed = None if shape is None else _shape(area, shape)
+    data = files.content(path, stdin)
+    records = files.records(data, Path(path).suffix.lower(), None if feed else area)
+    notes = Notes()
+    found = _Found()
+    for item in records if feed is None else _orders(records, feed, on, notes):
+        found.add(area, item)
+        if found.number >= MOST_COUNTED:
+            break
+    if list(notes.counts) == [OTHER_SHAPE] and not (found.cases or found.number):
+        text = f"no record is in the shape {shape}; is it another system's file?"
+        found.problem(Problem(text, "the file"))
+    found.raise_problems()
+    lacks = [name for name in known_fields if feed and name not in feed.carries]
+    return Reading(
+        cases=tuple(found.cases.values()),
+        places=tuple(found.cases),
+        lacks=tuple(lacks),
+        notes=(*notes.sentences(), *_closing_notes(area, found, lacks)),
+    )
+
+
+def _shape(area: str, name: str) -> Shape:
+    if name not in SHAPES:
+        hint = did_you_mean(name[:LONGEST_QUOTED], SHAPES)
+        known = ", ".join(SHAPES)
+        raise CaseError([Problem(f"unknown shape {shown(name)}; known are {known}{hint}")])
+    if SHAPES[name].area != area:
+        raise CaseError([Problem(f"the shape {name} holds {SHAPES[name].area} cases only")])
+    return SHAPES[name]
+
+
+def _orders(
+    records: Iterator[files.Record | Problem], feed: Shape, on: date | None, notes: Notes
+) -> Iterator[Order | Problem]:
+    for record in records:
+        if isinstance(record, Problem):
+            yield record
+        else:
+            yield from feed.orders(record.said, record.path, on, notes)
+
+
+def _closing_notes(area: str, found: _Found, lacks: list[str]) -> list[str]:
+    if not found.cases:
+        return ["the file holds no case to answer"]
+    facts = shipped().area(area).facts
+    return [
+        f"`{name}` is never given in this shape and counts as {facts[name].default}"
+        for name in lacks
+        if name in facts and facts[name].default is not None
+    ]
+
+
+@define
+class _Found:
+    """The cases read so far, by place, and what was wrong."""
+
+    cases: dict[str, Case] = Factory(dict)
+    references: dict[str, str] = Factory(dict)
+    problems: list[Problem] = Factory(list)
+    number: int = 0
+
+    def add(self, area: str, item: files.Record | Order | Problem) -> None:
+        if isinstance(item, Problem):
+            self.problem(item)
+            return
+        place = item.path if isinstance(item, Order) else item.place
+        try:
+            case = _case(area, item)
+        except CaseError as error:
+            for problem in error.problems:
+                self.problem(problem)
+        else:
+            self.same_reference(case, place)
+            self.cases[place] = case
+
+    def problem(self, problem: Problem) -> None:
+        self.number += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+    def same_reference(self, case: Case, place: str) -> None:
+        reference = getattr(case, "reference", None)
+        if reference is None:
+            return
+        first = self.references.setdefault(reference, place)
+        if first != place:
+            self.problem(
+                Problem(f"the same reference as at {first}; each case needs its own", place)
+            )
+
+    def raise_problems(self) -> None:
+        left = self.number - len(self.problems)
+        if left:
+            at_least = "at least " if self.number >= MOST_COUNTED else ""
+            self.problems.append(Problem(f"and {at_least}{left:,} more problems", "the file"))
+        if self.problems:
+            raise CaseError(self.problems)
+
+
+def _case(area: str, item: files.Record | Order) -> Case:
+    if isinstance(item, Order):
+        return _case_of_order(area, item)
+    if item.is_row and isinstance(item.said, dict):
+        return case_from_cells(area, item.said, path=item.path)
+    # Not always a mapping: the case says so, with the path.
+    return case_from(area, item.said, path=item.path)  # type: ignore[arg-type]
+
+
+def _case_of_order(area: str, order: Order) -> Case:
+    said = {name: value for name, (_, value) in order.facts.items()}
+    try:
+        return case_from(area, said)
+    except CaseError as error:
+        # The path that the other system has for it, not ours.
+        raise CaseError(
+            Problem(problem.text, order.path + order.facts[problem.path.removeprefix("$.")][0])
+            for problem in error.problems
+        ) from None

@@ -1,0 +1,108 @@
+"""Convictions and sentences as community-api and court-case-service give them.
+
+The unpaid work stands in `sentence.unpaidWork`. prepare-a-case's sentence, which is a sentence
+without its conviction, is read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.feed import (
+    OTHER_SHAPE,
+    TERMINATED,
+    Notes,
+    Order,
+    Sentence,
+    Shape,
+    as_object,
+    day,
+    is_terminated,
+    known,
+    order_type,
+    ordered_minutes,
+    part,
+    payloads,
+)
+
+_WITHOUT_WORK: Sentence = (
+    "conviction without unpaid work was left out",
+    "convictions without unpaid work were left out",
+)
+_ENDED: Sentence = (
+    "ended requirement was left out",
+    "ended requirements were left out",
+)
+_OFFERED: Sentence = (
+    "order gives minutes offered, which are not minutes ordered: those are unknown",
+    "orders give minutes offered, which are not minutes ordered: those are unknown",
+)
+
+
+def orders(value: object, path: str, on: date | None, notes: Notes) -> Iterator[Order | Problem]:
+    """Yield each order with unpaid work that had not ended before the day asked about."""
+    for where, payload in payloads(value, path):
+        try:
+            order = _order(as_object(payload, where), where, on, notes)
+        except CaseError as error:
+            yield from error.problems
+        else:
+            if order:
+                yield order
+
+
+def _order(record: Mapping[str, object], path: str, on: date | None, notes: Notes) -> Order | None:
+    if not {"convictionId", "sentence", "sentenceId", "unpaidWork"}.intersection(record):
+        notes.add(*OTHER_SHAPE)
+        return None
+    alone = "unpaidWork" in record  # a sentence without its conviction
+    below = "" if alone else ".sentence"
+    sentence = record if alone else part(record, "sentence", path) or {}
+    work = part(sentence, "unpaidWork", path + below)
+    if work is None:
+        notes.add(*_WITHOUT_WORK)
+        return None
+    ended = known(sentence.get("terminationDate"), notes)
+    if _is_over(day(ended, f"{path}{below}.terminationDate"), on):
+        notes.add(*_ENDED)
+        return None
+    if ended is None and is_terminated(work.get("status")):
+        notes.add(*TERMINATED)
+    if "minutesOffered" in work:
+        notes.add(*_OFFERED)
+    outcome = part(record, "latestCourtAppearanceOutcome", path) or {}
+    code = order_type(known(outcome.get("code"), notes), notes)
+    ordered = ordered_minutes(known(work.get("minutesOrdered"), notes), notes)
+    return Order(
+        path,
+        {
+            "reference": (".convictionId", _reference(record.get("convictionId"))),
+            "order_type": (".latestCourtAppearanceOutcome.code", code),
+            "sentence_date": (f"{below}.startDate", known(sentence.get("startDate"), notes)),
+            "required_minutes": (f"{below}.unpaidWork.minutesOrdered", ordered),
+            "completed_minutes": (
+                f"{below}.unpaidWork.minutesCompleted",
+                known(work.get("minutesCompleted"), notes),
+            ),
+        },
+    )
+
+
+def _is_over(ended: date | None, on: date | None) -> bool:
+    """Whether it ended before the day asked about; without such a day, whether it has an end."""
+    return ended is not None and (on is None or ended < on)
+
+
+def _reference(conviction: object) -> object:
+    return str(conviction) if type(conviction) is int else conviction
+
+
+SHAPE = Shape(
+    area="unpaid-work",
+    carries=frozenset(
+        {"reference", "order_type", "sentence_date", "required_minutes", "completed_minutes"}
+    ),
+    orders=orders,
+)

@@ -1,0 +1,404 @@
+from __future__ import annotations
+
+import io
+import json
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probation_rules import readers
+from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+from probation_rules.errors import CaseError
+from probation_rules.readers import Reading, files
+
+TWO_ORDERS = (
+    UnpaidWorkOrder(reference="A1", sentence_date=date(2024, 1, 5), required_minutes=6000),
+    UnpaidWorkOrder(reference="A2", extended=False),
+)
+TWO_ORDERS_JSON = [
+    {"reference": "A1", "sentence_date": "2024-01-05", "required_minutes": 6000},
+    {"reference": "A2", "extended": False},
+]
+
+
+def read(data: bytes | str, **options: str) -> Reading:
+    """Read bytes as standard input."""
+    raw = data.encode() if isinstance(data, str) else data
+    return readers.read("unpaid-work", "-", stdin=io.BytesIO(raw), **options)  # type: ignore[arg-type]
+
+
+def problems(data: bytes | str, **options: str) -> list[str]:
+    with pytest.raises(CaseError) as caught:
+        read(data, **options)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# --- The formats --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.txt", "orders", "ORDERS.CSV"])
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old-mac"])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["plain", "with-bom"])
+def test_csv(tmp_path: Path, name: str, separator: str, end: str, start: bytes) -> None:
+    rows = ["reference,sentence_date,required_minutes,extended", "A1,2024-01-05,6000,", "A2,,,no"]
+    path = tmp_path / name
+    path.write_bytes(start + (end.join(rows) + end).replace(",", separator).encode())
+    reading = readers.read("unpaid-work", path)
+    assert reading == Reading(TWO_ORDERS, ("row 2", "row 3"))
+
+
+@pytest.mark.parametrize("name", ["orders.json", "orders.txt", "orders"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_list(tmp_path: Path, name: str, indent: int | None) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps(TWO_ORDERS_JSON, indent=indent) + "\n", encoding="utf-8-sig")
+    assert readers.read("unpaid-work", str(path)) == Reading(TWO_ORDERS, ("$[0]", "$[1]"))
+
+
+@pytest.mark.parametrize("name", ["orders.jsonl", "orders.ndjson", "orders.json", "orders"])
+def test_json_lines(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("\n\n".join(json.dumps(order) for order in TWO_ORDERS_JSON))
+    assert readers.read("unpaid-work", path) == Reading(TWO_ORDERS, ("line 1", "line 3"))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_json_object(indent: int | None) -> None:
+    data = json.dumps(TWO_ORDERS_JSON[0], indent=indent) + "\n"
+    assert read(data) == Reading(TWO_ORDERS[:1], ("$",))
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.TextIOWrapper(io.BytesIO(b"reference\nA9\n"))
+    monkeypatch.setattr("sys.stdin", data)
+    assert readers.read("unpaid-work", "-").cases == (UnpaidWorkOrder(reference="A9"),)
+
+
+@pytest.mark.parametrize("data", ["[]", " [ \n] ", "reference,extended\n", "reference\n\n , \n"])
+def test_a_file_may_hold_no_case_and_says_so(data: str) -> None:
+    assert read(data) == Reading((), (), notes=("the file holds no case to answer",))
+
+
+def test_blank_rows_count_but_are_no_cases() -> None:
+    data = "\n\nreference;extended\n;\n\nA1;yes\n  ;  \n"
+    reading = read(data)
+    assert reading.places == ("row 6",)
+
+
+def test_a_quoted_cell_may_hold_separators() -> None:
+    assert read('reference\n"A,1"\n').cases == (UnpaidWorkOrder(reference="A,1"),)
+
+
+# --- Hostile files ------------------------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    for path, why in (
+        (tmp_path / "nowhere.csv", "there is no such file @ nowhere.csv"),
+        (tmp_path, f"a directory, not a file @ {tmp_path.name}"),
+        (tmp_path / "a\0b", "the file cannot be opened or read; check its name and permissions"),
+        (tmp_path / ("x" * 5000), "the file cannot be opened or read; check its name"),
+    ):
+        with pytest.raises(CaseError) as caught:
+            readers.read("unpaid-work", path)
+        assert str(caught.value).startswith(why)
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_an_empty_file(data: bytes) -> None:
+    assert problems(data) == ["the file is empty @ standard input"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"PK\x03\x04\x00\x00", "reference\nA1\n".encode("utf-16"), b"\0" * 100],
+    ids=["spreadsheet", "utf-16", "zeros"],
+)
+def test_a_binary_file(data: bytes) -> None:
+    assert problems(data) == [
+        "not a text file; give CSV, JSON or JSON lines, in UTF-8 @ standard input"
+    ]
+
+
+def test_a_file_that_is_not_utf_8() -> None:
+    assert problems("reference\nA1\nCaf\xe9\n".encode("latin-1")) == [
+        "not UTF-8 text; save the file again as UTF-8 @ line 3"
+    ]
+
+
+class Endless(io.RawIOBase):
+    """One line without an end, as a device gives it; counts what was asked of it."""
+
+    given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        view[:] = b"x" * len(view)
+        self.given += len(view)
+        return len(view)
+
+
+def test_a_line_without_an_end_is_refused_before_it_is_read() -> None:
+    source = Endless()
+    with pytest.raises(CaseError, match="more than 67,108,864 bytes; split it"):
+        readers.read("unpaid-work", "-", stdin=io.BufferedReader(source))
+    assert source.given < files.MOST_BYTES + 1_000_000
+
+
+def test_a_sparse_gigabyte_is_refused_quickly(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    start = time.perf_counter()
+    with pytest.raises(CaseError, match=r"split it into smaller files @ large\.csv"):
+        readers.read("unpaid-work", path)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        ('[{"reference": "A1"}, {"refer', "line 1, column 30"),
+        ('[{"reference": "A1"},', "line 1, column 22"),
+        ('{"reference": "A1", \n "extended": ', "line 2, column 14"),
+        ('[{"reference": "A1"}\n', "line 2, column 1"),
+        ('[{"reference": "A1"}', "line 1, column 21"),
+        ("[", "line 1, column 2"),
+    ],
+)
+def test_truncated_json(data: str, where: str) -> None:
+    (problem,) = problems(data)
+    assert problem == f"the JSON ends too early; is the file cut off? @ {where}"
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        ("[{'reference': 'A1'}]", "line 1, column 3"),
+        ('[{"reference": "A1"}] []', "line 1, column 23"),
+        ('[{"reference": "A1"}}', "line 1, column 21"),
+        ('{"reference":\n "A1"} {}', "line 2, column 8"),
+        ("[1,]", "line 1, column 4"),
+    ],
+)
+def test_text_that_is_not_json(data: str, where: str) -> None:
+    assert problems(data)[-1] == f"not valid JSON @ {where}"
+
+
+def test_a_json_suffix_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text("reference\nA1\n")
+    with pytest.raises(CaseError, match="not valid JSON @ line 1, column 1"):
+        readers.read("unpaid-work", path)
+
+
+def test_a_bad_json_line_does_not_hide_the_others() -> None:
+    data = '{"reference": "A1"}\n{"reference": \n{"extended": 1}\n{} {}\n{"reference": "A2"}'
+    assert problems(data) == [
+        "the JSON ends too early; is the file cut off? @ line 2, column 14",
+        "`1` is not allowed: it must be true or false @ line 3, $.extended",
+        "not valid JSON @ line 4, column 4",
+    ]
+
+
+def test_problems_before_a_truncation_are_told_too() -> None:
+    found = problems('[{"required_minutes": -1}, "A1", {"required')
+    assert [text.rpartition(" @ ")[2] for text in found] == [
+        "$[0].required_minutes",
+        "$[1]",
+        "line 1, column 44",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("NaN", "`NaN` is not a number; leave out what is not known @ $[0]"),
+        ("-Infinity", "`-Infinity` is not a number; leave out what is not known @ $[0]"),
+        ("9" * 5000, "a number is too long or too large to be read @ $[0]"),
+        ("0." + "9" * 5000, "a number is too long or too large to be read @ $[0]"),
+        ("1e99999999999999999999", "a number is too long or too large to be read @ $[0]"),
+        ('{"a": 1, "a": 2}', "an object gives the same field twice; keep the right one @ $[0]"),
+        ("[" * 100_000, "lists or objects are nested too deeply @ $[0]"),
+        ('{"a":' * 100_000, "lists or objects are nested too deeply @ $[0]"),
+    ],
+    ids=["nan", "infinity", "long", "precise", "large", "twice", "deep-list", "deep-object"],
+)
+def test_json_that_says_nothing_definite(value: str, why: str) -> None:
+    assert problems('[{"reference": ' + value + "}]") == [why]
+
+
+def test_the_largest_exponents_are_still_harmless() -> None:
+    (problem,) = problems('[{"required_minutes": 1e999999999}]')
+    assert problem.endswith("@ $[0].required_minutes")
+
+
+@pytest.mark.parametrize("depth", range(940, 1000, 7))
+def test_nesting_just_within_what_can_be_read(depth: int) -> None:
+    (problem,) = problems('[{"extended": ' + "[" * depth + "]" * depth + "}]")
+    assert problem.endswith(("@ $[0].extended", "@ $[0]"))
+
+
+def test_a_list_of_things_that_are_no_objects() -> None:
+    assert problems('[1, null, "A1", []]') == [
+        f"must be an object with named fields @ $[{place}]" for place in range(4)
+    ]
+
+
+def test_a_reference_given_twice_names_both_places_and_not_itself() -> None:
+    found = problems("reference\nSECRET-1\nA2\nSECRET-1\nSECRET-1\n")
+    assert found == [
+        "the same reference as at row 2; each case needs its own @ row 4",
+        "the same reference as at row 2; each case needs its own @ row 5",
+    ]
+
+
+def test_unknown_doubled_and_nameless_columns() -> None:
+    found = problems("reference,sentnce_date,,extended,extended,sentence_date\nA1,,,,,2024-01-00\n")
+    assert found == [
+        "a column without a name; name it or remove it @ row 1, column 3",
+        "the column is given twice @ row 1, column extended",
+        "unknown field `sentnce_date`; did you mean `sentence_date`? @ row 1, column sentnce_date",
+        (
+            "`2024-01-00` is not allowed: it must be a date from 1990-01-01 to 2100-12-31, "
+            "as YYYY-MM-DD @ row 2, column sentence_date"
+        ),
+    ]
+
+
+def test_a_table_without_a_header_is_refused_without_its_data() -> None:
+    (problem,) = problems("Ann Example,1980-01-01,X000001\nBen Example,1981-01-01,X000002\n")
+    assert problem.startswith("the first row must name the columns, and names no known one; known")
+    assert problem.endswith("@ row 1")
+    assert "Ann" not in problem
+
+
+def test_ragged_rows_are_named() -> None:
+    assert problems("reference,extended\nA1\nA2,yes\nA3,no,no\n") == [
+        "1 cells where the header has 2 @ row 2",
+        "3 cells where the header has 2 @ row 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    ['reference\n"A1\n', 'reference\n"A1"x\n', "reference\n" + "x" * 200_000],
+    ids=["open-quote", "after-quote", "long-cell"],
+)
+def test_csv_that_cannot_be_read(data: str) -> None:
+    (problem,) = problems(data)
+    assert problem == (
+        "not readable as CSV; is a quote left open, or a cell extremely long? @ line 2"
+    )
+
+
+def test_only_so_many_problems_are_listed() -> None:
+    found = problems("required_minutes\n" + "-1\n" * 250)
+    assert len(found) == 101
+    assert found[-1] == "and 150 more problems @ the file"
+
+
+def test_after_very_many_problems_the_rest_is_not_looked_at() -> None:
+    found = problems("required_minutes\n" + "-1\n" * 20_000)
+    assert found[-1] == "and at least 9,900 more problems @ the file"
+
+
+def test_one_row_with_millions_of_columns() -> None:
+    assert len(problems("reference" + "," * 2_000_000)) == 101
+    assert len(problems("reference," * 1_000_000)) == 101
+
+
+# --- Options ------------------------------------------------------------------------------------
+
+
+def test_an_unknown_shape_or_area() -> None:
+    assert problems("[]", shape="comunity-api") == [
+        (
+            "unknown shape `comunity-api`; known are community-api, community-payback"
+            "; did you mean `community-api`? @ $"
+        )
+    ]
+    with pytest.raises(CaseError, match="unknown area `pod`"):
+        readers.read("pod", "-", stdin=io.BytesIO(b"[]"))
+
+
+def test_a_shape_belongs_to_one_area(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probation_rules.readers.field_names", lambda _: ())
+    with pytest.raises(CaseError, match="the shape community-api holds unpaid-work cases only"):
+        readers.read("pod", "-", shape="community-api", stdin=io.BytesIO(b"[]"))
+
+
+def test_another_system_gives_json() -> None:
+    assert problems("reference\nA1\n", shape="community-api") == [
+        "not JSON; another system's records are read from JSON only @ line 1"
+    ]
+
+
+# --- Anything at all ----------------------------------------------------------------------------
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        [
+            b"reference",
+            b"sentence_date",
+            b",",
+            b";",
+            b"\n",
+            b"\r\n",
+            b'"',
+            b"[",
+            b"]",
+            b"{",
+            b"}",
+            b":",
+            b"1",
+            b"-1",
+            b"NaN",
+            b"true",
+            b"null",
+            b'"extended"',
+            b"A1",
+            b"2024-01-05",
+            b" ",
+            b"\xef\xbb\xbf",
+            b"\xff",
+            b"\x00",
+            b'"sentence"',
+            b'"unpaidWork"',
+            b'"unpaidWorkDetails"',
+            b'{"reference":"A1"}',
+            b"\\u0000",
+            b'"\\ud800"',
+            b"1e400",
+            b'"response"',
+            b'"jsonBody"',
+        ]
+    ),
+    max_size=30,
+).map(b"".join)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".jsonl", ""])
+@pytest.mark.parametrize("shape", [None, *readers.SHAPES])
+@given(data=st.binary(max_size=200) | FRAGMENTS)
+def test_any_bytes_are_a_reading_or_a_case_error(
+    suffix: str, shape: str | None, data: bytes
+) -> None:
+    area = None if shape else "unpaid-work"
+    for record in files.records(data, suffix, area):
+        assert record is not None
+    try:
+        reading = readers.read("unpaid-work", "-", shape=shape, stdin=io.BytesIO(data))
+    except CaseError as error:
+        found = len(error.problems)
+    else:
+        found = 1 + len(reading.places)
+    assert found
