@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from probation_rules.rulebook.document import document_from, parse_toml
+from probation_rules.rulebook.read import document_from, parse_toml
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.model import Area
 

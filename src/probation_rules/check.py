@@ -9,25 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
-from typing import Any
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from probation_rules.areas import CASE_TYPES, area_of
-from probation_rules.engines import Decide
-from probation_rules.engines.python import Values, compile_values
-from probation_rules.errors import CaseError, EngineUnavailable, Problem, did_you_mean
-from probation_rules.report import Report
-from probation_rules.rulebook import Rulebook, shipped
-from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.validity import fault
+from probation_rules.errors import EngineUnavailable, did_you_mean
+from probation_rules.rulebook import shipped
+
+if TYPE_CHECKING:
+    from probation_rules.judge import Judge
+    from probation_rules.report import Report
+    from probation_rules.rulebook.book import Rulebook
 
 ENGINES = {
     "python": "probation_rules.engines.python",
     "reference": "probation_rules.engines.reference",
 }
 
-_NOTHING: Mapping[str, Any] = {}
 _AREA_OF: dict[type, str] = {case_type: name for name, case_type in CASE_TYPES.items()}
 
 
@@ -64,45 +61,17 @@ def check(
     book = shipped() if rulebook is None else rulebook
     if settings:
         book = book.with_settings(settings)
-    area, decide, values = _compiled(book, name, engine)
-    filled = _NOTHING
-    if assuming:
-        case, filled = _assume(area, case, assuming)
-    return Report(case, on, engine, filled, area, book, decide(case, on), values)
+    judge = book.judges.get((name, engine)) or _judge(book, name, engine)
+    return judge(case, on, assuming)
 
 
-def _compiled(book: Rulebook, area_name: str, engine: str) -> tuple[Area, Decide, Values]:
-    """Return an area with its compiled functions, made once a rulebook."""
-    key = (area_name, engine)
-    found: tuple[Area, Decide, Values] | None = book.compiled.get(key)
-    if found is None:
-        if engine not in ENGINES:
-            hint = did_you_mean(engine, ENGINES) or f"; known are {', '.join(ENGINES)}"
-            raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
-        area = book.area(area_name)
-        decide: Decide = import_module(ENGINES[engine]).compile_area(area)
-        found = book.compiled[key] = (area, decide, compile_values(area))
-    return found
+def _judge(book: Rulebook, area: str, engine: str) -> Judge:
+    """Return what answers cases of an area, made once a rulebook."""
+    from probation_rules.judge import Judge  # noqa: PLC0415 (heavy; not needed to import the library)
 
-
-def _assume(area: Area, case: Any, assuming: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
-    """Return the case with unknown facts filled in, and what was filled."""
-    problems = []
-    for name, value in assuming.items():
-        fact = area.facts.get(name)
-        if fact is None or name == "on":
-            hint = did_you_mean(name, area.facts)
-            problems.append(Problem(f"there is no fact `{name}` to assume{hint}", "assuming"))
-        elif value is None:
-            problems.append(Problem(f"an assumption must be {fact.allowed}", f"assuming {name}"))
-        elif text := fault(fact, value):
-            problems.append(Problem(text, f"assuming {name}"))
-    if problems:
-        raise CaseError(problems)
-    # A fact whose absence means something is not unknown.
-    filled = {
-        name: value
-        for name, value in assuming.items()
-        if getattr(case, name) is None and area.facts[name].default is None
-    }
-    return (attrs.evolve(case, **filled) if filled else case), filled
+    if engine not in ENGINES:
+        hint = did_you_mean(engine, ENGINES) or f"; known are {', '.join(ENGINES)}"
+        raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
+    compile_area = import_module(ENGINES[engine]).compile_area
+    judge = book.judges[area, engine] = Judge(book, area, engine, compile_area)
+    return judge

@@ -1,5 +1,30 @@
-"""Rules files (TOML) -> a checked rulebook: dated values, citations, digest, local books."""
+"""Rules files (TOML) -> a checked rulebook: dated values, citations, digest, local books.
 
-from probation_rules.rulebook.book import Rulebook, shipped
+Nothing is loaded until the rules are first asked for.
+"""
 
-__all__ = ["Rulebook", "shipped"]
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from probation_rules.rulebook.book import Rulebook
+
+
+@lru_cache(1)
+def shipped() -> Rulebook:
+    """Return the rulebook that comes with the library, over all days."""
+    from probation_rules.rulebook.book import from_package  # noqa: PLC0415 (see the module)
+
+    return from_package()
+
+
+def rulebook(*, on: date | None = None) -> Rulebook:
+    """Return the shipped rulebook, as it stands on a day or over all days.
+
+    Args:
+        on: The day to read it for; ``None`` for every dated wording and value.
+    """
+    return shipped() if on is None else shipped().on(on)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,11 @@ from attrs import evolve, field, frozen
 
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.rulebook.document import (
-    LocalDocument,
-    Scalar,
-    document_from,
-    parse_toml,
-)
+from probation_rules.rulebook.document import LocalDocument, Scalar
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended, with_value
 from probation_rules.rulebook.model import Area, Parameter, Rule
+from probation_rules.rulebook.read import document_from, parse_toml
 from probation_rules.rulebook.validity import setting_fault
 
 _REMEMBERED = 64
@@ -38,14 +34,14 @@ class Rulebook:
         local: Local rulebooks laid on top, in order.
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
-        compiled: What engines have made of this book; kept so that they make it once.
+        judges: What answers cases, by area and engine; kept so that it is made once.
     """
 
     content: Mapping[str, Mapping[str, Any]] = field(repr=False)
     local: tuple[LocalDocument, ...] = ()
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
-    compiled: dict[Any, Any] = field(factory=dict, repr=False, init=False)
+    judges: dict[tuple[str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
 
@@ -168,8 +164,7 @@ class Rulebook:
         return {rule.replaces: rule.id for rule in rules if rule.replaces}
 
 
-@lru_cache(1)
-def shipped() -> Rulebook:
+def from_package() -> Rulebook:
     """Return the rulebook that comes with the library. Nothing outside it is read."""
     areas = files("probation_rules.areas")
     content = {}
@@ -179,12 +174,3 @@ def shipped() -> Rulebook:
             raw = parse_toml(rules.read_text(encoding="utf-8"), f"{folder.name}/rules.toml")
             content[str(raw["area"])] = raw
     return Rulebook(content)
-
-
-def rulebook(*, on: date | None = None) -> Rulebook:
-    """Return the shipped rulebook, as it stands on a day or over all days.
-
-    Args:
-        on: The day to read it for; ``None`` for every dated wording and value.
-    """
-    return shipped() if on is None else shipped().on(on)

@@ -1,22 +1,15 @@
-"""The shape of a rules file: TOML -> plain documents, every slip of form named at once."""
+"""The shape of a rules file: each class is a table of the TOML, each attribute a key."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal
 
 from attrs import Factory, field, frozen
-from cattrs import Converter, transform_error
-from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn, override
 
-from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.rulebook.model import Basis, FactKind
 
-LARGEST_FILE = 1_000_000
 Scalar = bool | int | Decimal | date | str
 
 
@@ -171,120 +164,3 @@ class AreaDocument:
     assume: dict[str, AssumptionDocument] = Factory(dict)
     stages: dict[str, StageDocument] = Factory(dict)
     rules: dict[str, list[RuleDocument]] = Factory(dict)
-
-
-def parse_toml(text: str, name: str) -> dict[str, Any]:
-    """Return the raw content of a rules file.
-
-    Raises:
-        RulebookError: It is too large, or is not TOML (a name given twice included).
-    """
-    if len(text) > LARGEST_FILE:
-        raise RulebookError([Problem(f"larger than {LARGEST_FILE} characters", name)])
-    try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise RulebookError([Problem(f"cannot be read as TOML: {error}", name)]) from None
-
-
-def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
-    """Return the document that raw TOML content stands for.
-
-    Raises:
-        RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
-    """
-    rules = raw.get("rules")
-    if isinstance(rules, Mapping):
-        # A rule whose wording changed is a list of wordings; one wording may stand alone.
-        wordings = {
-            id_: found if isinstance(found, list) else [found] for id_, found in rules.items()
-        }
-        raw = {**raw, "rules": wordings}
-    try:
-        return _CONVERTER.structure(raw, AreaDocument)
-    except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
-        lines = transform_error(error, format_exception=_message)
-        problems = []
-        for line in lines:
-            text, _, path = line.rpartition(" @ ")
-            problems.append(Problem(text, f"{name}: {path.removeprefix('$.').replace('_.', '.')}"))
-        raise RulebookError(problems) from None
-
-
-class _WrongKind(Exception):
-    """A TOML value of a kind that is not wanted here."""
-
-
-def _message(error: BaseException, wanted: Any) -> str:
-    if get_origin(wanted) is Literal:
-        return f"allowed are {', '.join(get_args(wanted))}"
-    if wanted is Basis:
-        return f"allowed are {', '.join(Basis)}"
-    match error:
-        case ForbiddenExtraKeysError(cl=cl, extra_fields=extra):
-            known = [_toml_name(name) for name in cl.__annotations__]
-            return "; ".join(
-                f"unknown key `{key}`{did_you_mean(key, known) or '; known are ' + ', '.join(known)}"
-                for key in sorted(extra)
-            )
-        case KeyError(args=[key]):
-            return f"`{_toml_name(str(key))}` is missing"
-        case _WrongKind():
-            return str(error)
-    return "this is not the kind of thing that is wanted here"
-
-
-def _toml_name(name: str) -> str:
-    return name.removesuffix("_")
-
-
-def _exactly(kind: type, words: str) -> Any:
-    def structure(value: object, _: object) -> object:
-        if type(value) is not kind:
-            raise _WrongKind(f"{words} is needed")
-        return value
-
-    return structure
-
-
-def _scalar(value: object, _: object) -> object:
-    if type(value) not in (bool, int, Decimal, date, str):
-        raise _WrongKind("a number, a date, true or false, or a word is needed")
-    return value
-
-
-def _optional_scalar(value: object, kind: object) -> object:
-    return None if value is None else _scalar(value, kind)
-
-
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    for kind, words in (
-        (str, "text"),
-        (int, "a whole number"),
-        (date, "a date"),
-        (bool, "true or false"),
-    ):
-        converter.register_structure_hook(kind, _exactly(kind, words))
-    converter.register_structure_hook(Basis, lambda value, _: Basis(value))
-    converter.register_structure_hook_func(lambda wanted: wanted == Scalar, _scalar)
-    converter.register_structure_hook_func(lambda wanted: wanted == Scalar | None, _optional_scalar)
-    cl: type
-    for cl in (ValueDocument, InForceDocument):
-        converter.register_structure_hook(
-            cl,
-            make_dict_structure_fn(
-                cl, converter, from_=override(rename="from"), _cattrs_forbid_extra_keys=True
-            ),
-        )
-    for cl in (DerivedDocument, StageDocument):
-        converter.register_structure_hook(
-            cl,
-            make_dict_structure_fn(
-                cl, converter, is_=override(rename="is"), _cattrs_forbid_extra_keys=True
-            ),
-        )
-    return converter
-
-
-_CONVERTER = _converter()

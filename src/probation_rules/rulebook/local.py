@@ -11,9 +11,9 @@ from probation_rules.rulebook.document import (
     AreaDocument,
     LocalDocument,
     Scalar,
-    document_from,
 )
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.read import document_from
 
 Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules")

@@ -135,8 +135,11 @@ def scaled(fact: Fact, value: object) -> int | None:
     """Return an exact decimal as the whole number the engines see, or ``None`` if it is not allowed."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() < -_MOST_PLACES):
-        return 0 if value == 0 and fact.least <= 0 else None  # type: ignore[operator]
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
+        if value and value.adjusted() < -_MOST_PLACES:
+            return None
     if not fact.least <= value <= fact.most:  # type: ignore[operator]
         return None
     # A fraction is exact; decimal arithmetic would round a long number to the caller's context.
