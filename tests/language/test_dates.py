@@ -37,7 +37,9 @@ def test_four_months_after_the_end_of_september_is_the_thirtieth_of_january() ->
 
 
 @given(start=days, count=months)
-def test_months_are_counted_as_a_library_made_for_dates_counts_them(start: date, count: int) -> None:
+def test_months_are_counted_as_a_library_made_for_dates_counts_them(
+    start: date, count: int
+) -> None:
     assert add_months(start, count) == start + relativedelta(months=count)
 
 

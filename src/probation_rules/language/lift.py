@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from attrs import evolve, fields, frozen
+from attrs import define, evolve, field, fields, frozen
 
 from probation_rules.language.tree import (
     And,
@@ -40,7 +40,7 @@ class TooLarge(Exception):
     """Lifting the choices out of a condition would make it too large to run."""
 
 
-@frozen
+@define
 class Lifter:
     """Lowers expressions of one area.
 
@@ -51,17 +51,22 @@ class Lifter:
 
     definitions: Mapping[str, Node]
     chains: Mapping[str, ParameterValues]
+    _left: int = field(default=MOST_NODES, init=False)
 
     def lower(self, node: Node) -> Node:
         """Return the form that engines run.
 
         Raises:
-            TooLarge: The lifted form has more than `MOST_NODES` parts.
+            TooLarge: Lifting takes more than `MOST_NODES` steps.
         """
-        lowered = self._lower(node)
-        if _size(lowered) > MOST_NODES:
+        self._left = MOST_NODES
+        return self._lower(node)
+
+    def _step(self) -> None:
+        """Keep a rules file that doubles and doubles from filling the memory."""
+        self._left -= 1
+        if self._left < 0:
             raise TooLarge
-        return lowered
 
     def _lower(self, node: Node) -> Node:
         parts: dict[str, object] = {}
@@ -85,6 +90,7 @@ class Lifter:
 
     def _inline(self, node: Node) -> Node:
         """Put the definition in place of each derived name that holds a choice."""
+        self._step()
         match node:
             # A parameter's value on `on` is a choice too, but its test is always known: no gain.
             case Name(name=name, of_member=False) if (
@@ -103,6 +109,7 @@ class Lifter:
         return node
 
     def _compare(self, operator: str, left: Node, right: Node) -> Node:
+        self._step()
         for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
             if isinstance(end, Call) and _is_least_or_most(end) and turned in _BOUND_BY:
                 parts = tuple(self._compare(turned, part, other) for part in end.arguments)
@@ -195,7 +202,3 @@ def _split(node: Node) -> tuple[Node, Node, Node] | None:
                         evolve(node, arguments=(*before, otherwise, *after)),
                     )
     return None
-
-
-def _size(node: Node) -> int:
-    return 1 + sum(map(_size, children(node)))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
-
 from attrs import Factory, field, frozen
 
 from probation_rules.rulebook.model import Basis, FactKind
@@ -154,7 +152,7 @@ class AreaDocument:
     area: str
     title: str | None = None
     prefix: str | None = None
-    month_end: Literal["clamp"] | None = None
+    month_end: str | None = None
     local: LocalDocument | None = None
     sources: dict[str, SourceDocument] = Factory(dict)
     parameters: dict[str, ParameterDocument] = Factory(dict)

@@ -96,10 +96,12 @@ class _Builder:
 
     def area(self) -> Area:
         document = self.document
-        for key in ("title", "prefix", "month_end"):
+        for key in ("title", "prefix"):
             if getattr(document, key) is None:
-                says = " (say `clamp`: the month's last day)" if key == "month_end" else ""
-                self.refuse(key, f"`{key}` is missing{says}")
+                self.refuse(key, f"`{key}` is missing")
+        if document.month_end != "clamp":
+            is_ = f"`{document.month_end}` is not known" if document.month_end else "it is missing"
+            self.refuse("month_end", f"{is_}; say `clamp`: without a corresponding day, the last")
         self.check_names()
         self.sources = {
             key: Source(key, found.title, found.publisher, found.address)
@@ -272,7 +274,10 @@ class _Builder:
                 continue
             if not _within(one.value, found.min, found.max):
                 self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
-            cites = self.citations(f"{path}, value from {one.from_}", one.cites)
+            place = f"{path}, value from {one.from_}"
+            cites = self.citations(place, one.cites)
+            if not cites:
+                self.refuse(place, "no source: a value needs at least one citation")
             value = cast("Value", _scaled(one.value, found.places))
             values.append(DatedValue(one.from_, value, cites, one.to))
         return tuple(values)

@@ -1,0 +1,167 @@
+"""The tables of the three-valued logic, and what is asked for when something cannot be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from probation_rules.language.interpret import Bounds, Interpreter
+from probation_rules.language.lift import Lifter
+from probation_rules.language.parse import parse
+from probation_rules.language.tree import Node
+from test_parse import SCOPE
+
+UNKNOWN = dict.fromkeys(SCOPE.names)
+
+
+def lowered(text: str) -> Node:
+    return Lifter({}, {}).lower(parse(text, SCOPE))
+
+
+def value(text: str, members: list[dict[str, Any]] | None = None, **facts: Any) -> Any:
+    return Interpreter({**UNKNOWN, **facts}, {}, members).value(lowered(text))
+
+
+def needs(text: str, members: list[dict[str, Any]] | None = None, **facts: Any) -> tuple[str, ...]:
+    return Interpreter({**UNKNOWN, **facts}, {}, members).needs(lowered(text))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both", "either"),
+    [
+        (True, True, True, True),
+        (True, False, False, True),
+        (False, True, False, True),
+        (False, False, False, False),
+        (True, None, None, True),
+        (None, True, None, True),
+        (False, None, False, None),
+        (None, False, False, None),
+        (None, None, None, None),
+    ],
+)
+def test_and_or_follow_kleene(
+    left: bool | None, right: bool | None, both: bool | None, either: bool | None
+) -> None:
+    facts = {"done": left, "opened": right}
+
+    assert value("done and opened", **facts) is both
+    assert value("done or opened", **facts) is either
+
+
+def test_not_of_an_unknown_is_unknown() -> None:
+    assert [value("not done", done=one) for one in (True, False, None)] == [False, True, None]
+
+
+def test_a_choice_by_an_unknown_is_known_only_where_both_branches_agree() -> None:
+    text = "minutes > (huge if done else change)"
+
+    assert value(text, minutes=9, huge=1, change=2) is True
+    assert value(text, minutes=2, huge=1, change=2) is None
+    assert value(text, minutes=2, huge=1, change=2, done=True) is True
+    assert value("(huge if done else change) > minutes", minutes=0, huge=3, change=3) is True
+
+
+def test_a_bound_that_is_passed_decides_whatever_the_other_is() -> None:
+    assert value("minutes > min(huge, change)", minutes=5, huge=4) is True
+    assert value("minutes > max(huge, change)", minutes=5, huge=6) is False
+    assert value("min(huge, change) < minutes", minutes=5, change=4) is True
+    assert value("minutes == min(huge, change)", minutes=5, huge=4) is None
+
+
+TEAM = [
+    {"role": "PO", "settled": True, "part": 100},
+    {"role": "PO", "settled": None, "part": None},
+    {"role": "CA", "settled": None, "part": 50},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(members, role == 'PO')", 2),
+        ("count(members, settled)", Bounds(1, 3)),
+        ("count(members, role == 'PO' and settled)", Bounds(1, 2)),
+        ("total(members, part, role == 'CA')", 50),
+        ("total(members, part, role == 'PO')", Bounds(100, 200)),
+        ("total(members, part, settled)", Bounds(100, 250)),
+        ("count(members, settled) + count(members, role == 'PO')", Bounds(3, 5)),
+        ("count(members, role == 'PO') - count(members, settled)", Bounds(-1, 1)),
+        ("count(members, settled) * count(members, settled)", Bounds(1, 9)),
+        ("count(members, settled) * 0", 0),
+        ("divide_up(count(members, settled), max(1, count(members, settled)))", Bounds(1, 3)),
+        ("divide_down(count(members, settled), max(1, count(members, settled)))", Bounds(0, 3)),
+        ("max(1, count(members, settled))", Bounds(1, 3)),
+        ("min(1, count(members, settled))", 1),
+    ],
+)
+def test_counts_with_unknowns_are_bounds(text: str, expected: Any) -> None:
+    assert value(text, TEAM) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(members, settled) > count(members, role == 'CA')", None),
+        ("count(members, settled) >= count(members, role == 'CA')", True),
+        ("count(members, settled) < count(members, role == 'CA')", False),
+        ("count(members, settled) <= count(members, role == 'CA')", None),
+        ("count(members, role == 'PSO') < count(members, settled)", True),
+        ("count(members, role == 'PSO') >= count(members, settled)", False),
+        ("count(members, settled) > count(members, role == 'PSO')", True),
+        ("count(members, role == 'PSO') > count(members, settled)", False),
+        ("count(members, role == 'CA') <= count(members, settled)", True),
+        ("count(members, settled) <= count(members, role == 'PSO')", False),
+        ("count(members, settled) == count(members, role == 'PSO')", False),
+        ("count(members, settled) != count(members, role == 'PSO')", True),
+        ("count(members, settled) == count(members, role == 'PO')", None),
+        ("count(members, settled) == 0 and count(members, settled) == 1", False),
+    ],
+)
+def test_a_comparison_of_bounds_is_decided_when_every_pair_agrees(text: str, expected: Any) -> None:
+    assert value(text, TEAM) is expected
+
+
+def test_an_unknown_list_is_what_is_needed() -> None:
+    assert value("count(members, settled) > 1") is None
+    assert needs("count(members, settled) > 1") == ("members",)
+
+
+def test_needs_name_the_members_that_matter_by_their_place() -> None:
+    assert needs("count(members, role == 'PO' and settled) > 1", TEAM) == ("members[1].settled",)
+    assert needs("total(members, part, role == 'PO') > fte", TEAM, fte=150) == ("members[1].part",)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "expected"),
+    [
+        ("done and opened", {"done": True}, ("opened",)),
+        ("done and opened", {}, ("done", "opened")),
+        ("done or opened", {"done": False}, ("opened",)),
+        ("not done", {}, ("done",)),
+        ("grade in ('PO', 'CA')", {}, ("grade",)),
+        ("minutes + huge > change", {"huge": 1}, ("minutes", "change")),
+        ("days_between(started_on, on) > grace", {"on": None}, ("started_on", "on", "grace")),
+        ("minutes > (huge if done else change)", {"minutes": 1}, ("done", "huge", "change")),
+        ("minutes > (huge if done else change)", {"minutes": 1, "done": True}, ("huge",)),
+        ("minutes > (huge if done else change)", {"minutes": 1, "huge": 0, "change": 2}, ("done",)),
+    ],
+)
+def test_needs_name_the_unknowns_an_answer_waits_for(
+    text: str, facts: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    assert needs(text, **facts) == expected
+
+
+def test_a_date_that_may_not_exist_is_not_asked_for_with_the_fact_that_says_whether_it_does() -> (
+    None
+):
+    node = lowered("started_on < on or done")
+    optional = {"started_on": "done"}
+
+    assert Interpreter(UNKNOWN, {}, None, optional).needs(node) == ("on", "done")
+    assert Interpreter({**UNKNOWN, "done": False}, {}, None, optional).needs(node) == (
+        "started_on",
+        "on",
+    )

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from probation_rules.language.interpret import Interpreter
+from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
+from probation_rules.language.parse import parse
+from probation_rules.language.tree import Constant, If, Name, Node, walk
+from test_parse import DATE, SCOPE
+
+
+def dated(day: str) -> Constant:
+    return Constant(DATE, date.fromisoformat(day))
+
+
+MONTHS = SCOPE.names["limit"]
+LIMIT = ParameterValues(
+    "limit",
+    MONTHS,
+    (
+        (dated("2024-01-01"), dated("2024-12-31"), Constant(MONTHS, 9, "limit")),
+        (dated("2021-01-01"), None, Constant(MONTHS, 6, "limit")),
+    ),
+)
+
+
+def lower(text: str, **definitions: str) -> Node:
+    meant: dict[str, Node] = {}
+    for name, definition in definitions.items():
+        meant[name] = Lifter(meant, {}).lower(parse(definition, SCOPE))
+    return Lifter(meant, {"limit": LIMIT}).lower(parse(text, SCOPE))
+
+
+@pytest.mark.parametrize(
+    ("day", "months"),
+    [
+        ("2020-12-31", None),
+        ("2021-01-01", 6),
+        ("2023-12-31", 6),
+        ("2024-01-01", 9),
+        ("2024-12-31", 9),
+        # The later value has ended, and the earlier one, which has no end of its own, goes on.
+        ("2025-01-01", 6),
+    ],
+)
+def test_a_parameter_has_the_value_of_the_day(day: str, months: int | None) -> None:
+    node = LIMIT.on(Name(DATE, "asked_on"))
+
+    assert Interpreter({"asked_on": date.fromisoformat(day)}, {}).value(node) == months
+
+
+def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test() -> None:
+    always = ParameterValues("limit", MONTHS, ((dated("2019-01-01"), None, Constant(MONTHS, 6)),))
+
+    assert always.on(dated("2024-01-01")) == Constant(MONTHS, 6)
+
+
+def test_a_comparison_with_at_is_decided_where_every_value_agrees() -> None:
+    node = lower("at(limit, started_on) < limit")
+    facts = {"limit": 12, "started_on": None}
+
+    # Unknown still, since before its first value the parameter has none.
+    assert Interpreter(facts, {}).value(node) is None
+    assert Interpreter({**facts, "started_on": date(2024, 5, 1)}, {}).value(node) is True
+
+
+def test_a_choice_is_lifted_out_of_a_derived_name() -> None:
+    node = lower("minutes + 1 > change", minutes="huge if done else 0")
+
+    assert isinstance(node, If)
+    assert not any(isinstance(inner, If) for inner in walk(node.then))
+
+
+def test_a_choice_between_code_words_is_lifted_out_of_in_and_equality() -> None:
+    unknown = dict.fromkeys(SCOPE.names)
+    for text in ("(grade if done else 'PO') in ('PO', 'PSO')", "(grade if done else 'PO') != 'CA'"):
+        assert Interpreter({**unknown, "grade": "PSO"}, {}).value(lower(text)) is True
+        assert Interpreter({**unknown, "grade": "CA"}, {}).value(lower(text)) is None
+
+
+def test_a_choice_inside_a_function_is_lifted() -> None:
+    unknown = dict.fromkeys(SCOPE.names)
+    node = lower("add_days(started_on, grace if done else 0) < on")
+    facts = {"started_on": date(2024, 1, 1), "on": date(2024, 3, 1), "grace": 5}
+
+    assert Interpreter({**unknown, **facts}, {}).value(node) is True
+
+
+def test_a_derived_name_without_a_choice_stays_a_name() -> None:
+    node = lower("minutes > 1", minutes="huge + change")
+
+    assert not any(isinstance(inner, If) for inner in walk(node))
+
+
+def test_a_condition_that_would_grow_beyond_bounds_is_refused() -> None:
+    meant = {"huge": "minutes if done else change"}
+    with pytest.raises(TooLarge):
+        lower(" + ".join(["huge"] * 12) + " > 0", **meant)
+
+
+def test_the_lifted_form_means_the_same_where_everything_is_known() -> None:
+    text = "minutes > max(min(huge, change), huge if done else 1)"
+    for minutes in range(4):
+        for done in (True, False):
+            facts = {"minutes": minutes, "huge": 2, "change": 1, "done": done}
+            expected = minutes > max(min(2, 1), 2 if done else 1)
+
+            assert Interpreter(facts, {}).value(lower(text)) is expected

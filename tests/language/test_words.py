@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from probation_rules.language.parse import parse
+from probation_rules.language.tree import Type
+from probation_rules.language.units import parse_unit
+from probation_rules.language.words import read_aloud, say
+from test_parse import SCOPE
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (750, "minute", "12 h 30 min"),
+        (720, "minute", "12 h"),
+        (59, "minute", "59 min"),
+        (0, "minute", "0 min"),
+        (-90, "minute", "-1 h 30 min"),
+        (120_000, "minute", "2,000 h"),
+        (120, "minute / week", "2 h a week"),
+        (30, "per cent", "30 %"),
+        (1, "person", "1 person"),
+        (2, "person", "2 people"),
+        (1, "hour", "1 hour"),
+        (40, "hour", "40 hours"),
+        (None, "hour", "not known"),
+    ],
+)
+def test_a_number_is_said_in_its_unit(value: int | None, unit: str, text: str) -> None:
+    assert say(value, Type("int", parse_unit(unit))) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (True, Type("bool"), "yes"),
+        (False, Type("bool"), "no"),
+        (date(2018, 2, 14), Type("date"), "14 Feb 2018"),
+        ("community_order", Type("code"), "community order"),
+        (1234, Type("int"), "1,234"),
+        (150, Type("int", places=2), "1.50"),
+        (Decimal("1.5"), Type("int", places=2), "1.5"),
+        ((), Type("int"), "()"),
+    ],
+)
+def test_a_value_is_said_as_a_person_reads_it(value: Any, kind: Type, text: str) -> None:
+    assert say(value, kind) == text
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        ("minutes <= hours_most * 60", "minutes is at most hours most times 60"),
+        ("on < started_on", "the day asked about is before started on"),
+        ("not done and opened", "not done and opened"),
+        ("not (minutes > 0)", "it is not so that minutes is more than 0"),
+        ("grade in ('PO', 'CA')", "grade is PO or CA"),
+        ("grade != 'PO'", "grade is not PO"),
+        ("done or (opened and done)", "done or (opened and done)"),
+        ("at(limit, on) > limit", "limit on the day asked about is more than limit"),
+        (
+            "on == last_day(started_on, limit)",
+            "the day asked about is the last day of the limit that begin with started on",
+        ),
+        (
+            "minutes > (huge if done else change) + 1",
+            "minutes is more than (huge if done, otherwise change) plus 1",
+        ),
+        ("min(minutes, huge) > change", "the least of minutes and huge is more than change"),
+        ("max(minutes, huge) > change", "the greatest of minutes and huge is more than change"),
+        (
+            "count(members, role == 'PO') > 1",
+            "the number of members for whom role is PO is more than 1",
+        ),
+        (
+            "total(members, part, settled) > fte",
+            "the total part of members for whom settled is more than fte",
+        ),
+        (
+            "divide_up(minutes, 7) > divide_down(minutes, 7)",
+            "minutes divided by 7, rounded up is more than minutes divided by 7, rounded down",
+        ),
+        (
+            "days_between(started_on, on) - grace > 0",
+            "the days from started on to the day asked about less grace is more than 0",
+        ),
+    ],
+)
+def test_a_condition_is_read_aloud(condition: str, text: str) -> None:
+    assert read_aloud(parse(condition, SCOPE)) == text

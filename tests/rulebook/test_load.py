@@ -1,0 +1,301 @@
+"""What a rules file is refused for, each with a message that a policy owner can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from probation_rules.errors import RulebookError
+from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
+from toy import TEXT, raw, toy_area
+
+Change = Callable[[dict[str, Any]], object]
+CITE = {"source": "paper", "checked": date(2026, 1, 1)}
+
+
+def problems(content: dict[str, Any]) -> list[str]:
+    with pytest.raises(RulebookError) as refused:
+        toy_area(content)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def rule(**changes: Any) -> Change:
+    return lambda toy: toy["rules"]["toy.visits"].update(changes)
+
+
+def fact(name: str, **changes: Any) -> Change:
+    return lambda toy: toy["facts"].setdefault(name, {}).update(changes)
+
+
+def parameter(name: str, **changes: Any) -> Change:
+    return lambda toy: toy["parameters"].setdefault(name, {}).update(changes)
+
+
+def derived(name: str, text: str, **more: Any) -> Change:
+    return lambda toy: toy["derived"].update({name: {"is": text, "about": "New.", **more}})
+
+
+def without(*path: str) -> Change:
+    def change(toy: dict[str, Any]) -> None:
+        *outer, last = path
+        for key in outer:
+            toy = toy[key]
+        del toy[last]
+
+    return change
+
+
+def value(day: str, number: Any, **more: Any) -> dict[str, Any]:
+    return {"from": date.fromisoformat(day), "value": number, "cites": [CITE], **more}
+
+
+BAD: list[tuple[Change, str, str]] = [
+    # form
+    (lambda toy: toy.update(rulez={}), "unknown key `rulez`; did you mean `rules`?", "$"),
+    (rule(remedy=5), "text is needed", "remedy"),
+    (rule(basis="law"), "allowed are statute, national-policy", "basis"),
+    (rule(cites=[{"source": "paper"}]), "`checked` is missing", "cites[0].checked"),
+    (lambda toy: toy.update(sources=3), "not the kind of thing", "sources"),
+    (lambda toy: toy.update(rules=3), "not the kind of thing", "rules"),
+    (lambda toy: toy.update(month_end="roll"), "`roll` is not known; say `clamp`", "month_end"),
+    (parameter("slack", values=[value("2020-01-01", [1])]), "a word is needed", "value"),
+    (without("month_end"), "it is missing; say `clamp`", "month_end"),
+    (without("title"), "`title` is missing", "title"),
+    (without("prefix"), "`prefix` is missing", "prefix"),
+    # names
+    (fact("Ended", type="bool", about="A."), "small letters, digits and _", "facts.Ended"),
+    (fact("class", type="bool", about="A."), "a meaning of its own", "facts.class"),
+    (fact("t_x", type="bool", about="A."), "a meaning of its own", "facts.t_x"),
+    (fact("visits_lo", type="bool", about="A."), "a meaning of its own", "visits_lo"),
+    (fact("slack", type="bool", about="A."), "already a name in [facts]", "parameters.slack"),
+    (fact("members", type="bool", about="A."), "already a name in [facts]", "members.members"),
+    (without("facts", "on"), "the fact `on`, the day asked about, is missing", "facts"),
+    # facts
+    (fact("visits", min=None), "`min` and `max` are missing", "facts.visits"),
+    (fact("visits", min=Decimal("1.5")), "`1.5` is no int", "facts.visits"),
+    (fact("visits", min=60), "`min` is above `max`", "facts.visits"),
+    (fact("visits", unit=None), "`unit` is missing", "facts.visits"),
+    (fact("visits", unit="visit"), "unknown unit `visit`", "facts.visits"),
+    (fact("kind", values=["light"]), "two or more words", "facts.kind"),
+    (fact("ended_on", only_if=None), "needs `only_if`", "facts.ended_on"),
+    (fact("ended_on", only_if="visits"), "must name a true-or-false fact", "facts.ended_on"),
+    (fact("ended_on", only_if="finished"), "must name a true-or-false fact", "facts.ended_on"),
+    (fact("spare", type="bool", about="A."), "nothing uses `spare`", "facts.spare"),
+    (
+        lambda toy: toy["members"]["facts"].update(spare={"type": "bool", "about": "A."}),
+        "nothing uses `spare`",
+        "members.facts.spare",
+    ),
+    (
+        lambda toy: toy["members"]["facts"].update(
+            left_on={
+                "type": "date",
+                "about": "A.",
+                "only_if": "settld",
+                "min": date(2020, 1, 1),
+                "max": date(2100, 1, 1),
+            }
+        ),
+        "must name a true-or-false fact",
+        "members.facts.left_on",
+    ),  # fmt: skip
+    # parameters
+    (parameter("reading", cites=[]), "what leaves it open?", "parameters.reading"),
+    (parameter("reading", words=["one"]), "two or more words", "parameters.reading"),
+    (parameter("reading", values=[value("2020-01-01", "x")]), "is no code", "reading"),
+    (parameter("slack", values=[]), "an open parameter needs `cites`", "parameters.slack"),
+    (
+        parameter("months_allowed", values=[], cites=[CITE]),
+        "an open parameter needs `min` and `max`",
+        "parameters.months_allowed",
+    ),
+    (
+        parameter("slack", values=[{**value("2020-01-01", Decimal("0.5")), "cites": []}]),
+        "no source: a value needs at least one citation",
+        "parameters.slack, value from 2020-01-01",
+    ),
+    (
+        parameter("slack", values=[value("2020-01-01", Decimal("0.55"))]),
+        "the value from 2020-01-01 is no decimal",
+        "parameters.slack",
+    ),
+    (
+        parameter("slack", values=[value("2020-01-01", Decimal("2.5"))]),
+        "outside `min` and `max`",
+        "parameters.slack",
+    ),
+    (
+        parameter("slack", values=[value("2020-01-01", 1), value("2020-01-01", 2)]),
+        "two values from 2020-01-01",
+        "parameters.slack",
+    ),
+    (
+        parameter(
+            "slack",
+            values=[value("2020-01-01", 1, to=date(2021, 1, 1)), value("2021-01-01", 2)],
+        ),
+        "the value from 2020-01-01 overlaps the one from 2021-01-01",
+        "parameters.slack",
+    ),
+    (
+        parameter(
+            "slack",
+            values=[value("2020-01-01", 1, to=date(2020, 12, 30)), value("2021-01-01", 2)],
+        ),
+        "no value between 2020-12-30 and 2021-01-01",
+        "parameters.slack",
+    ),
+    (
+        parameter("slack", values=[value("2020-01-01", 1, to=date(2019, 1, 1))]),
+        "ends before it begins",
+        "parameters.slack",
+    ),
+    (
+        parameter(
+            "spare",
+            type="int",
+            unit="day",
+            about="A.",
+            basis="local",
+            values=[value("2020-01-01", 1)],
+        ),
+        "nothing uses `spare`",
+        "parameters.spare",
+    ),  # fmt: skip
+    # derived facts, assumptions, stages
+    (derived("more", "visits + 1"), "`unit` is missing", "derived.more"),
+    (derived("more", "visits", unit="day"), "works out as `appointment`", "derived.more"),
+    (derived("more", "on", unit="day"), "only a number has a unit", "derived.more"),
+    (derived("more", "vists", unit="day"), "did you mean `visits`?", "derived.more"),
+    (
+        derived("more", " + ".join(["(visits if ended else visits + 1)"] * 12) + " > 1"),
+        "too many choices inside comparisons",
+        "derived.more",
+    ),
+    (
+        lambda toy: toy["assume"]["ends_after_start"].update(at="endd_on"),
+        "`at` must name a fact; did you mean `ended_on`?",
+        "assume.ends_after_start",
+    ),
+    (
+        lambda toy: toy["stages"]["over"].update({"is": "visits"}),
+        "a true-or-false condition is needed here",
+        "stages.over",
+    ),
+    # rules
+    (
+        lambda toy: toy["rules"].update({"pod.8": toy["rules"].pop("toy.visits")}),
+        "a rule of this area is called `toy.`",
+        'rules."pod.8"',
+    ),
+    (rule(cites=[]), "no source: a rule needs at least one citation", 'rules."toy.visits"'),
+    (
+        rule(cites=[{**CITE, "source": "papr"}]),
+        "unknown source `papr`; did you mean `paper`?",
+        'rules."toy.visits"',
+    ),
+    (rule(must="visits <= 3"), "a bare figure", 'rules."toy.visits".must'),
+    (rule(must="vists <= 1"), "did you mean `visits`?", 'rules."toy.visits".must'),
+    (
+        rule(must="reading == 'calendar'", not_met="No."),
+        "this looks at no fact of the case",
+        'rules."toy.visits".must',
+    ),
+    (rule(should="ended"), "give either `must` or `should`", 'rules."toy.visits"'),
+    (without("rules", "toy.visits", "must"), "give either `must` or `should`", "toy.visits"),
+    (rule(not_met="{kind}"), "names `kind`, which the rule does not use", "not_met"),
+    (rule(not_met="{vists}"), "did you mean `visits`?", "not_met"),
+    (rule(not_met="{visits.real}"), "plain names in braces", "not_met"),
+    (rule(not_met="{visits!r}"), "plain names in braces", "not_met"),
+    (rule(not_met="{visits:>9}"), "plain names in braces", "not_met"),
+    (rule(not_met="{visits"), "the message cannot be filled in", "not_met"),
+    (
+        rule(in_force={"from": date(2021, 1, 1), "by": "startd_on"}),
+        "`by` must name a date; did you mean `started_on`?",
+        "in_force",
+    ),
+    (rule(in_force={"from": date(2021, 1, 1), "by": "visits"}), "must name a date", "in_force"),
+    (
+        rule(in_force={"from": date(2021, 1, 1), "to": date(2020, 1, 1)}),
+        "ends before it begins",
+        "in_force",
+    ),
+    (
+        lambda toy: toy["rules"]["toy.reading"][0]["in_force"].pop("to"),
+        "the wording from 2020-01-01 overlaps the one from 2022-01-01",
+        'rules."toy.reading"',
+    ),
+    (
+        lambda toy: toy["rules"]["toy.reading"][0]["in_force"].pop("by"),
+        "all wordings must go by the same date",
+        'rules."toy.reading"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "message", "place"), BAD, ids=range(len(BAD)))
+def test_a_bad_rules_file_is_refused(change: Change, message: str, place: str) -> None:
+    content = raw()
+    change(content)
+    for section in ("facts", "parameters"):
+        for name, found in content.get(section, {}).items():
+            content[section][name] = {key: one for key, one in found.items() if one is not None}
+
+    found = problems(content)
+
+    assert any(message in one and place in one for one in found), "\n".join(found)
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    content = raw()
+    for change in (
+        rule(must="vists > 0"),
+        fact("kind", values=["a"]),
+        parameter("slack", unit="x"),
+    ):
+        change(content)
+
+    assert len(problems(content)) >= 3
+
+
+def test_a_caret_stands_under_the_fault() -> None:
+    content = raw()
+    rule(must="ended and vists > 0")(content)
+
+    assert any("    ended and vists > 0\n              ^^^^^" in one for one in problems(content))
+
+
+def test_a_fault_in_a_derived_fact_is_reported_once() -> None:
+    content = raw()
+    derived("learners", "count(members, grad == 'learner')", unit="person")(content)
+    content["derived"] = {"learners": content["derived"].pop("learners"), **content["derived"]}
+
+    found = problems(content)
+
+    assert [one for one in found if "grad`" in one and "derived.learners" in one]
+    assert not [one for one in found if "unknown name `learners`" in one]
+
+
+def test_a_name_given_twice_or_text_that_is_no_toml_is_refused() -> None:
+    for text in ('area = "a"\narea = "b"', "[", "a = " + "[" * 5000):
+        with pytest.raises(RulebookError, match="cannot be read as TOML"):
+            parse_toml(text, "x.toml")
+
+
+def test_a_huge_file_is_refused_unread() -> None:
+    with pytest.raises(RulebookError, match="larger than 1000000 characters"):
+        parse_toml(" " * (LARGEST_FILE + 1), "x.toml")
+
+
+def test_the_toy_area_has_what_its_text_says() -> None:
+    area = toy_area()
+
+    assert area.wordings["toy.reading"] == (5, 6)
+    assert area.parameters["slack"].values[0].value == 5  # 0.5, held as tenths
+    assert area.parameters["reading"].open
+    assert area.facts["ended_on"].only_if == "ended"
+    assert TEXT.count("[rules.") == len(area.rules)
