@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from probation_rules.rulebook.read import document_from, parse_toml
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.read import document_from, parse_toml
 
 TEXT = """
 area = "toy"

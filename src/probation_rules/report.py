@@ -241,8 +241,6 @@ class Report:
         outcome = OUTCOMES[code]
         not_met = outcome is Outcome.NOT_MET
         needs = self._needs(rule) if code == CANNOT_TELL else ()
-        every = self._all
-        parameters = self._area.parameters
         return Finding(
             rule=id_,
             title=rule.title,
@@ -251,7 +249,7 @@ class Report:
             needs=needs,
             message=self._message(rule, outcome, needs),
             remedy=rule.remedy if not_met else None,
-            facts={name: every[name] for name in rule.uses if name not in parameters},
+            facts={name: self.facts[name] for name in rule.uses if name in self.facts},
             parameters=self._figures(rule),
             citations=rule.citations,
             basis=rule.basis,

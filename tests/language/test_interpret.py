@@ -10,7 +10,7 @@ from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.lift import Lifter
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Node
-from test_parse import SCOPE
+from scope import SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
 
@@ -44,10 +44,8 @@ def needs(text: str, members: list[dict[str, Any]] | None = None, **facts: Any) 
 def test_and_or_follow_kleene(
     left: bool | None, right: bool | None, both: bool | None, either: bool | None
 ) -> None:
-    facts = {"done": left, "opened": right}
-
-    assert value("done and opened", **facts) is both
-    assert value("done or opened", **facts) is either
+    assert value("done and opened", done=left, opened=right) is both
+    assert value("done or opened", done=left, opened=right) is either
 
 
 def test_not_of_an_unknown_is_unknown() -> None:
@@ -70,7 +68,7 @@ def test_a_bound_that_is_passed_decides_whatever_the_other_is() -> None:
     assert value("minutes == min(huge, change)", minutes=5, huge=4) is None
 
 
-TEAM = [
+TEAM: list[dict[str, Any]] = [
     {"role": "PO", "settled": True, "part": 100},
     {"role": "PO", "settled": None, "part": None},
     {"role": "CA", "settled": None, "part": 50},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from probation_rules.language.interpret import Interpreter
 from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Constant, If, Name, Node, walk
-from test_parse import DATE, SCOPE
+from scope import DATE, SCOPE
 
 
 def dated(day: str) -> Constant:
@@ -81,9 +82,9 @@ def test_a_choice_between_code_words_is_lifted_out_of_in_and_equality() -> None:
 
 
 def test_a_choice_inside_a_function_is_lifted() -> None:
-    unknown = dict.fromkeys(SCOPE.names)
+    unknown: dict[str, Any] = dict.fromkeys(SCOPE.names)
     node = lower("add_days(started_on, grace if done else 0) < on")
-    facts = {"started_on": date(2024, 1, 1), "on": date(2024, 3, 1), "grace": 5}
+    facts: dict[str, Any] = {"started_on": date(2024, 1, 1), "on": date(2024, 3, 1), "grace": 5}
 
     assert Interpreter({**unknown, **facts}, {}).value(node) is True
 

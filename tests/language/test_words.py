@@ -10,7 +10,7 @@ from probation_rules.language.parse import parse
 from probation_rules.language.tree import Type
 from probation_rules.language.units import parse_unit
 from probation_rules.language.words import read_aloud, say
-from test_parse import SCOPE
+from scope import SCOPE
 
 
 @pytest.mark.parametrize(

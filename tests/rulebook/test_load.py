@@ -102,7 +102,7 @@ BAD: list[tuple[Change, str, str]] = [
         ),
         "must name a true-or-false fact",
         "members.facts.left_on",
-    ),  # fmt: skip
+    ),
     # parameters
     (parameter("reading", cites=[]), "what leaves it open?", "parameters.reading"),
     (parameter("reading", words=["one"]), "two or more words", "parameters.reading"),
@@ -165,7 +165,7 @@ BAD: list[tuple[Change, str, str]] = [
         ),
         "nothing uses `spare`",
         "parameters.spare",
-    ),  # fmt: skip
+    ),
     # derived facts, assumptions, stages
     (derived("more", "visits + 1"), "`unit` is missing", "derived.more"),
     (derived("more", "visits", unit="day"), "works out as `appointment`", "derived.more"),

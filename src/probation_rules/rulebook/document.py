@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+
 from attrs import Factory, field, frozen
 
 from probation_rules.rulebook.model import Basis, FactKind

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import probation_rules as pr
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.book import Rulebook, from_package
+from toy import raw
+
+
+def test_the_same_words_give_the_same_digest() -> None:
+    assert from_package().digest == shipped().digest
+    assert shipped().digest.startswith("sha256:")
+
+
+def test_the_book_has_its_areas_rules_and_parameters() -> None:
+    book = pr.rulebook()
+
+    assert "unpaid-work" in book.areas
+    assert book.rules["upw.review-6"].title.endswith("recorded")
+    assert book.parameters["ete_share"].values[0].value == 30
+    assert book.version == pr.__version__
+
+
+def test_an_unknown_area_is_named_with_the_known_ones() -> None:
+    with pytest.raises(pr.RulebookError, match="there is no area `bail`; known are"):
+        shipped().area("bail")
+
+
+@pytest.mark.parametrize(
+    ("on", "title"),
+    [
+        (None, "The second wording"),
+        (date(2021, 12, 31), "The first wording"),
+        (date(2022, 1, 1), "The second wording"),
+    ],
+)
+def test_the_book_on_a_day_shows_the_wording_of_that_day(on: date | None, title: str) -> None:
+    content = raw()
+    for wording in content["rules"]["toy.reading"]:
+        del wording["in_force"]["by"]
+    book = Rulebook({"toy": content})
+
+    assert (book if on is None else book.on(on)).rules["toy.reading"].title == title
+
+
+def test_a_wording_that_goes_by_another_date_is_shown_whatever_the_day() -> None:
+    book = Rulebook({"toy": raw()}, asked_on=date(2021, 1, 1))
+
+    assert book.rules["toy.reading"].title == "The second wording"
+
+
+def test_a_parameter_has_the_value_in_force() -> None:
+    parameter = pr.rulebook().parameters["ete_share"]
+
+    assert parameter.on(date(2024, 5, 15)) is None
+    found = parameter.on(date(2024, 5, 16))
+    assert found is not None
+    assert found.value == 30
+    visits = Rulebook({"toy": raw()}).parameters["most_visits"]
+    values = [visits.on(date.fromisoformat(day)) for day in ("2022-12-31", "2023-01-01")]
+    assert [found and found.value for found in values] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"limit_ends_on": date(2026, 9, 1)}, "there is no parameter `limit_ends_on`"),
+        ({"pace_slak": 1}, "did you mean `pace_slack`?"),
+        ({"ete_share": 40}, "it rests on a national-policy source and is not open to be set"),
+        ({"pace_slack": 101}, "`101` is not allowed: it must be a whole number from 0 to 100"),
+        ({"pace_slack": True}, "`true` is not allowed"),
+        (
+            {"twelve_month_limit_ends_on": date(2026, 4, 26)},
+            "`2026-04-26` is not allowed: it must be a date from 2026-04-27",
+        ),
+    ],
+)
+def test_a_setting_that_is_not_allowed(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(pr.RulebookError) as refused:
+        shipped().with_settings(settings)
+
+    assert message in str(refused.value)
+
+
+def test_every_bad_setting_is_named() -> None:
+    with pytest.raises(pr.RulebookError) as refused:
+        shipped().with_settings({"a": 1, "ete_share": 1})
+
+    assert len(refused.value.problems) == 2
+
+
+def test_a_decimal_setting_is_exact() -> None:
+    book = Rulebook({"toy": raw()})
+    set_ = book.with_settings({"slack": Decimal("0.7")})
+
+    assert set_.parameters["slack"].values[0].value == 7
+    with pytest.raises(pr.RulebookError, match=r"from 0\.0 to 2\.0, at most 1 decimal places"):
+        book.with_settings({"slack": Decimal("0.75")})
+
+
+def test_a_book_with_settings_is_made_once_and_the_memory_of_them_is_bounded() -> None:
+    book = from_package()
+    first = book.with_settings({"pace_slack": 1})
+
+    assert book.with_settings({"pace_slack": 1}) is first
+    for slack in range(70):
+        book.with_settings({"pace_slack": slack})
+    assert book.with_settings({"pace_slack": 1}).parameters["pace_slack"].values[0].value == 1
+
+
+def test_settings_add_up() -> None:
+    book = from_package().with_settings({"pace_slack": 1}).with_settings({"review_grace": 2})
+
+    assert book.settings == {"pace_slack": 1, "review_grace": 2}
+    assert [book.parameters[name].values[0].value for name in ("pace_slack", "review_grace")] == [
+        1,
+        2,
+    ]

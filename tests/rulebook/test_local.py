@@ -1,0 +1,184 @@
+"""What a region's own rulebook may lay over the shipped rules, and what it may not."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import probation_rules as pr
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.read import parse_toml
+
+BOOK = """
+area = "unpaid-work"
+
+[local]
+region = "Example region"
+title = "Example unpaid work standards"
+version = "1"
+effective_from = 2026-01-01
+approved_by = "Example head of operations"
+
+[sources.example]
+title = "Example unpaid work standards"
+publisher = "Example region"
+
+[parameters.pace_slack]
+basis = "local"
+values = [{ from = 2026-01-01, value = 10, cites = [{ source = "example", checked = 2026-11-21 }] }]
+
+[parameters.least_rate]
+type = "int"
+unit = "minute / week"
+about = "Minutes a week that the region asks for."
+basis = "local"
+values = [{ from = 2026-01-01, value = 420, cites = [{ source = "example", checked = 2026-11-21 }] }]
+
+[rules."upw.example-rate"]
+title = "The minutes a week needed are within what the region can offer"
+basis = "local"
+in_force = { from = 2026-01-01 }
+applies = "some_outstanding and not past_last_day"
+should = "minutes_a_week_needed <= least_rate"
+not_met = "{minutes_a_week_needed} needed; the region offers {least_rate}"
+remedy = "Offer more sessions."
+replaces = "upw.pace-6"
+cites = [{ source = "example", checked = 2026-11-21 }]
+"""
+ORDER = pr.UnpaidWorkOrder(
+    reference="EX-1",
+    order_type="community_order",
+    sentence_date=date(2025, 8, 31),
+    required_minutes=6000,
+    completed_minutes=2600,
+    extended=False,
+)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> pr.Rulebook:
+    path = tmp_path / "example.toml"
+    path.write_text(BOOK)
+    return pr.rulebook().extended_with(path)
+
+
+def problems(**changes: Any) -> list[str]:
+    content: dict[str, Any] = copy.deepcopy(parse_toml(BOOK, "example.toml"))
+    for path, found in changes.items():
+        *outer, last = path.split("__")
+        inner = content
+        for key in outer:
+            inner = inner.setdefault(key, {})
+        inner[last] = found
+    with pytest.raises(pr.RulebookError) as refused:
+        shipped().extended_by(content, "example.toml")
+    return [str(one) for one in refused.value.problems]
+
+
+def test_a_local_rule_is_asked_and_named_in_the_report(book: pr.Rulebook) -> None:
+    report = pr.check(ORDER, on=date(2026, 3, 31), rulebook=book)
+
+    assert report.outcome("upw.example-rate") == "met"
+    assert report.to_dict()["rulebook"]["replaced"] == {"upw.pace-6": "upw.example-rate"}
+    assert report.to_dict()["rulebook"]["local"][0]["region"] == "Example region"
+    text = str(report)
+    assert "local rulebook: Example region: Example unpaid work standards, version 1" in text
+    assert "local rule: upw.example-rate stands in for upw.pace-6" in text
+
+
+def test_a_replaced_rule_is_gone_and_an_assumption_has_the_region_s_value(
+    book: pr.Rulebook,
+) -> None:
+    day = date(2026, 4, 20)
+    report = pr.check(ORDER, on=day, rulebook=book)
+
+    with pytest.raises(KeyError):
+        report.outcome("upw.pace-6")
+    # 2,600 of 6,000 is 43 %; 64 % of the twelve months have gone: more than 10 points behind.
+    assert report.facts["on_pace"] is False
+    nearer = pr.UnpaidWorkOrder(
+        sentence_date=ORDER.sentence_date, required_minutes=6000, completed_minutes=3300
+    )
+    assert pr.check(nearer, on=day, rulebook=book).facts["on_pace"] is True
+    assert pr.check(nearer, on=day).facts["on_pace"] is False
+
+
+def test_a_local_book_changes_the_digest_and_leaves_the_shipped_book_alone(
+    book: pr.Rulebook,
+) -> None:
+    assert book.digest != shipped().digest
+    assert not shipped().local
+    assert "upw.pace-6" in shipped().rules
+
+
+def test_an_open_parameter_is_filled_by_its_values_alone() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    day = {"from": date(2026, 1, 1), "value": date(2026, 6, 1), "cites": [CITE]}
+    content["parameters"] = {"twelve_month_limit_ends_on": {"values": [day]}}
+    content["rules"] = {}
+    book = shipped().extended_by(content, "example.toml")
+
+    assert pr.check(ORDER, on=date(2026, 5, 31), rulebook=book).stage == "final_quarter"
+    assert pr.check(ORDER, on=date(2026, 6, 1), rulebook=book).stage == "no_time_limit"
+
+
+CITE = {"source": "example", "checked": date(2026, 11, 21)}
+RULE = parse_toml(BOOK, "example.toml")["rules"]["upw.example-rate"]
+FIGURE = {"values": [{"from": date(2026, 1, 1), "value": 40, "cites": [CITE]}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"area": "upw"}, "there is no area `upw`"),
+        ({"area": "unpaid-wrok"}, "did you mean `unpaid-work`?"),
+        ({"local": {}}, "`region` is missing"),
+        ({"parameters": 3}, "not the kind of thing"),
+        ({"parameters__pace_slack": 3}, "not the kind of thing"),
+        ({"parameters__ete_share": FIGURE}, "rests on a national-policy source"),
+        ({"parameters__twelve_month_limit": FIGURE}, "rests on a statute source"),
+        ({"sources__house": {"title": "A", "publisher": "B"}}, "this name is already there"),
+        ({"derived__covered": {"is": "extended", "about": "A."}}, "this name is already there"),
+        ({"rules__upw.pace-9": RULE}, "this rule is already there"),
+        ({"rules__upw.example-rate__replaces": "upw.pace-7"}, "did you mean `upw.pace-"),
+        (
+            {"rules__upw.example-rate__in_force": {"from": date(2025, 12, 31)}},
+            "outside the dates of its book",
+        ),
+        ({"local__effective_to": date(2026, 12, 31)}, "outside the dates of its book"),
+        ({"rules__upw.example-rate__should": "least_rat > 1"}, "did you mean `least_rate`?"),
+    ],
+)
+def test_what_a_local_book_may_not_say(changes: dict[str, Any], message: str) -> None:
+    assert any(message in one for one in problems(**changes))
+
+
+def test_a_local_book_says_whose_it_is() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    del content["local"]
+    with pytest.raises(pr.RulebookError, match="whose book is this"):
+        shipped().extended_by(content, "example.toml")
+
+
+def test_a_local_rule_may_end_with_its_book() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    content["local"]["effective_to"] = date(2026, 12, 31)
+    content["rules"]["upw.example-rate"] = [
+        {**RULE, "in_force": {"from": date(2026, 1, 1), "to": date(2026, 12, 31)}}
+    ]
+    book = shipped().extended_by(content, "example.toml")
+
+    assert book.rules["upw.example-rate"].to == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "example.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(pr.RulebookError, match=r"cannot be read as text @ example\.toml"):
+        pr.rulebook().extended_with(path)

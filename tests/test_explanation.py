@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import probation_rules as pr
+from probation_rules.rulebook.book import Rulebook
+from toy import raw
+
+
+def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
+    said = pr.explain("upw.complete-in-time", on=date(2026, 11, 21))
+
+    assert said.strength == "must"
+    assert said.applies == "covered and limit stands"
+    assert said.figures["twelve_month_limit"].startswith("12 months. ")
+    assert said.figures["twelve_month_limit_ends_on"].startswith("not set. ")
+    assert "extended_last_day" in said.terms
+    assert any("EWHC 529" in one and "(checked 21 Nov 2026)" in one for one in said.citations)
+
+
+def test_every_dated_value_is_shown_without_a_day() -> None:
+    said = pr.explain("upw.ete-allowance")
+
+    assert said.applies is None
+    assert said.figures["ete_share"].startswith("30 % from 16 May 2024. ")
+    assert said.in_force == "from 15 Feb 2017, by the day asked about"
+
+
+def test_a_figure_that_has_no_value_on_the_day_says_so() -> None:
+    said = pr.explain("upw.ete-allowance", on=date(2024, 5, 15))
+
+    assert said.figures["ete_share"].startswith("no value on that day. ")
+
+
+def test_the_text_has_everything() -> None:
+    text = str(pr.explain("upw.review-6"))
+
+    for part in (
+        "upw.review-6: The review at the six-month point is recorded",
+        "Applies where some outstanding and the days from review 6 on to the day asked about",
+        "Must: six month review done.",
+        "Basis: national-policy. In force: from 1 Jun 2022, by review 6 on.",
+        "If not: Hold the review",
+        "Where:\n  ",
+        "Figures:\n  ",
+        "Sources:\n  ",
+        "The source gives the month the practice began",
+    ):
+        assert part in text
+
+
+def test_a_rule_without_gate_notes_or_terms_is_explained_shortly() -> None:
+    book = Rulebook({"toy": raw()})
+    text = str(pr.explain("toy.visits", rulebook=book))
+
+    assert "Applies" not in text
+    assert "Where:" not in text
+    assert "3 appointments from 1 Jan 2021, 5 appointments from 1 Jan 2023" in text
+
+
+def test_the_wording_of_the_day_is_explained() -> None:
+    content = raw()
+    for wording in content["rules"]["toy.reading"]:
+        del wording["in_force"]["by"]
+    content["parameters"]["slack"]["values"][0]["to"] = date(2030, 1, 1)
+    book = Rulebook({"toy": content})
+
+    first = pr.explain("toy.reading", on=date(2021, 12, 31), rulebook=book)
+    assert (first.title, first.in_force) == (
+        "The first wording",
+        "from 1 Jan 2020 to 31 Dec 2021, by the day asked about",
+    )
+    assert pr.explain("toy.reading", rulebook=book).strength == "should"
+    assert "0.5 full-time equivalents from 1 Jan 2020 to 1 Jan 2030" in str(
+        pr.explain("toy.share", rulebook=book)
+    )
+
+
+def test_an_unknown_rule_is_named_with_the_nearest() -> None:
+    with pytest.raises(pr.RulebookError, match=r"did you mean `upw\.review-6`"):
+        pr.explain("upw.review6")
+    with pytest.raises(pr.RulebookError, match="`rules list` shows them all"):
+        pr.explain("nothing")

@@ -1,0 +1,74 @@
+"""The names people import, what importing costs, and which way imports point."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import probation_rules as pr
+
+SOURCE = Path(pr.__file__).parent
+# Outer layers may import inner ones, never the other way.
+LAYERS = ("language", "rulebook", "engines", "judge", "check", "readers", "cli")
+
+
+@pytest.mark.parametrize("name", pr.__all__)
+def test_every_public_name_exists_and_says_what_it_is(name: str) -> None:
+    found = getattr(pr, name)
+
+    assert name == "__version__" or inspect.getdoc(found)
+    assert name in dir(pr)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute `chek`"):
+        pr.chek  # noqa: B018
+
+
+def test_functions_stay_functions_after_their_modules_are_imported() -> None:
+    code = (
+        "import probation_rules.check, probation_rules.rulebook.book, probation_rules.explanation;"
+        "import probation_rules as pr;"
+        "assert all(map(callable, (pr.check, pr.rulebook, pr.explain, pr.case_from)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_importing_the_library_loads_nothing_heavy() -> None:
+    code = "import sys, probation_rules; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+
+    heavy = {
+        "cattrs", "click", "rich", "json", "duckdb", "sqlglot", "pyarrow", "pyspark", "durable",
+        "probation_rules.rulebook.load", "probation_rules.report",
+    }  # fmt: skip
+    assert not heavy & loaded
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probation_rules."):
+            found.add(str(node.module).removeprefix("probation_rules."))
+    return found
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_one_way(layer: str) -> None:
+    outer = LAYERS[LAYERS.index(layer) + 1 :]
+    one = SOURCE / f"{layer}.py"
+    for path in [one] if one.exists() else (SOURCE / layer).rglob("*.py"):
+        tops = {name.split(".")[0] for name in imports_of(path)}
+        # `check` imports the judge when it first needs one, and the judge never looks back.
+        assert not tops & set(outer), path
+
+
+def test_no_area_imports_anything_of_the_library() -> None:
+    for path in (SOURCE / "areas").glob("*/*.py"):
+        assert not imports_of(path), path
