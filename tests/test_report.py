@@ -131,17 +131,18 @@ def test_many_reports_make_one_document() -> None:
 
 
 def test_exact_decimals_are_shown_as_they_were_given() -> None:
-    member = SimpleNamespace(grade="worker", share=Decimal("0.6"), settled=True)
-    report = toy_report(members=[member], kind="light")
+    shares = (Decimal("0.6"), 1)
+    members = [SimpleNamespace(grade="worker", share=one, settled=True) for one in shares]
+    report = toy_report(members=members, kind="light")
 
-    assert report.facts["work_share"] == Decimal("0.6")
+    assert report.facts["work_share"] == Decimal("1.6")
     assert report.outcome("toy.share") == "not_met"
     assert (
         report.finding("toy.share").message
-        == "0.6 full-time equivalents against 0.5 full-time equivalents"
+        == "1.6 full-time equivalents against 1.0 full-time equivalent"
     )
-    assert report.to_dict()["reports"][0]["facts"]["work_share"] == "0.6"
-    assert report.finding("toy.share").to_dict()["facts"]["work_share"] == "0.6"
+    assert report.to_dict()["reports"][0]["facts"]["work_share"] == "1.6"
+    assert report.finding("toy.share").to_dict()["facts"]["work_share"] == "1.6"
 
 
 def test_of_two_wordings_the_one_in_force_counts() -> None:
@@ -185,3 +186,16 @@ def test_a_figure_looked_up_before_its_first_day_is_needed() -> None:
 
     assert finding.needs == ("most_visits",)
     assert finding.parameters == {"most_visits": None}
+
+
+def test_an_area_without_stages_has_none_to_tell() -> None:
+    content = raw()
+    del content["stages"]
+    book = Rulebook({"toy": content})
+    names = ["reference", "members", *(name for name in book.area("toy").facts if name != "on")]
+    case = SimpleNamespace(**dict.fromkeys(names))
+    report = Judge(book, "toy", "python", compile_area)(case, ON, None)
+
+    assert report.stage is None
+    assert report.stage_needs == ()
+    assert "stage" not in str(report)

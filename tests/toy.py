@@ -46,6 +46,18 @@ min = 0.0
 max = 2.0
 values = [{ from = 2020-01-01, value = 0.5, cites = [{ source = "paper", checked = 2026-01-01 }] }]
 
+[parameters.turning_day]
+type = "date"
+about = "A day on which the slack doubles."
+basis = "assumption"
+values = [{ from = 2020-01-01, value = 2023-06-01, cites = [{ source = "paper", checked = 2026-01-01 }] }]
+
+[parameters.closing_day]
+type = "date"
+about = "A day after which nothing is asked."
+basis = "assumption"
+values = [{ from = 2020-01-01, value = 2030-06-01, cites = [{ source = "paper", checked = 2026-01-01 }] }]
+
 [parameters.reading]
 type = "code"
 words = ["calendar", "business"]
@@ -81,6 +93,9 @@ double = { is = "(helpers if ended else learners) * 1 + 1", unit = "person", abo
 due_on = { is = "add_months(started_on, months_allowed)", about = "Due." }
 last = { is = "min(due_on, ended_on) if ended else due_on", about = "Last day." }
 half = { is = "divide_up(visits, max(1, helpers * helpers + 1))", unit = "appointment / person / person", about = "A share." }
+slack_now = { is = "slack if on < turning_day else slack + slack", unit = "full-time equivalent", about = "Slack on the day." }
+asked = { is = "on >= turning_day and on <= closing_day", about = "Whether it is asked." }
+pairs = { is = "divide_down(helpers * learners, max(1, helpers))", unit = "person", about = "Pairs." }
 later = { is = "add_days(started_on, days_between(started_on, due_on))", about = "Due, the long way." }
 
 [assume]
@@ -113,8 +128,8 @@ title = "Work is within the slack"
 basis = "assumption"
 in_force = { from = 2020-01-01 }
 applies = "kind != 'other'"
-should = "work_share <= slack or kind == 'heavy'"
-not_met = "{work_share} against {slack}"
+should = "work_share <= slack_now or kind == 'heavy'"
+not_met = "{work_share} against {slack_now}"
 remedy = "Less work."
 cites = [{ source = "paper", checked = 2026-01-01 }]
 
@@ -131,7 +146,7 @@ cites = [{ source = "paper", checked = 2026-01-01 }]
 title = "Half is one"
 basis = "local"
 in_force = { from = 2020-01-01 }
-applies = "not (half == 0) and half >= 0 * 1"
+applies = "not (half == 0) and half >= 0 * 1 and asked"
 must = "half == 1 or later > last"
 not_met = "{half}"
 remedy = "Halve it."

@@ -1,3 +1,5 @@
+import ast
+
 import pytest
 
 from probation_rules.language.parse import LONGEST_TEXT, ConditionError, Scope, parse
@@ -147,6 +149,18 @@ def test_the_caret_stands_under_the_fault() -> None:
         "    done and minuts > 0",
         "             ^^^^^^",
     ]
+
+
+@pytest.mark.parametrize("error", [RecursionError, MemoryError, ValueError])
+def test_a_text_that_overwhelms_the_parser_is_refused(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overwhelmed(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ast, "parse", overwhelmed)
+    with pytest.raises(ConditionError, match="this cannot be read as a condition"):
+        parse("done", SCOPE)
 
 
 def test_there_is_nothing_to_count_without_a_list() -> None:

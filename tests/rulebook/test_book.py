@@ -113,6 +113,12 @@ def test_a_book_with_settings_is_made_once_and_the_memory_of_them_is_bounded() -
     assert book.with_settings({"pace_slack": 1}).parameters["pace_slack"].values[0].value == 1
 
 
+def test_a_setting_leaves_the_other_areas_as_they_are() -> None:
+    book = Rulebook({"toy": raw(), **shipped().content}).with_settings({"pace_slack": 1})
+
+    assert book.content["toy"] == raw()
+
+
 def test_settings_add_up() -> None:
     book = from_package().with_settings({"pace_slack": 1}).with_settings({"review_grace": 2})
 

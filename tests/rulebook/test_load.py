@@ -57,6 +57,7 @@ BAD: list[tuple[Change, str, str]] = [
     # form
     (lambda toy: toy.update(rulez={}), "unknown key `rulez`; did you mean `rules`?", "$"),
     (rule(remedy=5), "text is needed", "remedy"),
+    (fact("kind", type="word"), "allowed are bool, int, decimal", "facts['kind'].type"),
     (rule(basis="law"), "allowed are statute, national-policy", "basis"),
     (rule(cites=[{"source": "paper"}]), "`checked` is missing", "cites[0].checked"),
     (lambda toy: toy.update(sources=3), "not the kind of thing", "sources"),
@@ -77,6 +78,7 @@ BAD: list[tuple[Change, str, str]] = [
     # facts
     (fact("visits", min=None), "`min` and `max` are missing", "facts.visits"),
     (fact("visits", min=Decimal("1.5")), "`1.5` is no int", "facts.visits"),
+    (fact("ended", min=1), "`1` is no bool", "facts.ended"),
     (fact("visits", min=60), "`min` is above `max`", "facts.visits"),
     (fact("visits", unit=None), "`unit` is missing", "facts.visits"),
     (fact("visits", unit="visit"), "unknown unit `visit`", "facts.visits"),
@@ -185,6 +187,11 @@ BAD: list[tuple[Change, str, str]] = [
         lambda toy: toy["stages"]["over"].update({"is": "visits"}),
         "a true-or-false condition is needed here",
         "stages.over",
+    ),
+    (
+        lambda toy: toy["assume"]["ends_after_start"].update(that="ended_on > startd_on"),
+        "did you mean `started_on`?",
+        "assume.ends_after_start",
     ),
     # rules
     (

@@ -173,7 +173,7 @@ class _Writer:
                 test = f"type({variable}) is date and {low} <= {variable} <= {high}"
             case "code":
                 test = f"{variable} in {self.literal(frozenset(fact.type.codes))}"
-            case "decimal":
+            case _:  # an exact decimal
                 test = f"scaled({self.literal(fact)}, {variable}) is not None"
         if fact.only_if is not None:
             test = f"v_{fact.only_if} is True and {test}"
@@ -420,11 +420,14 @@ class _Writer:
 
     def ends(self, node: Node) -> tuple[str, str, list[str]]:
         """Return the lowest and highest value of a number, and what must be known for either."""
+        if not self.is_bounded(node):
+            value = self.bound(node)
+            return value, value, [] if value in self.known else [value]
         match node:
             case Count():
                 low, high = self.count(node)
                 return low, high, [low]
-            case Name() if node.name in self.bounded:
+            case Name():
                 return f"v_{node.name}_lo", f"v_{node.name}_hi", [f"v_{node.name}_lo"]
             case Arithmetic(operator=operator):
                 return self.calculated(operator, (node.left, node.right))
@@ -432,8 +435,7 @@ class _Writer:
                 return self.calculated(function, arguments)
             case If():
                 return self.choice_of_ends(node)
-        value = self.bound(node)
-        return value, value, [] if value in self.known else [value]
+        raise AssertionError(node)
 
     def calculated(self, function: str, parts: Iterable[Node]) -> tuple[str, str, list[str]]:
         found = [self.ends(part) for part in parts]
@@ -457,14 +459,12 @@ class _Writer:
         return self.bound_ends(low, high, unknowns)
 
     def bound_ends(self, low: str, high: str, unknowns: list[str]) -> tuple[str, str, list[str]]:
+        """Hold both ends; a number that rests on a count is unknown while the list is."""
         first, last = self.fresh(), self.fresh()
-        if unknowns:
-            with self.block(f"if {' or '.join(f'{one} is None' for one in unknowns)}:"):
-                self.line(f"{first} = {last} = None")
-            self.line(f"else: {first}, {last} = {low}, {high}")
-            return first, last, [first]
-        self.line(f"{first}, {last} = {low}, {high}")
-        return first, last, []
+        with self.block(f"if {' or '.join(f'{one} is None' for one in unknowns)}:"):
+            self.line(f"{first} = {last} = None")
+        self.line(f"else: {first}, {last} = {low}, {high}")
+        return first, last, [first]
 
     def choice_of_ends(self, node: If) -> tuple[str, str, list[str]]:
         first, last, test = self.fresh(), self.fresh(), self.bound(node.test)

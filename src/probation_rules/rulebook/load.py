@@ -518,7 +518,7 @@ def _fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
             return type(value) in (int, Decimal) and _scaled(value, places) is not None
         case "date":
             return type(value) is date
-        case "code":
+        case _:  # a code word
             return value in words
 
 

@@ -139,7 +139,7 @@ class Fact:
                 return f"a date from {self.least} to {self.most}, as YYYY-MM-DD"
             case "int":
                 return f"a whole number from {self.least} to {self.most}"
-            case "decimal":
+            case _:  # an exact decimal
                 return f"a number from {self.least} to {self.most}, at most {self.type.places} decimal places"
 
 

@@ -99,7 +99,7 @@ def fault(fact: Fact, value: object) -> str | None:
             good = type(value) is int and fact.least <= value <= fact.most  # type: ignore[operator]
         case "date":
             good = type(value) is date and fact.least <= value <= fact.most  # type: ignore[operator]
-        case "decimal":
+        case _:  # an exact decimal
             good = scaled(fact, value) is not None
     if good:
         return None
