@@ -1,0 +1,160 @@
+"""`probation-rules check`: from a caseload file to what needs attention, each with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probation_rules.check import ENGINES
+from probation_rules.cli.answer import Answer, Question, answer
+from probation_rules.cli.options import (
+    area_argument,
+    book_of,
+    day_typed,
+    rulebook_option,
+    today,
+    values_of,
+)
+from probation_rules.cli.output import csv_text, deliver, note, rendered, require_writable
+from probation_rules.cli.page import count, page, waiting
+from probation_rules.cli.table import day
+from probation_rules.readers import SHAPES
+from probation_rules.report import document, heading, plain
+
+FAIL_ON = ("breach", "advisory", "unknown")  # each counts those before it too
+FAILED = 1
+
+
+@click.command(short_help="Ask every rule of an area about the cases in a file.")
+@area_argument
+@click.argument("file")
+@click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")
+@click.option(
+    "--on", type=day_typed, metavar="DATE", help="The day asked about; today if not given."
+)
+@click.option("--engine", type=click.Choice(list(ENGINES)), default="python", show_default=True)
+@rulebook_option
+@click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
+@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
+@click.option("--all", "every", is_flag=True, help="List cases with nothing to say too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 if any case has this.")
+@click.pass_context
+def check(  # noqa: PLR0913 (one argument an option)
+    ctx: click.Context,
+    *,
+    area: str,
+    file: str,
+    shape: str | None,
+    on: date | None,
+    engine: str,
+    rulebooks: Sequence[Path],
+    assumed: Sequence[str],
+    set_: Sequence[str],
+    every: bool,
+    form: str,
+    output: Path | None,
+    fail_on: str | None,
+) -> None:
+    """Ask every rule of AREA about the cases in FILE.
+
+    FILE is CSV with a header, a JSON list or JSON lines, or `-` for standard input. An empty
+    cell, a missing key or a null is unknown, and the answer says what it needs.
+
+    Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage.
+    """
+    require_writable(output, file, *map(str, rulebooks))
+    question = ask(area, on or today(), engine, rulebooks, assumed, set_)
+    found = answer(question, file, shape)
+    for text in found.notes:
+        note(f"note: {text}")
+    name = "standard input" if file == "-" else Path(file).name
+    if form == "table":
+        deliver(rendered(page(found, name, every=every), output), output)
+    else:
+        for text in _waiting_notes(found):
+            note(f"note: {text}")
+        note(f"{name}: {count(found)} on {day(question.on)}")
+        deliver(as_json(found) if form == "json" else as_csv(found), output)
+    if output is not None:
+        note(f"written to {output}")
+    if fail_on and _is_found(found, fail_on):
+        ctx.exit(FAILED)
+
+
+def ask(
+    area: str,
+    on: date,
+    engine: str = "python",
+    rulebooks: Sequence[Path] = (),
+    assumed: Sequence[str] = (),
+    set_: Sequence[str] = (),
+) -> Question:
+    """Return the question that options put, checked before any file of cases is read."""
+    book = book_of(rulebooks)
+    assuming, settings = values_of(book.area(area), assumed, set_)
+    book = book.with_settings(settings) if settings else book
+    return Question(on, engine, book, book.area(area), assuming)
+
+
+def as_json(found: Answer) -> str:
+    """Return the answer as one JSON document."""
+    notes = [*found.notes, *_waiting_notes(found)]
+    question = found.question
+    if found.cases:
+        content = document((one.report for one in found.cases), notes)
+    else:
+        content = {
+            **heading(question.on, question.engine, question.book),
+            "summary": {},
+            "notes": notes,
+            "assumed": {},
+            "reports": [],
+        }
+    return json.dumps(content) + "\n"
+
+
+def as_csv(found: Answer) -> str:
+    """Return the answer as CSV: one row a case, in the order of the file."""
+    area = found.question.area
+    rules, facts = list(area.wordings), [*area.facts, *area.derived]
+    facts.remove("on")
+    stage = ["stage"] if area.stages else []
+    header = ["on", "reference", *stage, *rules, "not_met", "needs", "assumed", *facts]
+
+    def rows() -> Any:
+        for one in found.cases:
+            values = plain(one.report.facts)
+            yield [
+                found.question.on,
+                one.label,
+                *([one.report.stage or "cannot_tell"] if stage else []),
+                *(one.report.outcome(rule) for rule in rules),
+                " ".join(finding.rule for finding in one.not_met),
+                " ".join(one.needs),
+                " ".join(one.report.assuming),
+                *(values[name] for name in facts),
+            ]
+
+    return csv_text(header, rows())
+
+
+def _waiting_notes(found: Answer) -> list[str]:
+    return [" ".join([f"{what}.", *told]) for what, *told in waiting(found)]
+
+
+def _is_found(found: Answer, least: str) -> bool:
+    wanted = FAIL_ON[: FAIL_ON.index(least) + 1]
+    return any(one.worst in wanted for one in found.cases)

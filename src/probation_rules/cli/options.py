@@ -1,0 +1,118 @@
+"""What is typed on the command line -> dates, rulebooks, and values of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.cases import date_from, value_from_cell
+from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.language.words import unscaled
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.model import Area, Fact, Parameter
+from probation_rules.rulebook.validity import setting_fault, shown
+
+
+def day_typed(text: str) -> date:
+    """Return the day that was typed.
+
+    Raises:
+        click.BadParameter: It is none.
+    """
+    day = date_from(text)
+    if isinstance(day, date):
+        return day
+    raise click.BadParameter(f"{shown(text)} is not a day; give it as YYYY-MM-DD")
+
+
+area_argument = click.argument("area", type=click.Choice(list(CASE_TYPES)))
+rulebook_option = click.option(
+    "--rulebook",
+    "rulebooks",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A local rulebook to lay on top of the shipped rules; may be given again.",
+)
+
+
+def today() -> date:
+    """Return the day on the caller's calendar. The clock is read here and nowhere else."""
+    return datetime.now().astimezone().date()
+
+
+def book_of(rulebooks: Sequence[Path]) -> Rulebook:
+    """Return the shipped rules with local rulebooks on top, in the order given."""
+    book = shipped()
+    for path in rulebooks:
+        book = book.extended_with(path)
+    return book
+
+
+def values_of(
+    area: Area, assumed: Sequence[str], set_: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values of `--assume` and of `--set`, each of its fact's or parameter's kind.
+
+    Raises:
+        CaseError: With everything that is wrong with any of them.
+    """
+    problems: list[Problem] = []
+    facts = {name: fact for name, fact in area.facts.items() if name != "on"}
+    assuming = _typed(assumed, facts, "fact", "--assume", problems)
+    open_ = {name: _as_fact(one) for name, one in area.parameters.items() if one.may_be_set}
+    pairs = []
+    for pair in set_:
+        name = pair.partition("=")[0]
+        if name in area.parameters and name not in open_:
+            text = setting_fault(area.parameters[name], None) or ""
+            problems.append(Problem(text, f"--set {name}"))
+        else:
+            pairs.append(pair)
+    settings = _typed(pairs, open_, "parameter to set", "--set", problems)
+    if problems:
+        raise CaseError(problems)
+    return assuming, settings
+
+
+def _typed(
+    pairs: Sequence[str], known: Mapping[str, Fact], what: str, option: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return each value that was typed by its name, and add to the problems."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            problems.append(Problem("must be NAME=VALUE", option))
+        elif name not in known:
+            hint = did_you_mean(name, known) or f"; known are {', '.join(known)}"
+            problems.append(Problem(f"there is no {what} {shown(name)}{hint}", option))
+        elif name in values:
+            problems.append(Problem("given twice", f"{option} {name}"))
+        else:
+            values[name] = _value(known[name], text, f"{option} {name}", problems)
+    return values
+
+
+def _value(fact: Fact, text: str, path: str, problems: list[Problem]) -> object:
+    try:
+        return value_from_cell(fact, text)
+    except ValueError as wrong:
+        problems.append(Problem(str(wrong), path))
+        return None
+
+
+def _as_fact(parameter: Parameter) -> Fact:
+    """Return the parameter as something that a caller may say, with the same kind and range."""
+    kind = parameter.type
+    least, most = (
+        unscaled(end, kind.places) if kind.places and isinstance(end, int) else end
+        for end in (kind.low, kind.high)
+    )
+    return Fact(parameter.name, parameter.kind, kind, parameter.about, least, most)

@@ -1,0 +1,91 @@
+"""Where answers go: standard output or a file, always whole; and what makes text safe to show."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console, RenderableType
+
+FILE_WIDTH = 140  # characters of a table in a file
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def inert(text: str) -> str:
+    """Return the text without characters that could steer a terminal; ends of lines stay."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+def note(text: str) -> None:
+    """Say something beside the answer, on standard error."""
+    click.echo(inert(text), err=True)
+
+
+def require_writable(output: Path | None, *inputs: str) -> None:
+    """Refuse an output that would replace an input, or something that is no ordinary file.
+
+    Raises:
+        click.UsageError: Saying so, before any work is done.
+    """
+    if output is None or not output.exists():
+        return
+    if not output.is_file():
+        raise click.UsageError("--output: not an ordinary file")
+    if any(Path(name).exists() and output.samefile(name) for name in inputs):
+        raise click.UsageError("--output: this file is read from; give another name")
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Write the answer to a file, or to standard output if there is none.
+
+    The file is there with all of the answer or, if anything goes wrong, as it was before.
+    """
+    if output is None:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # closed: `>&-`
+        click.echo(text.encode(encoding, "replace"), nl=False)
+        return
+    half = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
+    try:
+        half.write_text(text, encoding="utf-8", newline="")
+        half.replace(output)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(output)) from None
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def rendered(parts: Iterable[RenderableType], output: Path | None) -> str:
+    """Return tables and text as they are shown: in colour on a terminal only."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if output is not None:
+        console = Console(file=io.StringIO(), width=FILE_WIDTH, color_system=None)
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    # rich fills lines up with blanks; nobody needs those at the end
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV in which no cell can become a formula; ``None`` is an empty cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    risky = text.startswith(_STARTS_FORMULA) and not _PLAIN_NUMBER.fullmatch(text)
+    return f"'{text}" if risky else text

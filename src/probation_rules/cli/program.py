@@ -1,0 +1,68 @@
+"""The commands together, and what becomes of an error: a line each, an exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from probation_rules._version import __version__
+from probation_rules.cli.check import check
+from probation_rules.cli.demo import demo
+from probation_rules.cli.output import inert
+from probation_rules.cli.rules import rules, schema
+from probation_rules.errors import CaseError, ProbationRulesError, RulebookError
+
+BAD_INPUT = 2
+INTERRUPTED = 130  # as a shell has it: 128 and the signal's number
+NOBODY_READS = 141
+
+
+class Program(click.Group):
+    """A group of commands whose every expected error becomes a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except ProbationRulesError as error:
+            _tell(error.problems if isinstance(error, CaseError | RulebookError) else [error])
+            ctx.exit(BAD_INPUT)
+        except BrokenPipeError:
+            _close_pipes()
+            ctx.exit(NOBODY_READS)
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            _tell([f"{(error.strerror or 'cannot read or write').lower()}{where}"])
+            ctx.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+def _tell(problems: Iterable[object]) -> None:
+    for problem in problems:
+        click.echo(inert(f"error: {problem}"), err=True)
+
+
+def _close_pipes() -> None:
+    """Let what is still in the buffers go nowhere, or Python would complain at its exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream and not stream.isatty():
+            os.dup2(nowhere, stream.fileno())
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def root() -> None:
+    """Probation policy of England and Wales as dated, cited rules.
+
+    Every rule answers met, not met or cannot tell, and what it needs.
+    """
+
+
+for _command in (check, rules, schema, demo):
+    root.add_command(_command)

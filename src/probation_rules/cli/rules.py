@@ -1,0 +1,74 @@
+"""`probation-rules rules` and `schema`: what the rules say, and what a case may say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import RenderableType
+from rich.text import Text
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.cases import case_schema
+from probation_rules.cli.options import area_argument, book_of, day_typed, rulebook_option
+from probation_rules.cli.output import deliver, inert, rendered
+from probation_rules.cli.table import plain_table
+from probation_rules.explanation import explain
+from probation_rules.rulebook.model import Area, Level
+
+
+@click.group(short_help="List, explain or check rules.")
+def rules() -> None:
+    """List the rules, show one in full, or check a local rulebook."""
+
+
+@rules.command("list")
+@click.option("--area", type=click.Choice(list(CASE_TYPES)), help="One area's rules only.")
+@rulebook_option
+def list_rules(area: str | None, rulebooks: Sequence[Path]) -> None:
+    """List the rules with their strength and what they rest on."""
+    areas = book_of(rulebooks).areas
+    chosen = [areas[area]] if area else list(areas.values())
+    deliver(rendered(_lists(chosen), None), None)
+
+
+@rules.command("show")
+@click.argument("rule", metavar="ID")
+@click.option("--on", type=day_typed, metavar="DATE", help="Wording and figures as on this day.")
+@rulebook_option
+def show_rule(rule: str, on: date | None, rulebooks: Sequence[Path]) -> None:
+    """Show what a rule asks, its figures, its sources and when they were checked."""
+    deliver(f"{inert(str(explain(rule, on=on, rulebook=book_of(rulebooks))))}\n", None)
+
+
+@rules.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_rules(file: Path) -> None:
+    """Check a local rulebook: say that it is good, or list every problem."""
+    book = book_of([file])
+    one = book.local[0]
+    deliver(inert(f"{file.name} is good: {one.region}, {one.title}, {one.version}\n"), None)
+
+
+@click.command(short_help="Print the JSON Schema of an area's cases.")
+@area_argument
+def schema(area: str) -> None:
+    """Print the JSON Schema (2020-12) of a case of AREA."""
+    deliver(json.dumps(case_schema(area), indent=2) + "\n", None)
+
+
+def _lists(areas: Sequence[Area]) -> Iterator[RenderableType]:
+    for area in areas:
+        yield Text(inert(area.title), "bold")
+        table = plain_table()
+        for title in ("rule", "strength", "rests on"):
+            table.add_column(title, no_wrap=True)
+        table.add_column("what it asks")
+        for id_, places in area.wordings.items():
+            rule = area.rules[places[-1]]
+            strength = "must" if rule.level is Level.BREACH else "should"
+            table.add_row(*map(Text, map(inert, (id_, strength, rule.basis.value, rule.title))))
+        yield table

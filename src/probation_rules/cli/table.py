@@ -1,0 +1,237 @@
+"""The list of cases, the most urgent first.
+
+What an area's cases are called, its own columns and its order of urgency stand in `LAYOUTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from attrs import frozen
+from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from probation_rules.cli.answer import Answered
+from probation_rules.cli.output import inert
+from probation_rules.language.tree import Type
+from probation_rules.language.words import say
+from probation_rules.rulebook.model import Level
+
+WIDE = 124  # characters of a terminal from which every column stands by itself
+HOUR = 60
+
+_BREACH, _ADVISORY, _UNKNOWN = "red", "yellow", "cyan"
+
+Facts = Mapping[str, Any]
+
+
+@frozen
+class Column:
+    """A column of the list.
+
+    Attributes:
+        title: What stands above it.
+        cell: What a case shows there.
+        right: Whether it lines up on the right, as figures do.
+    """
+
+    title: str
+    cell: Callable[[Answered], str | Text]
+    right: bool = False
+
+
+@frozen
+class Layout:
+    """How an area's cases are listed.
+
+    Attributes:
+        one: What a case is called.
+        many: What several are called.
+        first: Stages that come before all others.
+        last: Stages that come after all others.
+        urgency: A key that sorts the rest, the most urgent first.
+        pairs: The area's own columns, in pairs: one above the other on a narrow terminal.
+        legend: What the mark `~` in a cell means.
+    """
+
+    one: str = "case"
+    many: str = "cases"
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    urgency: Callable[[Answered], tuple[float, ...]] = lambda one: (-len(one.not_met),)
+    pairs: tuple[tuple[Column, ...], ...] = ()
+    legend: str = ""
+
+    def ranked(self, stage: str | None) -> int:
+        """Return where a stage comes in the list: a smaller number before a greater one."""
+        if stage in self.first:
+            return self.first.index(stage)
+        return len(self.first) + (self.last.index(stage) + 1 if stage in self.last else 0)
+
+    def sorted(self, rows: Iterable[Answered]) -> list[Answered]:
+        """Return the cases with the most urgent first."""
+        return sorted(rows, key=lambda one: (self.ranked(one.report.stage), *self.urgency(one)))
+
+
+class Listing:
+    """The list as something to print: every column, or on a narrow terminal two in one."""
+
+    def __init__(
+        self, layout: Layout, rows: Iterable[Answered], marks: Mapping[str, str], *, stages: bool
+    ) -> None:
+        """Make the list.
+
+        Args:
+            layout: The area's.
+            rows: The cases to list.
+            marks: A mark for each parameter without a value; the page says what it is, once.
+            stages: Whether the area has any.
+        """
+        reference = Column("reference", lambda one: Text(inert(one.label), "bold"))
+        missing = Column("missing", lambda one: _missing(one, marks))
+        self.pairs = (
+            (reference, Column("stage", _stage)) if stages else (reference,),
+            *layout.pairs,
+            (Column("not met", _not_met), missing),
+        )
+        self.rows = [
+            [[column.cell(one) for column in pair] for pair in self.pairs]
+            for one in layout.sorted(rows)
+        ]
+
+    @property
+    def marked(self) -> bool:
+        """Whether any cell shows a day that stands in for one that is not known."""
+        own = (cell for row in self.rows for pair in row[1:-1] for cell in pair)
+        return any(str(cell).startswith("~") for cell in own)
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table that fits the width."""
+        wide = options.max_width >= WIDE
+        table = plain_table(leading=0 if wide else 1)
+        for pair in self.pairs:
+            titles = [column.title for column in pair]
+            for title in titles if wide else ["\n".join(titles)]:
+                table.add_column(
+                    title, justify="right" if pair[0].right else "left", overflow="fold"
+                )
+        for row in self.rows:
+            texts = [
+                [Text(cell) if isinstance(cell, str) else cell for cell in pair] for pair in row
+            ]
+            if wide:
+                table.add_row(*chain.from_iterable(texts))
+                continue
+            not_met, missing = texts[-1]
+            texts[-1] = [not_met, Text("missing: ") + missing] if missing else [not_met]
+            table.add_row(*(Text("\n").join(filter(None, pair)) for pair in texts))
+        yield table
+
+
+def plain_table(*, leading: int = 0) -> Table:
+    """Return an empty table in the style of every table here."""
+    return Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+        leading=leading,
+    )
+
+
+def _missing(one: Answered, marks: Mapping[str, str]) -> Text:
+    marked = [marks[name] for name in one.needs if name in marks]
+    return Text(", ".join([*marked, *(name for name in one.needs if name not in marks)]), _UNKNOWN)
+
+
+def _stage(one: Answered) -> Text:
+    stage = one.report.stage
+    return Text(stage.replace("_", " ")) if stage else Text("cannot tell", _UNKNOWN)
+
+
+def _not_met(one: Answered) -> Text:
+    """The rules that are not met, without their area, breaches first."""
+    names = []
+    for finding in one.not_met:
+        name = finding.rule.partition(".")[2]
+        breach = finding.level is Level.BREACH
+        names.append(Text(name, _BREACH) if breach else Text(f"{name} (advisory)", _ADVISORY))
+    return Text(", ").join(names)
+
+
+# --- Unpaid work --------------------------------------------------------------------------------
+
+_NO_DAY = 1_000_000
+_NO_LIMIT = "no_time_limit"
+
+
+def _order_urgency(one: Answered) -> tuple[float, ...]:
+    facts = one.report.facts
+    days = _days(facts)
+    a_week, outstanding = facts["minutes_a_week_needed"], facts["outstanding_minutes"]
+    return _NO_DAY if days is None else days, -(a_week or 0), -(outstanding or 0)
+
+
+def _days(facts: Facts) -> int | None:
+    """Days to the last day in force or, where that is not known, to the last of twelve months."""
+    left: int | None = facts["days_left"]
+    return facts["days_to_twelve_months"] if left is None else left
+
+
+def _last_day(one: Answered) -> str:
+    facts = one.report.facts
+    last, twelve = facts["last_day"], facts["twelve_month_last_day"]
+    if one.report.stage == _NO_LIMIT:
+        return ""
+    return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
+
+
+def _days_left(one: Answered) -> str:
+    facts = one.report.facts
+    days = _days(facts)
+    if days is None or one.report.stage == _NO_LIMIT:
+        return ""
+    return f"{days:,}" if facts["days_left"] is not None else f"~{days:,}"
+
+
+def _hours_left(one: Answered) -> str:
+    return _hours(one.report.facts["outstanding_minutes"])
+
+
+def _a_week(one: Answered) -> str:
+    """Hours a week needed; after the last day, and where nothing is left, there are none."""
+    facts = one.report.facts
+    left, minutes = facts["days_left"], facts["minutes_a_week_needed"]
+    over = left is None or left < 0 or one.report.stage == _NO_LIMIT
+    return "" if over or minutes == 0 else _hours(minutes)
+
+
+def _hours(minutes: int | None) -> str:
+    return "not known" if minutes is None else "{}h {:02}m".format(*divmod(minutes, HOUR))
+
+
+def day(value: date) -> str:
+    """Return a day as a person reads it: `21 Nov 2026`."""
+    return say(value, Type("date"))
+
+
+UNPAID_WORK = Layout(
+    one="order",
+    many="orders",
+    first=("backlog", "lapsed"),
+    last=("not_covered", "complete"),
+    urgency=_order_urgency,
+    pairs=(
+        (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
+        (Column("hours left", _hours_left, right=True), Column("a week", _a_week, right=True)),
+    ),
+    legend="~ the last of the twelve months, where the last day in force is not known",
+)
+
+GENERIC = Layout()
+LAYOUTS = {"unpaid-work": UNPAID_WORK}

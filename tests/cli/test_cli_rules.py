@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from command_line import Run
+from probation_rules.cases import case_schema
+from probation_rules.rulebook import shipped
+
+
+def test_every_rule_is_listed_with_its_strength_and_basis(run: Run) -> None:
+    text = run("rules", "list").stdout
+    assert text.startswith("Unpaid work\n")
+    for rule in shipped().rules:
+        assert f" {rule} " in text
+    (pace,) = [line for line in text.splitlines() if line.startswith(" upw.pace-6 ")]
+    assert pace.split()[1:3] == ["should", "assumption"]
+    assert run("rules", "list", "--area", "unpaid-work").stdout == text
+    assert run("rules", "list", "--area", "pood").exit_code == 2
+
+
+def test_local_rules_are_listed_and_shown(run: Run, north: str) -> None:
+    assert "upw.north-pace-6" in run("rules", "list", "--rulebook", north).stdout
+    shown = run("rules", "show", "upw.north-pace-6", "--rulebook", north)
+    assert shown.stdout.startswith("upw.north-pace-6: Some minute is done")
+
+
+def test_a_rule_is_shown_as_it_stood_on_a_day(run: Run) -> None:
+    latest = run("rules", "show", "upw.ete-allowance").stdout
+    assert "30 % from 16 May 2024" in latest
+    before = run("rules", "show", "upw.ete-allowance", "--on", "2024-05-15").stdout
+    assert "no value on that day" in before
+
+
+def test_an_unknown_rule_is_told_with_the_nearest(run: Run) -> None:
+    result = run("rules", "show", "upw.pace6")
+    assert result.exit_code == 2
+    assert "did you mean `upw.pace-6`?" in result.stderr
+
+
+def test_a_good_local_rulebook_is_said_to_be_good(run: Run, north: str) -> None:
+    result = run("rules", "check", north)
+    assert result.exit_code == 0
+    assert result.stdout == "north.toml is good: North (made up), Pace of our own, 3\n"
+
+
+def test_every_problem_of_a_bad_one_is_told(run: Run, north: str) -> None:
+    text = Path(north).read_text(encoding="utf-8")
+    Path("bad.toml").write_text(
+        text.replace('"house"', '"hous"').replace("completed_minutes > 0", "complete_minutes > 0"),
+        encoding="utf-8",
+    )
+    result = run("rules", "check", "bad.toml")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.count("error: ") > 1
+    assert "did you mean `completed_minutes`?" in result.stderr
+    assert run("rules", "check", "none.toml").exit_code == 2
+
+
+def test_the_schema_is_printed_as_json(run: Run) -> None:
+    assert json.loads(run("schema", "unpaid-work").stdout) == case_schema("unpaid-work")

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from command_line import Orders, Run
+from probation_rules.cli import options, page
+from probation_rules.cli.table import Layout
+from probation_rules.rulebook import shipped
+
+ON = ("--on", "2026-01-15")
+LATER = ("--on", "2026-11-21")
+
+
+def listed(text: str) -> list[str]:
+    """The first word of each line that begins with a reference."""
+    return re.findall(r"^ (\S*EX-\S+)", text, re.MULTILINE)
+
+
+def test_the_most_urgent_come_first(run: Run, orders: Orders) -> None:
+    suspended = {
+        "order_type": "suspended_sentence_order",
+        "sentence_date": "2024-11-01",
+        "operational_period_end": "2025-12-01",
+    }
+    file = orders(
+        {"reference": "EX-none", "sentence_date": "", "ete_minutes": ""},
+        {"reference": "EX-late", "sentence_date": "2025-01-06"},
+        {"reference": "EX-later", "sentence_date": "2024-12-06"},
+        {"reference": "EX-lapsed", **suspended},
+        {"reference": "EX-done", "completed_minutes": "6000", "ete_minutes": ""},
+        {"reference": "EX-soon", "sentence_date": "2025-01-20", "ete_minutes": ""},
+        {"reference": "EX-more", "sentence_date": "2025-01-20", "completed_minutes": "60"},
+        {"reference": "EX-youth", "order_type": "youth_rehabilitation_order", "ete_minutes": ""},
+        {"reference": "EX-asked", "sentence_date": "2025-02-03", "completed_minutes": ""},
+    )
+    result = run("check", "unpaid-work", file, *ON)
+    assert listed(result.stdout) == [
+        *("EX-later", "EX-late", "EX-lapsed", "EX-more", "EX-soon", "EX-asked", "EX-none"),
+        *("EX-youth", "EX-done"),
+    ]
+
+
+def test_a_row_says_what_somebody_needs_to_know(run: Run, orders: Orders) -> None:
+    file = orders(
+        {
+            "reference": "EX-1",
+            "sentence_date": "2025-02-03",
+            "completed_minutes": "465",
+            "required_minutes": "1200",
+            "ete_minutes": "",
+        }
+    )
+    (row,) = re.findall(
+        r"^ EX-1.*(?:\n {40}.*)*", run("check", "unpaid-work", file, *ON).stdout, re.MULTILINE
+    )
+    words = " ".join(row.split())
+    assert words.startswith("EX-1 final quarter 2 Feb 2026 18 12h 15m 4h 31m hours-range, ")
+    assert "ete_minutes" in words
+    assert words.endswith("pace-9 (advisory)")
+
+
+def test_after_the_last_day_no_hours_a_week_are_shown(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1", "sentence_date": "2025-01-06"})
+    text = run("check", "unpaid-work", file, *ON).stdout
+    assert re.search(r"EX-1 +backlog +5 Jan 2026 +-10 +50h 00m +review-6", text)
+
+
+def test_an_unknown_last_day_is_marked(run: Run, orders: Orders) -> None:
+    known = run("check", "unpaid-work", orders({"ete_minutes": ""}), *ON).stdout
+    assert "~" not in known
+    file = orders({"reference": "EX-1", "sentence_date": "2025-01-06", "extended": ""})
+    text = run("check", "unpaid-work", file, *ON).stdout
+    assert re.search(r"EX-1 +cannot tell +~5 Jan 2026 +~-10 +50h 00m +review-6", text)
+    assert "~ the last of the twelve months, where the last day in force is not known" in text
+
+
+def test_what_is_not_known_is_said(run: Run) -> None:
+    text = run("check", "unpaid-work", "-", *ON, stdin='[{"reference": "EX-1"}]').stdout
+    assert re.search(r"EX-1 +cannot tell +not known +not known +\S", text)
+
+
+def test_without_a_limit_no_last_day_is_shown(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1", "ete_minutes": ""})
+    ended = ("--set", "twelve_month_limit_ends_on=2026-11-21")
+    text = run("check", "unpaid-work", file, *LATER, *ended).stdout
+    assert re.search(r"EX-1 +no time limit +50h 00m +review-6", text)
+
+
+def test_cases_with_nothing_to_say_are_counted_and_listed_when_asked(
+    run: Run, orders: Orders
+) -> None:
+    file = orders(
+        {"reference": "EX-1"},
+        {"reference": "EX-2", "ete_minutes": ""},
+        {"reference": "EX-3", "completed_minutes": "6000"},
+    )
+    short = run("check", "unpaid-work", file, *ON).stdout
+    assert listed(short) == ["EX-2"]
+    assert "2 with nothing to say are not listed (--all lists them)" in short
+    every = run("check", "unpaid-work", file, *ON, "--all").stdout
+    assert sorted(listed(every)) == ["EX-1", "EX-2", "EX-3"]
+    assert "not listed" not in every
+    nothing = run("check", "unpaid-work", orders({}), *ON).stdout
+    assert "reference" not in nothing
+
+
+def test_it_closes_with_counts_and_a_summary(run: Run, orders: Orders) -> None:
+    file = orders(
+        {"reference": "EX-1", "sentence_date": "2025-01-06"},
+        {"reference": "EX-2"},
+        {"reference": "EX-3", "ete_minutes": ""},
+        {"reference": "EX-4", "sentence_date": ""},
+    )
+    lines = run("check", "unpaid-work", file, *ON).stdout.splitlines()
+    assert lines[-1] == (
+        "4 orders on 15 Jan 2026: 1 backlog, 2 first half, 1 cannot tell; "
+        "1 with a breach, 2 with something missing only, 1 with nothing to say"
+    )
+    (ete,) = [line.split() for line in lines if line.startswith(" upw.ete-allowance")]
+    assert ete == ["upw.ete-allowance", "0", "1", "3", "0"]
+
+
+def test_a_parameter_that_is_waited_for_is_told_once_above_the_list(
+    run: Run, orders: Orders
+) -> None:
+    file = orders({"reference": "EX-1"}, {"reference": "EX-2", "ete_minutes": ""})
+    text = run("check", "unpaid-work", file, *LATER).stdout
+    assert (
+        text.count("[1] twelve_month_limit_ends_on is not known, and needed for 2 of 2 orders") == 1
+    )
+    above, _, below = text.partition(" reference ")
+    assert "Sentencing Act 2026, section 36" in above
+    assert "Not verified" in above
+    assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in above
+    assert listed(below) == ["EX-1", "EX-2"]
+    assert re.search(r"EX-2 +cannot tell .*\[1\], ete_minutes", below)
+    assert "twelve_month_limit_ends_on" not in below
+
+
+def test_a_later_day_for_the_limit_brings_the_stages_back(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1"})
+    stands = ("--set", "twelve_month_limit_ends_on=2026-11-22")
+    text = run("check", "unpaid-work", file, *LATER, *stands).stdout
+    assert "[1]" not in text
+    assert re.search(r"EX-1 +backlog", text)
+
+
+def test_a_figure_without_a_value_on_the_day_cannot_be_set(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03"})
+    text = run("check", "unpaid-work", file, "--on", "2023-12-01").stdout
+    assert "[1] ete_share is not known, and needed for 1 of 1 order" in text
+    assert "The rules hold no value for this day." in text
+
+
+def test_an_open_word_is_told_with_its_words(
+    run: Run, monkeypatch: pytest.MonkeyPatch, orders: Orders
+) -> None:
+    content = dict(shipped().content["unpaid-work"])
+    limit = content["parameters"]["twelve_month_limit_ends_on"]
+    reading = {"type": "code", "words": ["calendar", "business"], "about": "Which.", "values": []}
+    reading |= {"basis": "statute", "cites": limit["cites"]}
+    content["parameters"] = {**content["parameters"], "reading": reading}
+    rule = {
+        **content["rules"]["upw.hours-range"],
+        "must": "imposed_on_breach or reading == 'calendar'",
+    }
+    rule |= {"not_met": "no", "in_force": {"from": limit["min"].replace(year=2017)}}
+    content["rules"] = {**content["rules"], "upw.reading": rule}
+    monkeypatch.setattr(
+        options, "shipped", lambda: evolve(shipped(), content={"unpaid-work": content})
+    )
+    text = run("check", "unpaid-work", orders({"reference": "EX-1"}), *ON).stdout
+    assert "To settle it: --set reading=calendar|business" in text
+
+
+@pytest.mark.parametrize("width", ["80", "60"])
+def test_on_a_narrow_terminal_columns_stand_in_pairs(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    file = orders(
+        {"reference": "EX-1", "sentence_date": "2025-01-06", "ete_minutes": ""},
+        {"reference": "EX-2", "completed_minutes": "6000", "ete_minutes": ""},
+    )
+    text = run("check", "unpaid-work", file, *ON).stdout
+    assert max(map(len, text.splitlines())) <= int(width)
+    lines = text.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(" EX-1"))
+    assert re.match(r" EX-1 +5 Jan 2026 +50h 00m +review-6", lines[first])
+    assert re.match(r" backlog +-10 ", lines[first + 1])
+    assert "missing: ete_minutes" in text
+
+
+def test_an_area_without_a_layout_or_stages_is_listed_plainly(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {**shipped().content["unpaid-work"], "stages": {}}
+    book = evolve(shipped(), content={"unpaid-work": content})
+    monkeypatch.setattr(options, "shipped", lambda: book)
+    monkeypatch.setattr(page, "LAYOUTS", {})
+    file = orders(
+        {"reference": "EX-1", "ete_minutes": ""},
+        {"reference": "EX-2", "required_minutes": "60"},
+    )
+    text = run("check", "unpaid-work", file, *ON).stdout
+    assert re.search(r"^ reference +not met +missing$", text, re.MULTILINE)
+    assert listed(text) == ["EX-2", "EX-1"]
+    assert text.splitlines()[-1] == (
+        "2 cases on 15 Jan 2026: 1 with a breach, 1 with something missing only"
+    )
+    assert "stage" not in run("check", "unpaid-work", file, *ON, "--format", "csv").stdout
+
+
+def test_stages_rank_first_last_or_between() -> None:
+    layout = Layout(first=("a", "b"), last=("y", "z"))
+    assert [layout.ranked(stage) for stage in ("a", "b", None, "m", "y", "z")] == [0, 1, 2, 2, 3, 4]
+
+
+# --- Nothing in a file steers the terminal ------------------------------------------------------
+
+
+def test_markup_in_a_reference_is_shown_as_it_is(run: Run, orders: Orders) -> None:
+    reference = "[red]EX-1[/red]:smile:[link=http://x.example]"
+    text = run(
+        "check", "unpaid-work", orders({"reference": reference, "ete_minutes": ""}), *ON
+    ).stdout
+    assert reference in text
+
+
+def test_escapes_in_a_file_name_are_dropped(run: Run, tmp_path: Path) -> None:
+    name = "a\x1b[31m\u202eb.json"
+    (tmp_path / name).write_text("[{}]", encoding="utf-8")
+    text = run("check", "unpaid-work", name, *ON).stdout
+    assert text.startswith("Unpaid work: a[31mb.json on 15 Jan 2026\n")
+
+
+def test_a_terminal_gets_colours_and_a_file_does_not(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = orders({"reference": "EX-1", "required_minutes": "60"})
+    plain = run("check", "unpaid-work", file, *ON).stdout
+    assert "\x1b" not in plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[31mhours-range" in run("check", "unpaid-work", file, *ON).stdout
+    run("check", "unpaid-work", file, *ON, "--output", "out.txt")
+    assert Path("out.txt").read_text(encoding="utf-8") == plain
