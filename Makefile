@@ -1,0 +1,49 @@
+# Each target does all of its own set-up. Needed beforehand: Python 3.11 or later with pip and venv.
+# Another Python than `python3`: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BENCH := .venv-bench
+
+# Everything installed, and what builds the project, has the versions in this file.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+
+demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk
+	$(VENV)/bin/probation-rules demo
+
+test: $(VENV)/dev.done  ## lint, types, tests, branch coverage
+	$(VENV)/bin/ruff check src tests benchmarks
+	$(VENV)/bin/ruff format --check src tests benchmarks
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest --cov --cov-fail-under=100
+
+bench: $(BENCH)/bench.done  ## time one decision and the import, side by side with peers
+	$(BENCH)/bin/python benchmarks/decide.py
+	$(BENCH)/bin/python benchmarks/imports.py
+
+clean:  ## remove the environments and everything made by the other targets
+	rm -rf $(VENV) $(BENCH) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/cli.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --editable '.[cli]'
+	@touch $@
+
+$(VENV)/dev.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --editable '.[cli,dev]'
+	@touch $@ $(VENV)/cli.done
+
+$(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv --clear $(BENCH)
+	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable .
+	@touch $@
