@@ -14,6 +14,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
+from probation_rules.areas import CASE_TYPES
 from probation_rules.language.dates import add_months
 from probation_rules.rulebook.model import Area, Fact
 
@@ -54,7 +55,7 @@ def record(random: Random, facts: Mapping[str, Fact], unknown: float) -> dict[st
     values: dict[str, Any] = {}
     for name, fact in facts.items():
         hangs = fact.only_if is not None and values[fact.only_if] is not True
-        if name != "on":
+        if name != "on" and fact.computed_from is None:
             blank = hangs or random.random() < unknown
             values[name] = None if blank else value_of(random, fact)
     return values
@@ -66,15 +67,24 @@ def case_of(random: Random, area: Area, *, unknown: float = 0.2) -> Any:
     Args:
         unknown: The share of facts that are left unknown.
     """
-    case = SimpleNamespace(reference=None, **record(random, area.facts, unknown))
+    said = record(random, area.facts, unknown)
+    # An area's own class works out its computed facts; an area without one has none.
+    case: Any = SimpleNamespace(reference=None, **said)
+    if area.name in CASE_TYPES:
+        case = CASE_TYPES[area.name](**said)
     members = area.members
     if members is not None:
         made = [
             SimpleNamespace(**record(random, members.facts, unknown))
             for _ in range(random.randint(0, MOST_MEMBERS))
         ]
-        setattr(case, members.name, None if random.random() < unknown / 4 else made)
+        fill(case, members.name, None if random.random() < unknown / 4 else made)
     return case
+
+
+def fill(holder: Any, name: str, value: Any) -> None:
+    """Give a fact of a case another value, though cases are made not to change."""
+    object.__setattr__(holder, name, value)
 
 
 def question_day(random: Random, area: Area) -> date:
@@ -85,7 +95,7 @@ def question_day(random: Random, area: Area) -> date:
 
 def places_of(area: Area, case: Any) -> dict[str, tuple[Any, Fact]]:
     """Where each fact of a case stands: the object and the fact, by the path that `needs` gives."""
-    places = {name: (case, fact) for name, fact in area.facts.items() if name != "on"}
+    places = {name: (case, fact) for name, fact in area.said.items()}
     if area.members is not None:
         for place, member in enumerate(getattr(case, area.members.name) or ()):
             for name, fact in area.members.facts.items():

@@ -53,7 +53,7 @@ class Crew:
 def crew(monkeypatch: pytest.MonkeyPatch) -> str:
     grade = Fact("grade", "code", Type("code", codes=("PO", "PSO")), "The grade.")
     fte = Fact("fte", "decimal", Type("int", places=2), "Share.", Decimal(0), Decimal("1.5"))
-    workers = Members("members", "Who is in it.", {"grade": grade, "fte": fte}, most=3)
+    workers = Members("members", "Who is in it.", {"grade": grade, "fte": fte}, least=0, most=3)
     area = Area(
         name="crew",
         title="Crews",

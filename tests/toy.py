@@ -49,13 +49,13 @@ values = [{ from = 2020-01-01, value = 0.5, cites = [{ source = "paper", checked
 [parameters.turning_day]
 type = "date"
 about = "A day on which the slack doubles."
-basis = "assumption"
+basis = "local"
 values = [{ from = 2020-01-01, value = 2023-06-01, cites = [{ source = "paper", checked = 2026-01-01 }] }]
 
 [parameters.closing_day]
 type = "date"
 about = "A day after which nothing is asked."
-basis = "assumption"
+basis = "local"
 values = [{ from = 2020-01-01, value = 2030-06-01, cites = [{ source = "paper", checked = 2026-01-01 }] }]
 
 [parameters.reading]
@@ -77,7 +77,9 @@ kind = { type = "code", values = ["light", "heavy", "other"], about = "Kind." }
 [members]
 name = "members"
 about = "The people of the team."
+least = 0
 most = 20
+kinds = { learner = { grade = "learner" }, "settled worker" = { grade = "worker", settled = true, share = 1.0 } }
 
 [members.facts]
 grade = { type = "code", values = ["lead", "worker", "learner"], about = "Grade." }

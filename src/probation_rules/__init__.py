@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from probation_rules._version import __version__
+from probation_rules.areas.allocation.case import CaseAllocation
+from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.check import check
 from probation_rules.errors import (
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
 
 __all__ = [
+    "CaseAllocation",
     "CaseError",
     "EngineDisagreement",
     "EngineUnavailable",
@@ -36,6 +39,8 @@ __all__ = [
     "Finding",
     "NotInForce",
     "Outcome",
+    "Pod",
+    "PodMember",
     "ProbationRulesError",
     "Problem",
     "Report",

@@ -26,7 +26,8 @@ class Problem:
     path: str = "$"
 
     def __str__(self) -> str:
-        return f"{self.text} @ {self.path}"
+        first, *rest = self.text.split("\n")
+        return "\n".join([f"{first} @ {self.path}", *rest])
 
     def under(self, prefix: str) -> Problem:
         """The same problem seen from further out: `$.grade` under `$[3]` is `$[3].grade`."""

@@ -53,10 +53,10 @@ class Judge:
         Raises:
             CaseError: An assumption is about no fact, or its value is not allowed.
         """
-        facts, problems = self.area.facts, []
+        facts, problems = self.area.said, []
         for name, value in assuming.items():
             fact = facts.get(name)
-            if fact is None or name == "on":
+            if fact is None:
                 hint = did_you_mean(name, facts)
                 problems.append(Problem(f"there is no fact `{name}` to assume{hint}", "assuming"))
             elif value is None:

@@ -17,8 +17,8 @@ from attrs import define, field, frozen
 from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
 from probation_rules.language.interpret import Interpreter
-from probation_rules.language.tree import At, walk
 from probation_rules.language.words import say, unscaled
+from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
 from probation_rules.rulebook.validity import interpreter_for
@@ -95,6 +95,7 @@ class Report:
         on: The day asked about.
         engine: The engine that decided.
         assuming: What the caller assumed, where it filled an unknown of this case.
+        place: Where in a file the case stands, if whoever read it says so.
     """
 
     case: Any
@@ -105,6 +106,7 @@ class Report:
     _book: Rulebook = field(repr=False)
     _codes: Codes = field(repr=False)
     _values: Values = field(repr=False)
+    place: str | None = None
 
     @property
     def reference(self) -> str | None:
@@ -125,7 +127,38 @@ class Report:
         Raises:
             KeyError: The area has no rule of that id.
         """
-        return self._finding(rule, *self._code(rule))
+        if rule not in self._made:
+            self._made[rule] = self._finding(rule, *self._code(rule))
+        return self._made[rule]
+
+    def changes(self, rule: str) -> tuple[str, ...]:
+        """Return the smallest changes of membership that would put a rule right.
+
+        None where the rule is met or does not count members, or where no small change does.
+
+        Raises:
+            KeyError: The area has no rule of that id.
+        """
+        code, wording = self._code(rule)
+        if OUTCOMES[code] is not Outcome.NOT_MET:
+            return ()
+        return smallest_changes(self._area, wording, self.case, self.on)
+
+    @cached_property
+    def _made(self) -> dict[str, Finding]:
+        return {}
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """The texts that the caller gave beside the facts: shown, never judged."""
+        area = self._area
+        judged = {"reference", *area.facts, *([area.members.name] if area.members else [])}
+        given = {
+            one.name: getattr(self.case, one.name)
+            for one in getattr(type(self.case), "__attrs_attrs__", ())
+            if one.name not in judged
+        }
+        return {name: text for name, text in given.items() if text is not None}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -189,11 +222,16 @@ class Report:
         """Return this case's part of a JSON document."""
         return {
             "reference": self.reference,
+            "place": self.place,
             "stage": self.stage,
             "stage_needs": list(self.stage_needs),
             "assumed": plain(self.assuming),
             "facts": plain(self.facts),
-            "findings": [one.to_dict() for one in self.findings],
+            "findings": [
+                {**one.to_dict(), "changes": list(self.changes(one.rule))} for one in self.findings
+            ],
+            "notes": dict(self.notes),
+            "remarks": [{"id": one.id, "says": one.says} for one in self._area.remarks],
         }
 
     def __str__(self) -> str:
@@ -213,6 +251,9 @@ class Report:
             if one.outcome is not Outcome.NOT_APPLICABLE:
                 level = f" ({one.level})" if one.level else ""
                 lines.append(f"  {one.outcome.replace('_', ' ')}{level}: {one.rule}: {one.message}")
+                lines += [f"    put right by: {change}" for change in self.changes(one.rule)]
+        lines += [f"  note: {name}: {text}" for name, text in self.notes.items()]
+        lines += [f"  not asked here: {one.id}: {one.says}" for one in self._area.remarks]
         return "\n".join(lines)
 
     # --- worked out when asked for -----------------------------------------------------------
@@ -263,25 +304,23 @@ class Report:
     def _message(self, rule: Rule, outcome: Outcome, needs: tuple[str, ...]) -> str:
         match outcome:
             case Outcome.MET:
-                return rule.title[0].lower() + rule.title[1:]
+                # An abbreviation keeps its capitals.
+                first = rule.title[0] if rule.title[1].isupper() else rule.title[0].lower()
+                return first + rule.title[1:]
             case Outcome.NOT_MET:
                 return rule.not_met.format_map(_Said(self))
             case Outcome.CANNOT_TELL:
-                return f"cannot tell: needs {', '.join(needs)}"
+                return f"needs {', '.join(needs)}"
         return "does not apply to this case on this day"
 
     def _figures(self, rule: Rule) -> dict[str, Any]:
         """Return the parameters a rule used, each with its value on the day it was looked up for."""
-        area = self._area
-        figures = {name: self._all[name] for name in rule.uses if name in area.parameters}
-        nodes = [rule.condition, *([rule.applies] if rule.applies else [])]
-        nodes += [area.derived[name].node for name in rule.uses if name in area.derived]
-        for node in nodes:
-            for inner in walk(node):
-                if isinstance(inner, At):
-                    day = self._interpreter.value(inner.day)
-                    value = area.parameters[inner.parameter].on(cast("date", day)) if day else None
-                    figures[inner.parameter] = value and value.value
+        parameters = self._area.parameters
+        figures = {name: self._all[name] for name in rule.uses if name in parameters}
+        for lookup in rule.lookups:
+            day = self._interpreter.value(lookup.day)
+            value = parameters[lookup.parameter].on(cast("date", day)) if day else None
+            figures[lookup.parameter] = value and value.value
         return figures
 
     def _decided_by(self, rule: Rule, code: int) -> tuple[str, ...]:

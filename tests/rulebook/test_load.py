@@ -208,7 +208,10 @@ BAD: list[tuple[Change, str, str]] = [
     (rule(must="visits <= 3"), "a bare figure", 'rules."toy.visits".must'),
     (rule(must="vists <= 1"), "did you mean `visits`?", 'rules."toy.visits".must'),
     (
-        rule(must="reading == 'calendar'", not_met="No."),
+        lambda toy: (
+            derived("twice", "slack + slack", unit="full-time equivalent")(toy),
+            rule(must="twice > slack", not_met="No.")(toy),
+        ),
         "this looks at no fact of the case",
         'rules."toy.visits".must',
     ),

@@ -54,7 +54,7 @@ def member(**facts: Any) -> SimpleNamespace:
             "it ends before it starts @ $.ended_on",
         ),
         ({"members": "people"}, "a list is needed @ $.members"),
-        ({"members": [member()] * 21}, "more than 20 @ $.members"),
+        ({"members": [member()] * 21}, "this list holds 21; from 0 to 20 are allowed @ $.members"),
         ({"members": [member(), member(grade="led")]}, "did you mean `lead`? @ $.members[1].grade"),
         ({"members": [member(share=0.5)]}, "`0.5` is not allowed: it must be a number from 0.1"),
         ({"members": [member(share=Decimal("0.55"))]}, "at most 1 decimal places"),

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from attrs import AttrsInstance
 
+from probation_rules.areas.allocation.case import CaseAllocation
+from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError, Problem
 
 Case = AttrsInstance
 """What a caller asks about: an object of one of the classes in `CASE_TYPES`."""
 
-CASE_TYPES: dict[str, type[Case]] = {"unpaid-work": UnpaidWorkOrder}
+CASE_TYPES: dict[str, type[Case]] = {
+    "allocation": CaseAllocation,
+    "pod": Pod,
+    "unpaid-work": UnpaidWorkOrder,
+}
 """Each area's case class. A new area is one line here."""
 
-ITEM_TYPES: dict[str, type[Case]] = {}
+ITEM_TYPES: dict[str, type[Case]] = {"pod": PodMember}
 """The class of the alike things that a case of the area lists, for the areas that list any."""
 
 

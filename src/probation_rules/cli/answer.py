@@ -126,6 +126,7 @@ def _one(question: Question, place: str, case: Case) -> Answered:
         rulebook=question.book,
         assuming=question.assuming,
     )
+    report.place = place
     found: dict[Outcome, list[Finding]] = {Outcome.NOT_MET: [], Outcome.CANNOT_TELL: []}
     for rule in question.area.wordings:
         if (outcome := report.outcome(rule)) in found:

@@ -12,10 +12,9 @@ import click
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cases import date_from, value_from_cell
 from probation_rules.errors import CaseError, Problem, did_you_mean
-from probation_rules.language.words import unscaled
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Fact, Parameter
+from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import setting_fault, shown
 
 
@@ -64,9 +63,8 @@ def values_of(
         CaseError: With everything that is wrong with any of them.
     """
     problems: list[Problem] = []
-    facts = {name: fact for name, fact in area.facts.items() if name != "on"}
-    assuming = _typed(assumed, facts, "fact", "--assume", problems)
-    open_ = {name: _as_fact(one) for name, one in area.parameters.items() if one.may_be_set}
+    assuming = _typed(assumed, area.said, "fact", "--assume", problems)
+    open_ = {name: one.as_fact for name, one in area.parameters.items() if one.may_be_set}
     pairs = []
     for pair in set_:
         name = pair.partition("=")[0]
@@ -106,13 +104,3 @@ def _value(fact: Fact, text: str, path: str, problems: list[Problem]) -> object:
     except ValueError as wrong:
         problems.append(Problem(str(wrong), path))
         return None
-
-
-def _as_fact(parameter: Parameter) -> Fact:
-    """Return the parameter as something that a caller may say, with the same kind and range."""
-    kind = parameter.type
-    least, most = (
-        unscaled(end, kind.places) if kind.places and isinstance(end, int) else end
-        for end in (kind.low, kind.high)
-    )
-    return Fact(parameter.name, parameter.kind, kind, parameter.about, least, most)

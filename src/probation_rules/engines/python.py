@@ -195,7 +195,7 @@ class _Writer:
         self.line(f"v_{members.name} = case.{members.name}")
         with self.block(f"if v_{members.name} is not None:"):
             if check:
-                many = f"len(v_{members.name}) <= {members.most}"
+                many = f"{members.least} <= len(v_{members.name}) <= {members.most}"
                 with self.block(f"if not (type(v_{members.name}) in (list, tuple) and {many}):"):
                     self.line("refuse(area, case, v_on)")
             self.line("rows = []")
@@ -229,7 +229,7 @@ class _Writer:
         for name, node in self.area.definitions.items():
             if name not in wanted or name in self.area.parameters:
                 continue
-            if self.is_bounded(node):
+            if node.type.kind == "int" and self.is_bounded(node):
                 low, high, _ = self.ends(node)
                 self.line(f"v_{name}_lo, v_{name}_hi = {low}, {high}")
                 self.bounded.add(name)
@@ -391,23 +391,20 @@ class _Writer:
         return name, nullable
 
     def choice(self, node: If) -> tuple[str, bool]:
-        name, test = self.fresh(), self.bound(node.test)
-        with self.block(f"if {test} is True:"):
+        """Write a choice: only the branch taken is worked out, or both where the test is unknown."""
+        name, other, test = self.fresh(), self.fresh(), self.bound(node.test)
+        with self.block(f"if {test} is not False:"):
             then, then_nullable = self.value(node.then)
             self.line(f"{name} = {then}")
-        with self.block(f"elif {test} is False:"):
+        with self.block(f"if {test} is not True:"):
             otherwise, otherwise_nullable = self.value(node.otherwise)
-            self.line(f"{name} = {otherwise}")
-        if test in self.known:
-            nullable = then_nullable or otherwise_nullable
-        else:
-            nullable = True
-            with self.block("else:"):
-                a, b = self.bound(node.then), self.bound(node.otherwise)
-                self.line(f"{name} = {a} if {a} == {b} else None")
-        if not nullable:
+            self.line(f"{other} = {otherwise}")
+            self.line(f"if {test} is False: {name} = {other}")
+            self.line(f"elif {name} != {other}: {name} = None")
+        if test in self.known and not then_nullable and not otherwise_nullable:
             self.known.add(name)
-        return name, nullable
+            return name, False
+        return name, True
 
     # --- counts ------------------------------------------------------------------------------
 
@@ -468,15 +465,13 @@ class _Writer:
 
     def choice_of_ends(self, node: If) -> tuple[str, str, list[str]]:
         first, last, test = self.fresh(), self.fresh(), self.bound(node.test)
-        with self.block(f"if {test} is True:"):
+        with self.block(f"if {test} is not False:"):
             low, high, _ = self.ends(node.then)
             self.line(f"{first}, {last} = {low}, {high}")
-        with self.block(f"elif {test} is False:"):
+        with self.block(f"if {test} is not True:"):
             low, high, _ = self.ends(node.otherwise)
-            self.line(f"{first}, {last} = {low}, {high}")
-        with self.block("else:"):
-            (a, b, _), (c, d, _) = self.ends(node.then), self.ends(node.otherwise)
-            self.line(f"{first}, {last} = ({a}, {b}) if ({a}, {b}) == ({c}, {d}) else (None, None)")
+            self.line(f"if {test} is False: {first}, {last} = {low}, {high}")
+            self.line(f"elif ({first}, {last}) != ({low}, {high}): {first} = {last} = None")
         return first, last, [first]
 
     def compare_bounds(self, node: Compare) -> str:

@@ -54,6 +54,8 @@ class Interpreter:
         facts: The input facts by name; ``None`` is unknown.
         definitions: What derived facts and parameters mean, lowered.
         members: The list of members by its name, where the area has one.
+        optional: For dates that may not exist, the fact that says whether they do.
+        said: For facts that a case class computes, the field to ask for.
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class Interpreter:
         definitions: Mapping[str, Node],
         members: Sequence[Record] | None = None,
         optional: Mapping[str, str] | None = None,
+        said: Mapping[str, str] | None = None,
     ) -> None:
         self.facts = facts
         self.definitions = definitions
         self.members = members
         self.optional = optional or {}
+        self.said = said or {}
         self._known: dict[str, Known | None] = {}
 
     # --- value -------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ class Interpreter:
             case Name(of_member=True):
                 return [path + node.name]
             case Name() if node.name in self.facts:
-                return [node.name]
+                return [self.said.get(node.name, node.name)]
             case Name():
                 return self._needs(self.definitions[node.name], None, "")
             case Count():

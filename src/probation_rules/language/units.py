@@ -9,7 +9,7 @@ Unit = tuple[tuple[str, int], ...]
 
 WORDS = (
     "minute", "hour", "day", "week", "month", "year", "per cent", "person", "full-time equivalent",
-    "case", "point", "appointment", "period",
+    "case", "point", "appointment", "period", "part",
 )  # fmt: skip
 
 # The only figures a condition may hold besides 0 and 1: they convert units and are no policy.

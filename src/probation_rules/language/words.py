@@ -77,10 +77,8 @@ def _number(value: int | Decimal, kind: Type) -> str:
             return sign + " ".join(parts) + (" a week" if unit.endswith("week") else "")
         case "per cent":
             return f"{value} %"
-        case "":
+        case "" | "person" | "part":  # the sentence round it says what is counted
             return f"{value:,}"
-        case "person":
-            return f"{value:,} {'person' if value == 1 else 'people'}"
     return f"{value:,} {unit}" + ("" if value == 1 else "s")
 
 

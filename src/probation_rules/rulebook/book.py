@@ -34,6 +34,7 @@ class Rulebook:
         local: Local rulebooks laid on top, in order.
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
+        files: For each area, the names of the local files laid over it, for messages.
         judges: What answers cases, by area and engine; kept so that it is made once.
     """
 
@@ -41,6 +42,7 @@ class Rulebook:
     local: tuple[LocalDocument, ...] = ()
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
+    files: Mapping[str, tuple[str, ...]] = field(factory=dict)
     judges: dict[tuple[str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
@@ -67,8 +69,8 @@ class Rulebook:
                 known = ", ".join(self.content)
                 hint = did_you_mean(name, self.content) or f"; known are {known}"
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
-            document = document_from(self.content[name], f"{name}/rules.toml")
-            self._built[name] = build(document, f"{name}/rules.toml")
+            where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
+            self._built[name] = build(document_from(self.content[name], where), where)
         return self._built[name]
 
     @property
@@ -119,9 +121,9 @@ class Rulebook:
         """Return this book with the content of a local rulebook laid on top."""
         area = self.area(str(raw.get("area")))
         content, local = extended(self.content[area.name], area, raw, name)
-        book = evolve(
-            self, content={**self.content, area.name: content}, local=(*self.local, local)
-        )
+        files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
+        content = {**self.content, area.name: content}
+        book = evolve(self, content=content, local=(*self.local, local), files=files)
         book.area(area.name)
         return book
 

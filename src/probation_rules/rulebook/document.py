@@ -70,6 +70,8 @@ class FactDocument:
     default: Scalar | None = None
     only_if: str | None = None
     always: bool = False
+    computed_from: str | None = None
+    refused: dict[str, str] = field(factory=dict)
 
 
 @frozen
@@ -78,8 +80,10 @@ class MembersDocument:
 
     name: str
     about: str
+    least: int
     most: int
     facts: dict[str, FactDocument]
+    kinds: dict[str, dict[str, Scalar]] = field(factory=dict)
 
 
 @frozen
@@ -89,6 +93,7 @@ class DerivedDocument:
     is_: str
     about: str
     unit: str | None = None
+    cites: list[CitationDocument] = field(factory=list)
 
 
 @frozen
@@ -135,6 +140,15 @@ class RuleDocument:
 
 
 @frozen
+class RemarkDocument:
+    """`[remarks."<id>"]`: a sentence of the policy that is no rule here, and why."""
+
+    title: str
+    says: str
+    cites: list[CitationDocument]
+
+
+@frozen
 class LocalDocument:
     """`[local]`: whose a local rulebook is, and when it holds. Both days are included."""
 
@@ -163,3 +177,4 @@ class AreaDocument:
     assume: dict[str, AssumptionDocument] = Factory(dict)
     stages: dict[str, StageDocument] = Factory(dict)
     rules: dict[str, list[RuleDocument]] = Factory(dict)
+    remarks: dict[str, RemarkDocument] = Factory(dict)

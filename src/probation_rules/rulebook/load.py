@@ -20,6 +20,7 @@ from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
 from probation_rules.language.parse import NAME, ConditionError, Scope, parse
 from probation_rules.language.tree import (
     And,
+    At,
     Compare,
     Constant,
     Kind,
@@ -43,6 +44,7 @@ from probation_rules.rulebook.document import (
 from probation_rules.rulebook.model import (
     Area,
     Assumption,
+    Basis,
     Citation,
     DatedValue,
     Derived,
@@ -51,10 +53,12 @@ from probation_rules.rulebook.model import (
     Level,
     Members,
     Parameter,
+    Remark,
     Rule,
     Source,
     Stage,
 )
+from probation_rules.rulebook.validity import fault
 
 BOOL = Type("bool")
 # Names that the engines make for themselves, or that mean something to them.
@@ -88,6 +92,7 @@ class _Builder:
         self.chains: dict[str, ParameterValues] = {}
         self.mentioned: set[str] = set()
         self.uses: dict[str, tuple[str, ...]] = {}
+        self.sources_of: dict[str, Node] = {}
 
     def refuse(self, path: str, text: str) -> None:
         self.problems.append(Problem(text, f"{self.where}: {path}"))
@@ -136,7 +141,7 @@ class _Builder:
         return Area(
             document.area, document.title or "", self.sources, parameters,
             dict(facts), members, derived, assumptions, stages,
-            rules, dict(self.definitions),
+            rules, dict(self.definitions), self.remarks(),
         )  # fmt: skip
 
     def check_names(self) -> None:
@@ -183,13 +188,15 @@ class _Builder:
                 "a date that may not have happened needs `only_if`, the true-or-false fact that says "
                 "whether it did; one that every case has needs `always = true`",
             )
+        if found.computed_from is not None and found.default is not None:
+            self.refuse(path, "a computed fact has no `default`: what it is computed from may")
         if found.only_if is not None and self.only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
         return Fact(
             name, found.type, kind, found.about,
             cast("int | Decimal | date | None", found.min),
             cast("int | Decimal | date | None", found.max),
-            cast("Value | None", found.default), found.only_if,
+            cast("Value | None", found.default), found.only_if, found.computed_from, found.refused,
         )  # fmt: skip
 
     def only_if_kind(self, section: str, name: str) -> str | None:
@@ -203,7 +210,24 @@ class _Builder:
             return None
         facts = {name: self.fact(name, fact, "members.facts") for name, fact in found.facts.items()}
         self.types[found.name] = Type("int", low=0, high=found.most)
-        return Members(found.name, found.about, facts, found.most)
+        if not 0 <= found.least <= found.most:
+            self.refuse("members", "`least` must be from 0 to `most`")
+        kinds = {kind: self.kind(kind, said, facts) for kind, said in found.kinds.items()}
+        return Members(found.name, found.about, facts, found.least, found.most, kinds)
+
+    def kind(
+        self, name: str, said: dict[str, Scalar], facts: Mapping[str, Fact]
+    ) -> dict[str, Value]:
+        """Return what is so of a named kind of member, as the engines see it."""
+        path, seen = f'members.kinds."{name}"', dict[str, Value]()
+        for key, value in said.items():
+            if key not in facts:
+                self.refuse(path, f"unknown fact `{key}`{did_you_mean(key, facts)}")
+            elif wrong := fault(facts[key], value):
+                self.refuse(path, wrong)
+            else:
+                seen[key] = cast("Value", _scaled(value, facts[key].type.places))
+        return seen
 
     def type(
         self, path: str, kind: FactKind, unit: str | None, places: int, words: list[str],
@@ -255,6 +279,9 @@ class _Builder:
         self.types[name] = kind
         values = self.dated_values(path, found)
         cites = self.citations(path, found.cites)
+        settable = found.basis is Basis.ASSUMPTION and found.type in ("int", "decimal", "date")
+        if found.values and settable and None in (found.min, found.max):
+            self.refuse(path, "a figure that a region may set needs `min` and `max`")
         if not found.values and not cites:
             self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
         return Parameter(name, kind, found.about, found.basis, values, cites)
@@ -339,13 +366,19 @@ class _Builder:
 
     def condition(self, path: str, text: str) -> tuple[Node, Node] | None:
         found = self.expression(path, text, "bool")
-        if found and not self.facts_behind(found[0]):
+        if found and not self.can_vary(found[0]):
             self.refuse(path, "this looks at no fact of the case: it is always the same")
             return None
         return found
 
-    def facts_behind(self, node: Node) -> set[str]:
-        return {name for name in self.reached(names(node)) if name not in self.scope.parameters}
+    def can_vary(self, node: Node) -> bool:
+        """Whether a condition rests on a fact, or keeps a place for what is still open."""
+        members, parameters = self.document.members, self.document.parameters
+        facts = {*self.document.facts, *([members.name] if members else [])}
+        return any(
+            name in facts or (name in parameters and not parameters[name].values)
+            for name in self.reached(names(node))
+        )
 
     def reached(self, found: Iterable[str]) -> tuple[str, ...]:
         """Every name that these rest on, themselves included, in order."""
@@ -368,9 +401,11 @@ class _Builder:
             node, lowered = expression
             self.check_unit(path, found.unit, node.type)
             self.uses[name] = self.reached(names(node))
+            self.sources_of[name] = node
             self.types[name] = node.type
             self.definitions[name] = lowered
-            derived[name] = Derived(name, found.is_, node, lowered, found.about)
+            cites = self.citations(path, found.cites)
+            derived[name] = Derived(name, found.is_, node, lowered, found.about, cites)
         return derived
 
     def check_unit(self, path: str, given: str | None, kind: Type) -> None:
@@ -429,7 +464,8 @@ class _Builder:
             id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
             found.applies, text, applies[0] if applies else None, node, gate, lowered,
             found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
-            cites, uses, found.notes, found.replaces,
+            cites, uses, self.lookups(node, applies[0] if applies else None, uses),
+            found.notes, found.replaces,
         )  # fmt: skip
 
     def in_force(self, path: str, found: RuleDocument) -> tuple[Node, ...] | None:
@@ -464,6 +500,21 @@ class _Builder:
                 hint = did_you_mean(name, uses)
                 self.refuse(path, f"the message names `{name}`, which the rule does not use{hint}")
 
+    def remarks(self) -> tuple[Remark, ...]:
+        made = []
+        for id_, found in self.document.remarks.items():
+            path = f'remarks."{id_}"'
+            cites = self.citations(path, found.cites)
+            if not cites:
+                self.refuse(path, "no source: a remark needs at least one citation")
+            made.append(Remark(id_, found.title, found.says, cites))
+        return tuple(made)
+
+    def lookups(self, node: Node, applies: Node | None, uses: tuple[str, ...]) -> tuple[At, ...]:
+        """Return the parameters looked up on another day, in a rule and in what it rests on."""
+        nodes = [node, *([applies] if applies else []), *(self.sources_of.get(u) for u in uses)]
+        return tuple(one for inner in nodes if inner for one in walk(inner) if isinstance(one, At))
+
     def check_wordings(self, rules: tuple[Rule, ...]) -> None:
         wordings: dict[str, list[Rule]] = {}
         for rule in rules:
@@ -481,7 +532,8 @@ class _Builder:
 
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
-        needed |= {fact.only_if for fact in self.document.facts.values() if fact.only_if}
+        for fact in self.document.facts.values():
+            needed |= {fact.only_if or "on", fact.computed_from or "on"}
         for section, found in (
             ("facts", self.document.facts),
             ("parameters", self.document.parameters),

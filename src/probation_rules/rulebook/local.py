@@ -16,7 +16,7 @@ from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from
 
 Content = Mapping[str, Any]
-_SECTIONS = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules")
+_SECTIONS = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules", "remarks")
 _ADDED_ONLY = ("sources", "facts", "derived", "assume", "stages")
 _CALLER = {"title": "Set by the caller", "publisher": "the caller"}
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from probation_rules.language.tree import Node, Type, Value
+from probation_rules.language.tree import At, Node, Type, Value
+from probation_rules.language.words import unscaled
 
 FactKind = Literal["bool", "int", "decimal", "date", "code"]
 
@@ -94,9 +95,14 @@ class Parameter:
         return self.open or self.basis is Basis.ASSUMPTION
 
     @property
-    def kind(self) -> FactKind:
-        """What kind of value it takes, as a rules file says it."""
-        return "decimal" if self.type.places else self.type.kind
+    def as_fact(self) -> Fact:
+        """The parameter as something that a caller may say, with the same kind and range."""
+        kind: FactKind = "decimal" if self.type.places else self.type.kind
+        least, most = (
+            unscaled(end, self.type.places) if self.type.places and isinstance(end, int) else end
+            for end in (self.type.low, self.type.high)
+        )
+        return Fact(self.name, kind, self.type, self.about, least, most)
 
     def on(self, day: date) -> DatedValue | None:
         """Return the value in force on a day, or ``None`` where there is none."""
@@ -116,6 +122,8 @@ class Fact:
         most: Greatest value allowed, inclusive; as the caller gives it.
         default: The value that absence means; ``None`` (unknown) for nearly every fact.
         only_if: The bool fact that must be true for this date to exist.
+        computed_from: The field that the case class works this out from; nobody says it.
+        refused: Words that people use here by mistake, each with what to say instead.
     """
 
     name: str
@@ -126,6 +134,8 @@ class Fact:
     most: int | Decimal | date | None = None
     default: Value | None = None
     only_if: str | None = None
+    computed_from: str | None = None
+    refused: Mapping[str, str] = field(factory=dict)
 
     @property
     def allowed(self) -> str:
@@ -145,12 +155,23 @@ class Fact:
 
 @frozen
 class Members:
-    """The list of alike things that a case may hold, and what may be said of each."""
+    """The list of alike things that a case may hold, and what may be said of each.
+
+    Attributes:
+        name: The field of the case that holds the list.
+        about: What it is, in a sentence.
+        facts: What may be said of each member.
+        least: Fewest members that a known list holds.
+        most: Most members.
+        kinds: Named kinds of member, for saying which change of membership would put a rule right.
+    """
 
     name: str
     about: str
     facts: Mapping[str, Fact]
+    least: int
     most: int
+    kinds: Mapping[str, Mapping[str, Value]] = field(factory=dict)
 
 
 @frozen
@@ -162,6 +183,7 @@ class Derived:
     node: Node
     lowered: Node
     about: str
+    citations: tuple[Citation, ...] = ()
 
 
 @frozen
@@ -194,6 +216,7 @@ class Rule:
         gate: In force, and `applies`: where it is false the rule is not applicable.
         condition: What must, or should, hold.
         uses: Every fact and parameter that the rule looks at, through derived facts too.
+        lookups: Parameters that it looks up on another day than the one asked about.
         replaces: The rule that this local rule stands in for.
     """
 
@@ -214,8 +237,19 @@ class Rule:
     remedy: str
     citations: tuple[Citation, ...]
     uses: tuple[str, ...]
+    lookups: tuple[At, ...] = ()
     notes: str | None = None
     replaces: str | None = None
+
+
+@frozen
+class Remark:
+    """A sentence of the policy that is no rule here, and where it is held instead."""
+
+    id: str
+    title: str
+    says: str
+    citations: tuple[Citation, ...]
 
 
 @frozen(eq=False)
@@ -237,6 +271,16 @@ class Area:
     stages: Mapping[str, Stage]
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
+    remarks: tuple[Remark, ...] = ()
+
+    @cached_property
+    def said(self) -> Mapping[str, Fact]:
+        """The facts that a caller may say: not the day asked about, and nothing computed."""
+        return {
+            name: fact
+            for name, fact in self.facts.items()
+            if name != "on" and fact.computed_from is None
+        }
 
     @cached_property
     def wordings(self) -> Mapping[str, tuple[int, ...]]:

@@ -13,7 +13,6 @@ from fractions import Fraction
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
-from probation_rules.language.words import unscaled
 from probation_rules.rulebook.model import Area, Fact, Parameter
 
 _LONGEST_SHOWN = 40
@@ -61,8 +60,9 @@ def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
         path = f"$.{area.members.name}"
         if not isinstance(members, list | tuple):
             found.append(Problem("a list is needed", path))
-        elif len(members) > area.members.most:
-            found.append(Problem(f"more than {area.members.most}", path))
+        elif not area.members.least <= len(members) <= area.members.most:
+            allowed = f"from {area.members.least} to {area.members.most} are allowed"
+            found.append(Problem(f"this list holds {len(members)}; {allowed}", path))
         else:
             for place, member in enumerate(members):
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
@@ -103,6 +103,8 @@ def fault(fact: Fact, value: object) -> str | None:
             good = scaled(fact, value) is not None
     if good:
         return None
+    if isinstance(value, str) and value in fact.refused:
+        return fact.refused[value]
     hint = did_you_mean(value, fact.type.codes) if isinstance(value, str) else ""
     return f"{shown(value)} is not allowed{hint or f': it must be {fact.allowed}'}"
 
@@ -111,12 +113,7 @@ def setting_fault(parameter: Parameter, value: object) -> str | None:
     """Return why a caller may not give a parameter this value, or ``None`` if that is allowed."""
     if not parameter.may_be_set:
         return f"it rests on a {parameter.basis} source and is not open to be set"
-    kind, places = parameter.type, parameter.type.places
-    least, most = (
-        unscaled(end, places) if places and isinstance(end, int) else end
-        for end in (kind.low, kind.high)
-    )
-    return fault(Fact(parameter.name, parameter.kind, kind, "", least, most), value)
+    return fault(parameter.as_fact, value)
 
 
 def shown(value: object) -> str:
@@ -154,7 +151,8 @@ def interpreter_for(area: Area, case: object, on: date) -> Interpreter:
         members = [record(area.members.facts, member) for member in found]
     facts = {**record(area.facts, case), "on": on}
     optional = {name: fact.only_if for name, fact in area.facts.items() if fact.only_if}
-    return Interpreter(facts, area.definitions, members, optional)
+    said = {name: one.computed_from for name, one in area.facts.items() if one.computed_from}
+    return Interpreter(facts, area.definitions, members, optional, said)
 
 
 def record(facts: Mapping[str, Fact], case: object) -> Record:
