@@ -90,12 +90,8 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         strength="must" if found.level == "breach" else "should",
         basis=found.basis.value,
         in_force=_in_force(found),
-        terms={name: area.derived[name].about for name in found.uses if name in area.derived},
-        figures={
-            name: figure(area.parameters[name], book.asked_on)
-            for name in found.uses
-            if name in area.parameters
-        },
+        terms={name: area.derived[name].about for name in found.facts if name in area.derived},
+        figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         citations=tuple(cited(one) for one in found.citations),
         notes=found.notes,
         remedy=found.remedy,

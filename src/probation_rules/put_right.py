@@ -57,7 +57,7 @@ def smallest_changes(area: Area, rule: Rule, case: object, on: date) -> tuple[st
 def _counts(area: Area, rule: Rule) -> bool:
     nodes = [
         rule.condition,
-        *(area.derived[name].node for name in rule.uses if name in area.derived),
+        *(area.derived[name].node for name in rule.facts if name in area.derived),
     ]
     return any(isinstance(inner, Count) for node in nodes for inner in walk(node))
 

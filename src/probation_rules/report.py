@@ -80,7 +80,7 @@ class Finding:
             "remedy": self.remedy,
             "facts": plain(self.facts),
             "parameters": plain(self.parameters),
-            "citations": [_citation(one) for one in self.citations],
+            "citations": [dict(one.plain) for one in self.citations],
             "basis": self.basis.value,
             "assumed": list(self.assumed),
         }
@@ -200,14 +200,11 @@ class Report:
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """Input and derived facts by name; ``None`` is unknown. Parameters are not among them."""
-        area = self._area
-        shown = {}
-        for name in (*area.facts, *area.derived):
-            kind = area.facts[name].type if name in area.facts else area.derived[name].node.type
-            value = self._all[name]
-            shown[name] = (
-                unscaled(value, kind.places) if kind.places and value is not None else value
-            )
+        every = self._all
+        shown = {name: every[name] for name in self._area.values}
+        for name, places in self._area.decimals.items():
+            if shown[name] is not None:
+                shown[name] = unscaled(shown[name], places)
         return shown
 
     def to_dict(self) -> dict[str, Any]:
@@ -275,13 +272,17 @@ class Report:
     def _code(self, rule: str) -> tuple[int, Rule]:
         """Return the code and wording that count: of several wordings, the one in force."""
         places = self._area.wordings[rule]
-        place = next((one for one in places if self._codes[one] != NOT_APPLICABLE), places[-1])
+        place = places[-1]
+        for earlier in places[:-1]:
+            if self._codes[earlier] != NOT_APPLICABLE:
+                place = earlier
         return self._codes[place], self._area.rules[place]
 
     def _finding(self, id_: str, code: int, rule: Rule) -> Finding:
         outcome = OUTCOMES[code]
         not_met = outcome is Outcome.NOT_MET
         needs = self._needs(rule) if code == CANNOT_TELL else ()
+        facts = self.facts
         return Finding(
             rule=id_,
             title=rule.title,
@@ -290,7 +291,7 @@ class Report:
             needs=needs,
             message=self._message(rule, outcome, needs),
             remedy=rule.remedy if not_met else None,
-            facts={name: self.facts[name] for name in rule.uses if name in self.facts},
+            facts={name: facts[name] for name in rule.facts},
             parameters=self._figures(rule),
             citations=rule.citations,
             basis=rule.basis,
@@ -304,9 +305,7 @@ class Report:
     def _message(self, rule: Rule, outcome: Outcome, needs: tuple[str, ...]) -> str:
         match outcome:
             case Outcome.MET:
-                # An abbreviation keeps its capitals.
-                first = rule.title[0] if rule.title[1].isupper() else rule.title[0].lower()
-                return first + rule.title[1:]
+                return rule.met
             case Outcome.NOT_MET:
                 return rule.not_met.format_map(_Said(self))
             case Outcome.CANNOT_TELL:
@@ -315,8 +314,8 @@ class Report:
 
     def _figures(self, rule: Rule) -> dict[str, Any]:
         """Return the parameters a rule used, each with its value on the day it was looked up for."""
-        parameters = self._area.parameters
-        figures = {name: self._all[name] for name in rule.uses if name in parameters}
+        every, parameters = self._all, self._area.parameters
+        figures = {name: every[name] for name in rule.figures}
         for lookup in rule.lookups:
             day = self._interpreter.value(lookup.day)
             value = parameters[lookup.parameter].on(cast("date", day)) if day else None
@@ -402,13 +401,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
-
-
-def _citation(one: Citation) -> dict[str, Any]:
-    return {
-        "source": one.source.title,
-        "publisher": one.source.publisher,
-        "address": one.source.address,
-        "at": one.at,
-        "checked": one.checked.isoformat(),
-    }

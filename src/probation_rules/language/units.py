@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 # A unit is its words with their powers, sorted: `minute / week` is (("minute", 1), ("week", -1)).
 Unit = tuple[tuple[str, int], ...]
@@ -37,6 +38,7 @@ def combine(left: Unit, right: Unit, power: int) -> Unit:
     return tuple(sorted((word, times) for word, times in total.items() if times))
 
 
+@lru_cache
 def unit_text(unit: Unit) -> str:
     """Return the unit as it is written: `minute / week`; a plain number has none."""
     top = [word for word, times in unit for _ in range(times)]

@@ -144,6 +144,11 @@ class _Builder:
             rules, dict(self.definitions), self.remarks(),
         )  # fmt: skip
 
+    @property
+    def values(self) -> set[str]:
+        """The names of facts, input and derived: not of parameters, nor of the list of members."""
+        return {*self.document.facts, *self.document.derived}
+
     def check_names(self) -> None:
         document, seen = self.document, dict[str, str]()
         sections: list[tuple[str, Iterable[str]]] = [
@@ -464,7 +469,9 @@ class _Builder:
             id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
             found.applies, text, applies[0] if applies else None, node, gate, lowered,
             found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
-            cites, uses, self.lookups(node, applies[0] if applies else None, uses),
+            cites, tuple(name for name in uses if name in self.values),
+            tuple(name for name in uses if name in self.document.parameters),
+            self.lookups(node, applies[0] if applies else None, uses),
             found.notes, found.replaces,
         )  # fmt: skip
 

@@ -52,6 +52,17 @@ class Citation:
     checked: date
     at: str | None = None
 
+    @cached_property
+    def plain(self) -> Mapping[str, str | None]:
+        """The citation as JSON-shaped values."""
+        return {
+            "source": self.source.title,
+            "publisher": self.source.publisher,
+            "address": self.source.address,
+            "at": self.at,
+            "checked": self.checked.isoformat(),
+        }
+
     def __str__(self) -> str:
         return f"{self.source.title}{f', {self.at}' if self.at else ''}"
 
@@ -207,7 +218,7 @@ class Stage:
     about: str
 
 
-@frozen
+@frozen(eq=False)
 class Rule:
     """One wording of a rule, and the days on which it is in force.
 
@@ -215,7 +226,8 @@ class Rule:
         id: Area prefix and name: `pod.8`. Stays when the wording changes.
         gate: In force, and `applies`: where it is false the rule is not applicable.
         condition: What must, or should, hold.
-        uses: Every fact and parameter that the rule looks at, through derived facts too.
+        facts: Every fact that the rule looks at, through derived facts too.
+        figures: Every parameter that it looks at, likewise.
         lookups: Parameters that it looks up on another day than the one asked about.
         replaces: The rule that this local rule stands in for.
     """
@@ -236,10 +248,18 @@ class Rule:
     not_met: str
     remedy: str
     citations: tuple[Citation, ...]
-    uses: tuple[str, ...]
+    facts: tuple[str, ...]
+    figures: tuple[str, ...]
     lookups: tuple[At, ...] = ()
     notes: str | None = None
     replaces: str | None = None
+
+    @cached_property
+    def met(self) -> str:
+        """What is so where the rule is met: its title, inside a sentence."""
+        # An abbreviation keeps its capitals.
+        first = self.title[0] if self.title[1].isupper() else self.title[0].lower()
+        return first + self.title[1:]
 
 
 @frozen
@@ -272,6 +292,18 @@ class Area:
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The names of all facts, input and derived, in the order of the file."""
+        return (*self.facts, *self.derived)
+
+    @cached_property
+    def decimals(self) -> Mapping[str, int]:
+        """The facts that are exact decimals, input and derived, with their decimal places."""
+        types = {name: fact.type for name, fact in self.facts.items()}
+        types |= {name: derived.node.type for name, derived in self.derived.items()}
+        return {name: kind.places for name, kind in types.items() if kind.places}
 
     @cached_property
     def said(self) -> Mapping[str, Fact]:
