@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from itertools import combinations_with_replacement
 
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Count, Value, walk
 from probation_rules.rulebook.model import Area, Members, Rule
-from probation_rules.rulebook.validity import interpreter_for
 
 # More than this is no small change; a person has to look at the whole team.
 MOST_CHANGES = 3
@@ -23,24 +21,20 @@ _WORDS = ("no", "one", "two", "three")
 Change = tuple[str, int]
 
 
-def smallest_changes(area: Area, rule: Rule, case: object, on: date) -> tuple[str, ...]:
+def smallest_changes(area: Area, rule: Rule, before: Interpreter) -> tuple[str, ...]:
     """Return the smallest changes of membership after which a rule is met, in words.
 
     Args:
         area: The area.
         rule: A rule that is not met.
-        case: The case, valid.
-        on: The day asked about.
+        before: The interpreter over the case as it is.
 
     Returns:
         Every change of the smallest size that works, such as `one learner fewer`; none if the rule
         does not count members or no change of up to `MOST_CHANGES` members works.
     """
     members = area.members
-    if members is None or not members.kinds or not _counts(area, rule):
-        return ()
-    before = interpreter_for(area, case, on)
-    if before.members is None:
+    if members is None or before.members is None or not _counts(area, rule):
         return ()
     for size in range(1, MOST_CHANGES + 1):
         found = [

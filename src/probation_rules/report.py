@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any, cast
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
-from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Codes
+from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.words import say, unscaled
@@ -37,37 +37,106 @@ class Outcome(StrEnum):
 OUTCOMES = tuple(Outcome)
 
 
-@frozen
+@define(eq=False)
 class Finding:
-    """One rule's outcome on one case.
+    """One rule's outcome on one case. What is beyond the outcome is worked out when asked for.
 
     Attributes:
         rule: The rule's id.
-        title: What the rule asks, in a sentence.
         outcome: `met`, `not_met`, `cannot_tell` or `not_applicable`.
-        level: Of a `not_met`: `breach` or `advisory`; otherwise ``None``.
-        needs: For `cannot_tell`: the unknown facts and parameters that the outcome waits for.
-        message: What is so, in a sentence.
-        remedy: What to do about a `not_met`; otherwise ``None``.
-        facts: The facts the rule looked at, input and derived, with their values.
-        parameters: The policy figures it used, with their values on the day.
-        citations: Where the rule comes from.
-        basis: What it rests on.
-        assumed: Facts that the caller assumed and without which this could not be told.
     """
 
     rule: str
-    title: str
     outcome: Outcome
-    level: Level | None
-    needs: tuple[str, ...]
-    message: str
-    remedy: str | None
-    facts: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-    citations: tuple[Citation, ...]
-    basis: Basis
-    assumed: tuple[str, ...] = ()
+    _wording: Rule = field(repr=False)
+    _report: Report = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """What the rule asks, in a sentence."""
+        return self._wording.title
+
+    @property
+    def basis(self) -> Basis:
+        """What the rule rests on."""
+        return self._wording.basis
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Where the rule comes from."""
+        return self._wording.citations
+
+    @property
+    def level(self) -> Level | None:
+        """Of a `not_met`: `breach` or `advisory`; otherwise ``None``."""
+        return self._wording.level if self.outcome is Outcome.NOT_MET else None
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do about a `not_met`; otherwise ``None``."""
+        return self._wording.remedy if self.outcome is Outcome.NOT_MET else None
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """For `cannot_tell`: the unknown facts and parameters that the outcome waits for."""
+        if self.outcome is not Outcome.CANNOT_TELL:
+            return ()
+        interpreter, wording = self._report.interpreter, self._wording
+        waiting = interpreter.value(wording.gate) is None
+        return interpreter.needs(wording.gate if waiting else wording.lowered_condition)
+
+    @property
+    def message(self) -> str:
+        """What is so, in a sentence."""
+        match self.outcome:
+            case Outcome.MET:
+                return self._wording.met
+            case Outcome.NOT_MET:
+                return self._wording.not_met.format_map(_Said(self._report))
+            case Outcome.CANNOT_TELL:
+                return f"needs {', '.join(self.needs)}"
+        return "does not apply to this case on this day"
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The facts the rule looked at, input and derived, with their values."""
+        facts = self._report.facts
+        return {name: facts[name] for name in self._wording.facts}
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The policy figures it used, each with its value on the day it was looked up for."""
+        report = self._report
+        figures = {name: report.values[name] for name in self._wording.figures}
+        for lookup in self._wording.lookups:
+            day = report.interpreter.value(lookup.day)
+            parameter = report.area.parameters[lookup.parameter]
+            value = parameter.on(cast("date", day)) if day else None
+            figures[lookup.parameter] = value and value.value
+        return figures
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Facts that the caller assumed and without which this could not be told."""
+        assuming, wording = self._report.assuming, self._wording
+        if not assuming or self.outcome is Outcome.CANNOT_TELL:
+            return ()
+        before = self._report.unassumed
+        gate = before.value(wording.gate)
+        waiting = wording.gate if gate is None else wording.lowered_condition
+        if gate is False or before.value(waiting) is not None:
+            return ()
+        return tuple(name for name in before.needs(waiting) if name in assuming)
+
+    @cached_property
+    def changes(self) -> tuple[str, ...]:
+        """Of a `not_met`: the smallest changes of membership that would put it right.
+
+        None where the rule does not count members, or where no small change does.
+        """
+        if self.outcome is not Outcome.NOT_MET or self._report.area.members is None:
+            return ()
+        return smallest_changes(self._report.area, self._wording, self._report.interpreter)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-shaped values."""
@@ -83,6 +152,7 @@ class Finding:
             "citations": [dict(one.plain) for one in self.citations],
             "basis": self.basis.value,
             "assumed": list(self.assumed),
+            "changes": list(self.changes),
         }
 
 
@@ -95,6 +165,8 @@ class Report:
         on: The day asked about.
         engine: The engine that decided.
         assuming: What the caller assumed, where it filled an unknown of this case.
+        area: The area's rules.
+        book: The rulebook they are from.
         place: Where in a file the case stands, if whoever read it says so.
     """
 
@@ -102,8 +174,8 @@ class Report:
     on: date
     engine: str
     assuming: Mapping[str, Any]
-    _area: Area = field(repr=False)
-    _book: Rulebook = field(repr=False)
+    area: Area = field(repr=False)
+    book: Rulebook = field(repr=False)
     _codes: Codes = field(repr=False)
     _values: Values = field(repr=False)
     place: str | None = None
@@ -127,31 +199,13 @@ class Report:
         Raises:
             KeyError: The area has no rule of that id.
         """
-        if rule not in self._made:
-            self._made[rule] = self._finding(rule, *self._code(rule))
-        return self._made[rule]
-
-    def changes(self, rule: str) -> tuple[str, ...]:
-        """Return the smallest changes of membership that would put a rule right.
-
-        None where the rule is met or does not count members, or where no small change does.
-
-        Raises:
-            KeyError: The area has no rule of that id.
-        """
         code, wording = self._code(rule)
-        if OUTCOMES[code] is not Outcome.NOT_MET:
-            return ()
-        return smallest_changes(self._area, wording, self.case, self.on)
-
-    @cached_property
-    def _made(self) -> dict[str, Finding]:
-        return {}
+        return Finding(rule, OUTCOMES[code], wording, self)
 
     @property
     def notes(self) -> Mapping[str, str]:
         """The texts that the caller gave beside the facts: shown, never judged."""
-        area = self._area
+        area = self.area
         judged = {"reference", *area.facts, *([area.members.name] if area.members else [])}
         given = {
             one.name: getattr(self.case, one.name)
@@ -163,7 +217,7 @@ class Report:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding, in the order of the rulebook."""
-        return tuple(self.finding(rule) for rule in self._area.wordings)
+        return tuple(self.finding(rule) for rule in self.area.wordings)
 
     @property
     def breaches(self) -> tuple[Finding, ...]:
@@ -184,7 +238,7 @@ class Report:
     def stage(self) -> str | None:
         """The stage the case is in; ``None`` where it cannot be told, or the area has no stages."""
         place = self._codes[-1]
-        return None if place == NO_STAGE else tuple(self._area.stages)[place]
+        return None if place == NO_STAGE else tuple(self.area.stages)[place]
 
     @property
     def stage_needs(self) -> tuple[str, ...]:
@@ -192,17 +246,17 @@ class Report:
         if self.stage is not None:
             return ()
         found: dict[str, None] = {}
-        for stage in self._area.stages.values():
-            found |= dict.fromkeys(self._interpreter.needs(stage.lowered))
-        dropped = self._interpreter.optional
+        for stage in self.area.stages.values():
+            found |= dict.fromkeys(self.interpreter.needs(stage.lowered))
+        dropped = self.interpreter.optional
         return tuple(name for name in found if dropped.get(name) not in found)
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """Input and derived facts by name; ``None`` is unknown. Parameters are not among them."""
-        every = self._all
-        shown = {name: every[name] for name in self._area.values}
-        for name, places in self._area.decimals.items():
+        every = self.values
+        shown = {name: every[name] for name in self.area.values}
+        for name, places in self.area.decimals.items():
             if shown[name] is not None:
                 shown[name] = unscaled(shown[name], places)
         return shown
@@ -224,18 +278,16 @@ class Report:
             "stage_needs": list(self.stage_needs),
             "assumed": plain(self.assuming),
             "facts": plain(self.facts),
-            "findings": [
-                {**one.to_dict(), "changes": list(self.changes(one.rule))} for one in self.findings
-            ],
+            "findings": [one.to_dict() for one in self.findings],
             "notes": dict(self.notes),
-            "remarks": [{"id": one.id, "says": one.says} for one in self._area.remarks],
+            "remarks": [{"id": one.id, "says": one.says} for one in self.area.remarks],
         }
 
     def __str__(self) -> str:
         """Return the report as text: the stage, and every finding that applies."""
-        book = self._book
-        lines = [f"{self._area.title}: {self.reference or 'no reference'}, on {self._say('on')}"]
-        if self._area.stages:
+        book = self.book
+        lines = [f"{self.area.title}: {self.reference or 'no reference'}, on {self._say('on')}"]
+        if self.area.stages:
             stage = self.stage or f"cannot tell (needs {', '.join(self.stage_needs)})"
             lines.append(f"  stage: {stage.replace('_', ' ') if self.stage else stage}")
         lines += [
@@ -248,95 +300,42 @@ class Report:
             if one.outcome is not Outcome.NOT_APPLICABLE:
                 level = f" ({one.level})" if one.level else ""
                 lines.append(f"  {one.outcome.replace('_', ' ')}{level}: {one.rule}: {one.message}")
-                lines += [f"    put right by: {change}" for change in self.changes(one.rule)]
+                lines += [f"    put right by: {change}" for change in one.changes]
         lines += [f"  note: {name}: {text}" for name, text in self.notes.items()]
-        lines += [f"  not asked here: {one.id}: {one.says}" for one in self._area.remarks]
+        lines += [f"  not asked here: {one.id}: {one.says}" for one in self.area.remarks]
         return "\n".join(lines)
 
     # --- worked out when asked for -----------------------------------------------------------
 
     @cached_property
-    def _all(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """Every fact and parameter by name, as the engines see them."""
         return self._values(self.case, self.on)
 
     @cached_property
-    def _interpreter(self) -> Interpreter:
-        return interpreter_for(self._area, self.case, self.on)
+    def interpreter(self) -> Interpreter:
+        """The reference interpreter over the case: what says what is needed."""
+        return interpreter_for(self.area, self.case, self.on)
 
     @cached_property
-    def _unassumed(self) -> Interpreter:
+    def unassumed(self) -> Interpreter:
         """The interpreter over the case as it was before anything was assumed."""
         empty = dict.fromkeys(self.assuming)
-        return interpreter_for(self._area, attrs.evolve(self.case, **empty), self.on)
+        return interpreter_for(self.area, attrs.evolve(self.case, **empty), self.on)
 
     def _code(self, rule: str) -> tuple[int, Rule]:
         """Return the code and wording that count: of several wordings, the one in force."""
-        places = self._area.wordings[rule]
+        places = self.area.wordings[rule]
         place = places[-1]
         for earlier in places[:-1]:
             if self._codes[earlier] != NOT_APPLICABLE:
                 place = earlier
-        return self._codes[place], self._area.rules[place]
-
-    def _finding(self, id_: str, code: int, rule: Rule) -> Finding:
-        outcome = OUTCOMES[code]
-        not_met = outcome is Outcome.NOT_MET
-        needs = self._needs(rule) if code == CANNOT_TELL else ()
-        facts = self.facts
-        return Finding(
-            rule=id_,
-            title=rule.title,
-            outcome=outcome,
-            level=rule.level if not_met else None,
-            needs=needs,
-            message=self._message(rule, outcome, needs),
-            remedy=rule.remedy if not_met else None,
-            facts={name: facts[name] for name in rule.facts},
-            parameters=self._figures(rule),
-            citations=rule.citations,
-            basis=rule.basis,
-            assumed=self._decided_by(rule, code) if self.assuming else (),
-        )
-
-    def _needs(self, rule: Rule) -> tuple[str, ...]:
-        waiting = self._interpreter.value(rule.gate) is None
-        return self._interpreter.needs(rule.gate if waiting else rule.lowered_condition)
-
-    def _message(self, rule: Rule, outcome: Outcome, needs: tuple[str, ...]) -> str:
-        match outcome:
-            case Outcome.MET:
-                return rule.met
-            case Outcome.NOT_MET:
-                return rule.not_met.format_map(_Said(self))
-            case Outcome.CANNOT_TELL:
-                return f"needs {', '.join(needs)}"
-        return "does not apply to this case on this day"
-
-    def _figures(self, rule: Rule) -> dict[str, Any]:
-        """Return the parameters a rule used, each with its value on the day it was looked up for."""
-        every, parameters = self._all, self._area.parameters
-        figures = {name: every[name] for name in rule.figures}
-        for lookup in rule.lookups:
-            day = self._interpreter.value(lookup.day)
-            value = parameters[lookup.parameter].on(cast("date", day)) if day else None
-            figures[lookup.parameter] = value and value.value
-        return figures
-
-    def _decided_by(self, rule: Rule, code: int) -> tuple[str, ...]:
-        """Return the assumed facts that this outcome would wait for without them."""
-        if code == CANNOT_TELL:
-            return ()
-        before = self._unassumed
-        gate = before.value(rule.gate)
-        waiting = rule.gate if gate is None else rule.lowered_condition
-        if gate is False or before.value(waiting) is not None:
-            return ()
-        return tuple(name for name in before.needs(waiting) if name in self.assuming)
+        return self._codes[place], self.area.rules[place]
 
     def _say(self, name: str) -> str:
-        area = self._area
+        area = self.area
         kind = (area.facts.get(name) or area.parameters.get(name) or area.derived[name].node).type
-        return say(self._all[name], kind)
+        return say(self.values[name], kind)
 
 
 class _Said(dict[str, str]):
@@ -360,7 +359,7 @@ def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, 
     found = list(reports)
     first = found[0]
     return {
-        **heading(first.on, first.engine, first._book),  # noqa: SLF001 (part of the same module)
+        **heading(first.on, first.engine, first.book),
         "summary": summary(found),
         "notes": list(notes),
         "assumed": plain({name: value for one in found for name, value in one.assuming.items()}),
@@ -387,7 +386,7 @@ def summary(reports: Iterable[Report]) -> dict[str, dict[str, int]]:
     """Return how many cases have each outcome, by rule."""
     counts: dict[str, Counter[str]] = {}
     for report in reports:
-        for rule in report._area.wordings:  # noqa: SLF001 (part of the same module)
+        for rule in report.area.wordings:
             counts.setdefault(rule, Counter())[report.outcome(rule).value] += 1
     return {rule: dict(found) for rule, found in counts.items()}
 

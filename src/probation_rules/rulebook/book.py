@@ -159,7 +159,7 @@ class Rulebook:
                 book.area(name)
         return book
 
-    @property
+    @cached_property
     def replaced(self) -> Mapping[str, str]:
         """The rules that a local book stands in for, each with the rule that does."""
         rules = (rule for area in self.areas.values() for rule in area.rules)
