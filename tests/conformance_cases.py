@@ -52,7 +52,7 @@ class Case:
     """One question and the answer that policy gives.
 
     Attributes:
-        place: File and position, for messages and test ids.
+        place: Folder, file and position, for messages and test ids.
         area: The area that is asked.
         name: What the case shows, as a sentence.
         on: The day asked about.
@@ -85,7 +85,7 @@ class Case:
 
     @property
     def id(self) -> str:
-        """The test id: file and name."""
+        """The test id: folder, file and name."""
         return f"{self.place.split(':')[0]}: {self.name.removesuffix('.')}"
 
 
@@ -129,7 +129,7 @@ def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
 
 def _read(path: Path, problems: list[str]) -> Iterator[Case]:
     """Yield a file's good cases; add what is wrong with the others."""
-    stem = path.name.removesuffix(".cases.toml")
+    stem = f"{path.parent.name}/{path.name.removesuffix('.cases.toml')}"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,27 @@ import probation_rules as pr
 from conformance_cases import UNKNOWN, Case, load_cases
 
 ENGINES = ("python",)
-CASE_TYPES = {"unpaid-work": pr.UnpaidWorkOrder}
+FIRST_DAYS = {
+    "allocation": date(2022, 3, 9),
+    "pod": date(2022, 3, 9),
+    "unpaid-work": date(2017, 2, 15),
+}
+# What a region fills in: the shipped rule waits for it, whatever is known of a case.
+WAITS_FOR_A_REGION = ("alloc.grade-matrix",)
 CASES = load_cases()
 
 
+def made(case: Case) -> object:
+    if case.area == "unpaid-work":
+        # Its cases hold dates, and text in their place is bad input; JSON has text alone.
+        return pr.UnpaidWorkOrder(**case.case)
+    return pr.case_from(case.area, case.case)
+
+
 def ask(case: Case, engine: str) -> pr.Report:
-    made = CASE_TYPES[case.area](**case.case)
-    return pr.check(made, on=case.on, engine=engine, settings=case.settings, assuming=case.assuming)
+    return pr.check(
+        made(case), on=case.on, engine=engine, settings=case.settings, assuming=case.assuming
+    )
 
 
 def typed(value: Any) -> tuple[str, Any]:
@@ -60,7 +74,7 @@ def test_case(case: Case, engine: str) -> None:
     assert answered == expected, f"{case.because} ({case.source})"
 
 
-@pytest.mark.parametrize("area", CASE_TYPES)
+@pytest.mark.parametrize("area", FIRST_DAYS)
 def test_every_rule_has_a_case_for_every_answer_it_can_give(area: str) -> None:
     policy = files("probation_rules") / "areas" / area.replace("-", "_") / "rules.toml"
     rules = tomllib.loads(policy.read_text(encoding="utf-8"))["rules"]
@@ -70,14 +84,16 @@ def test_every_rule_has_a_case_for_every_answer_it_can_give(area: str) -> None:
             for rule, outcome in case.outcomes.items():
                 shown[rule].add(outcome)
     can_give = {
-        rule: {"met", "not_met", "cannot_tell"}
+        rule: {"cannot_tell"}
+        if rule in WAITS_FOR_A_REGION
+        else {"met", "not_met", "cannot_tell"}
         | ({"not_applicable"} if "applies" in says or "by" in says["in_force"] else set())
         for rule, says in rules.items()
     }
     assert shown == can_give
 
 
-@pytest.mark.parametrize("area", CASE_TYPES)
+@pytest.mark.parametrize("area", FIRST_DAYS)
 def test_every_stage_has_a_case(area: str) -> None:
     policy = files("probation_rules") / "areas" / area.replace("-", "_") / "rules.toml"
     stages = tomllib.loads(policy.read_text(encoding="utf-8")).get("stages", {})
@@ -94,10 +110,16 @@ def test_every_case_says_what_it_shows_why_and_where_from(case: Case) -> None:
     assert len(case.source) > 10
 
 
-def test_a_day_before_the_book_is_not_answered() -> None:
+@pytest.mark.parametrize(("area", "first"), FIRST_DAYS.items())
+def test_a_day_before_the_book_is_not_answered(area: str, first: date) -> None:
+    case = pr.case_from(area, {})
     with pytest.raises(pr.NotInForce):
-        pr.check(pr.UnpaidWorkOrder(), on=date(2017, 2, 14))
-    assert pr.check(pr.UnpaidWorkOrder(), on=date(2017, 2, 15)).on == date(2017, 2, 15)
+        pr.check(case, on=first - timedelta(days=1))
+    assert pr.check(case, on=first).on == first
+
+
+def test_every_area_has_cases() -> None:
+    assert {case.area for case in CASES} == pr.rulebook().areas.keys() == FIRST_DAYS.keys()
 
 
 @pytest.mark.parametrize("day", [date(2026, 4, 26), date(2101, 1, 1)])
@@ -144,6 +166,5 @@ def test_a_file_that_is_not_as_the_format_has_it_is_refused_with_every_problem(
     with pytest.raises(ValueError, match="`area`") as refused:
         load_cases(tmp_path)
     lines = str(refused.value).splitlines()
-    assert [line.split(" ")[0] for line in lines] == [
-        "a:", "b:", "c:1:", "c:1:", "c:2:", "c:3:", "c:4:", "c:4:", "c:5:", "c:5:", "c:5:", "c:7:",
-    ]  # fmt: skip
+    places = ["a", "b", *(f"c:{number}" for number in (1, 1, 2, 3, 4, 4, 5, 5, 5, 7))]
+    assert [line.split(" ")[0] for line in lines] == [f"unpaid-work/{place}:" for place in places]
