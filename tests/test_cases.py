@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Literal
@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 
 from probation_rules import cases
 from probation_rules.areas import CASE_TYPES, ITEM_TYPES, Case, area_of
+from probation_rules.areas.curfew_variation.case import (
+    CurfewPeriod,
+    CurfewSteps,
+    CurfewVariation,
+    Step,
+)
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError
 from probation_rules.language.tree import Type
@@ -332,8 +338,9 @@ def test_a_decimal_that_is_not_allowed(crew: str, wrong: object) -> None:
 
 
 def test_an_unknown_area_is_named_with_its_neighbour() -> None:
+    known = ", ".join(CASE_TYPES)
     assert problems({}, "unpaid-wrok") == [
-        "unknown area `unpaid-wrok`; known are unpaid-work; did you mean `unpaid-work`? @ $"
+        f"unknown area `unpaid-wrok`; known are {known}; did you mean `unpaid-work`? @ $"
     ]
 
 
@@ -360,7 +367,7 @@ def test_field_names_and_unknown_columns() -> None:
 
 def test_the_area_of_a_case() -> None:
     assert area_of(UnpaidWorkOrder()) == "unpaid-work"
-    with pytest.raises(CaseError, match="make one of UnpaidWorkOrder, or use `case_from`"):
+    with pytest.raises(CaseError, match=r"make one of .*UnpaidWorkOrder, or use `case_from`"):
         area_of({"reference": "x"})
 
 
@@ -438,3 +445,55 @@ def test_any_cells(cells: dict[str, str]) -> None:
 def test_free_text_never_reaches_an_error(secret: str, other: str) -> None:
     said = {"reference": "\x07" + secret, "required_minutes": other, "extended": 1}
     assert secret not in "\n".join(problems(said))
+
+
+# --- Records ------------------------------------------------------------------------------------
+
+
+def test_records_become_objects_of_their_classes() -> None:
+    said = {
+        "current": [{"day": "monday", "start": "19:00", "minutes": 720, "place": "home"}],
+        "proposed": [{"day": "monday", "start": "20:00:00", "minutes": 720, "place": "home"}],
+        "steps": {"form": {"done": True, "on": "2024-02-20"}, "recorded": {"done": None}},
+    }
+    case = cases.case_from("curfew-variation", said)
+
+    assert case == CurfewVariation(
+        current=(CurfewPeriod(day="monday", start=time(19), minutes=720, place="home"),),
+        proposed=(CurfewPeriod(day="monday", start=time(20), minutes=720, place="home"),),
+        steps=CurfewSteps(form=Step(done=True, on=date(2024, 2, 20)), recorded=Step()),
+    )
+    assert cases.case_from("curfew-variation", asdict(case)) == case
+
+
+def test_problems_inside_records_have_their_path() -> None:
+    said = {
+        "current": [],
+        "proposed": [{"day": "munday", "start": "19:00:30", "minutes": 0, "place": "\x07"}, {}],
+        "steps": {"form": 1, "spo_triage": {"done": "yes", "onn": 1}},
+    }
+    assert [one.rpartition(" @ ")[2] for one in problems(said, "curfew-variation")] == [
+        "$.current",
+        *(f"$.proposed[0].{name}" for name in ("day", "start", "minutes", "place")),
+        *(f"$.proposed[1].{name}" for name in ("day", "start", "minutes", "place")),
+        "$.steps.form",
+        "$.steps.spo_triage.onn",
+        "$.steps.spo_triage.done",
+    ]
+    assert problems({"steps": [1]}, "curfew-variation") == [
+        "must be an object with named fields @ $.steps"
+    ]
+
+
+def test_the_schema_of_records() -> None:
+    properties = cases.case_schema("curfew-variation")["properties"]
+    assert isinstance(properties, dict)
+    proposed, steps = properties["proposed"], properties["steps"]
+    assert (proposed["minItems"], proposed["maxItems"]) == (1, 100)
+    assert proposed["items"]["required"] == ["day", "start", "minutes", "place"]
+    assert None not in proposed["items"]["properties"]["day"]["enum"]
+    assert proposed["items"]["properties"]["minutes"]["type"] == "integer"
+    assert proposed["items"]["properties"]["start"]["pattern"].startswith("^([01]")
+    assert proposed["items"]["properties"]["place"]["maxLength"] == 200
+    assert steps["type"] == ["object", "null"]
+    assert steps["properties"]["form"]["properties"]["done"]["type"] == ["boolean", "null"]

@@ -83,3 +83,13 @@ def test_an_unknown_rule_is_named_with_the_nearest() -> None:
         pr.explain("upw.review6")
     with pytest.raises(pr.RulebookError, match="`rules list` shows them all"):
         pr.explain("nothing")
+
+
+def test_a_derived_fact_with_a_source_of_its_own_names_it() -> None:
+    terms = pr.explain("pod.1-ratio").terms
+
+    assert terms["staff"].endswith(
+        "learners are not among them. (POD national principles, in: "
+        "Moving into the Probation Operational Delivery (POD) model, principle 9)"
+    )
+    assert terms["parts"] == "Parts of the ideal mix together."

@@ -199,3 +199,19 @@ def test_an_area_without_stages_has_none_to_tell() -> None:
     assert report.stage is None
     assert report.stage_needs == ()
     assert "stage" not in str(report)
+
+
+def test_a_count_that_is_not_quite_known_is_said_by_its_ends() -> None:
+    people = [pr.PodMember(grade="PO", nqo_completed=True), pr.PodMember(grade="PO")]
+    people += [pr.PodMember(grade="PQiP")] * 3
+    found = pr.check(pr.Pod(members=tuple(people)), on=date(2026, 11, 21)).finding("pod.8")
+
+    assert found.message == "3 learners to between 1 and 2 POs past the newly-qualified period"
+
+
+def test_a_fact_that_is_not_known_at_all_is_said_to_be_so() -> None:
+    report = pr.check(pr.Pod(case_administrator_enables_team=False), on=date(2026, 11, 21)).finding(
+        "pod.4"
+    )
+
+    assert report.message == ("case administrators: not known; role that enables the team: no")

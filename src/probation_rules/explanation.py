@@ -11,7 +11,7 @@ from probation_rules.language.tree import Type
 from probation_rules.language.words import read_aloud, say
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Citation, Parameter, Rule
+from probation_rules.rulebook.model import Citation, Derived, Parameter, Rule
 
 
 @frozen
@@ -90,7 +90,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         strength="must" if found.level == "breach" else "should",
         basis=found.basis.value,
         in_force=_in_force(found),
-        terms={name: area.derived[name].about for name in found.facts if name in area.derived},
+        terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         citations=tuple(cited(one) for one in found.citations),
         notes=found.notes,
@@ -115,6 +115,12 @@ def figure(parameter: Parameter, on: date | None) -> str:
     cites = parameter.citations or tuple(c for one in parameter.values for c in one.citations)
     sources = "; ".join(dict.fromkeys(str(one) for one in cites))
     return f"{values}. {parameter.about} ({parameter.basis.value}: {sources})"
+
+
+def _term(derived: Derived) -> str:
+    """Return what a derived fact means and, where it rests on a source of its own, on which."""
+    sources = "; ".join(dict.fromkeys(str(one) for one in derived.citations))
+    return f"{derived.about} ({sources})" if sources else derived.about
 
 
 def cited(one: Citation) -> str:

@@ -6,6 +6,7 @@ the rule's own condition is asked each time.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import combinations_with_replacement
@@ -17,6 +18,7 @@ from probation_rules.rulebook.model import Area, Members, Rule
 # More than this is no small change; a person has to look at the whole team.
 MOST_CHANGES = 3
 _WORDS = ("no", "one", "two", "three")
+_NOUN = re.compile(r"^(.+?)(?= (?:in|of|past|with|without) |$)")
 
 Change = tuple[str, int]
 
@@ -90,7 +92,12 @@ def _met(rule: Rule, before: Interpreter, team: list[Record]) -> bool:
 
 def _said(change: Counter[Change]) -> str:
     parts = [
-        f"{_WORDS[times]} {kind} {'more' if step > 0 else 'fewer'}"
+        f"{_WORDS[times]} {kind if times == 1 else _many(kind)} {'more' if step > 0 else 'fewer'}"
         for (kind, step), times in change.items()
     ]
     return " and ".join(parts)
+
+
+def _many(kind: str) -> str:
+    """A kind in the plural: `learners`, `POs past the NQO period`."""
+    return _NOUN.sub(r"\1s", kind, count=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from attrs import define, field
 
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
-from probation_rules.language.interpret import Interpreter
+from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.words import say, unscaled
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
@@ -206,7 +206,9 @@ class Report:
     def notes(self) -> Mapping[str, str]:
         """The texts that the caller gave beside the facts: shown, never judged."""
         area = self.area
-        judged = {"reference", *area.facts, *([area.members.name] if area.members else [])}
+        judged = {
+            "reference", *area.facts, *area.records, *([area.members.name] if area.members else []),
+        }  # fmt: skip
         given = {
             one.name: getattr(self.case, one.name)
             for one in getattr(type(self.case), "__attrs_attrs__", ())
@@ -272,8 +274,10 @@ class Report:
     def entry(self) -> dict[str, Any]:
         """Return this case's part of a JSON document."""
         return {
+            "area": self.area.name,
             "reference": self.reference,
             "place": self.place,
+            "case": self.given,
             "stage": self.stage,
             "stage_needs": list(self.stage_needs),
             "assumed": plain(self.assuming),
@@ -281,6 +285,16 @@ class Report:
             "findings": [one.to_dict() for one in self.findings],
             "notes": dict(self.notes),
             "remarks": [{"id": one.id, "says": one.says} for one in self.area.remarks],
+        }
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The case as the caller gave it, before assumptions, as JSON-shaped values.
+
+        `case_from` makes the same case of it, so that a stored report can be replayed.
+        """
+        return {
+            name: value for name, value in _fields(self.case).items() if name not in self.assuming
         }
 
     def __str__(self) -> str:
@@ -335,7 +349,12 @@ class Report:
     def _say(self, name: str) -> str:
         area = self.area
         kind = (area.facts.get(name) or area.parameters.get(name) or area.derived[name].node).type
-        return say(self.values[name], kind)
+        value = self.values[name]
+        if value is None and name in area.derived:
+            found = self.interpreter.value(area.derived[name].lowered)
+            if isinstance(found, Bounds):
+                return f"between {say(found.low, kind)} and {say(found.high, kind)}"
+        return say(value, kind)
 
 
 class _Said(dict[str, str]):
@@ -394,6 +413,21 @@ def summary(reports: Iterable[Report]) -> dict[str, dict[str, int]]:
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as JSON knows them: dates as YYYY-MM-DD, exact decimals as text."""
     return {name: _plain(value) for name, value in values.items()}
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Return what is known of a case, a member or a record, as JSON knows it."""
+    names = [one.name for one in getattr(type(record), "__attrs_attrs__", ())]
+    values = {name: getattr(record, name) for name in names}
+    return {name: _field(value) for name, value in values.items() if value is not None}
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_fields(one) for one in value]
+    if attrs.has(type(value)):
+        return _fields(value)
+    return value.isoformat() if isinstance(value, time) else _plain(value)
 
 
 def _plain(value: Any) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from probation_rules.cli.answer import Answer
+from probation_rules.cli.answer import Answer, Answered
 from probation_rules.cli.output import inert
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout, Listing, day, plain_table
 from probation_rules.language.words import say
@@ -80,8 +80,10 @@ def _sources(parameter: Parameter) -> list[str]:
 
 
 def _remedy(parameter: Parameter) -> str:
-    if not parameter.may_be_set:
+    if not parameter.may_be_replaced:
         return "The rules hold no value for this day."
+    if not parameter.may_be_set:
+        return "To settle it: --rulebook FILE, with the region's own rule"
     kinds = {"date": "YYYY-MM-DD", "bool": "true|false", "int": "NUMBER"}
     value = kinds.get(parameter.type.kind) or "|".join(parameter.type.codes)
     return f"To settle it: --set {parameter.name}={value}"
@@ -117,8 +119,25 @@ def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
         yield listing
         if listing.marked:
             yield Text(layout.legend)
+        yield from _changes(rows, layout)
     if left := len(found.cases) - len(rows):
         yield Text(f"{left:,} with nothing to say are not listed (--all lists them)")
+
+
+def _changes(rows: Iterable[Answered], layout: Layout) -> Iterator[RenderableType]:
+    """Yield the smallest changes of membership that put rules right, where there are any."""
+    table = plain_table()
+    table.add_column(layout.one, no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("put right by")
+    for one in layout.sorted(rows):
+        for finding in one.not_met:
+            if changes := finding.changes:
+                cells = (one.label, finding.rule, "\nor ".join(changes))
+                table.add_row(*map(Text, map(inert, cells)))
+    if table.row_count:
+        yield Text("\nThe smallest changes of members, for each rule by itself", "bold")
+        yield table
 
 
 def _counts(found: Answer) -> Table:

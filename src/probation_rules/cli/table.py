@@ -5,6 +5,7 @@ What an area's cases are called, its own columns and its order of urgency stand 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import chain
@@ -20,12 +21,15 @@ from probation_rules.cli.answer import Answered
 from probation_rules.cli.output import inert
 from probation_rules.language.tree import Type
 from probation_rules.language.words import say
+from probation_rules.report import Finding, Outcome
 from probation_rules.rulebook.model import Level
 
 WIDE = 124  # characters of a terminal from which every column stands by itself
 HOUR = 60
 
 _BREACH, _ADVISORY, _UNKNOWN = "red", "yellow", "cyan"
+
+_OF_MEMBER = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 Facts = Mapping[str, Any]
 
@@ -56,7 +60,8 @@ class Layout:
         last: Stages that come after all others.
         urgency: A key that sorts the rest, the most urgent first.
         pairs: The area's own columns, in pairs: one above the other on a narrow terminal.
-        legend: What the mark `~` in a cell means.
+        marks: What a cell of the area's own columns begins with where the legend is needed.
+        legend: What those marks mean.
     """
 
     one: str = "case"
@@ -65,6 +70,7 @@ class Layout:
     last: tuple[str, ...] = ()
     urgency: Callable[[Answered], tuple[float, ...]] = lambda one: (-len(one.not_met),)
     pairs: tuple[tuple[Column, ...], ...] = ()
+    marks: tuple[str, ...] = ("~",)
     legend: str = ""
 
     def ranked(self, stage: str | None) -> int:
@@ -92,6 +98,7 @@ class Listing:
             marks: A mark for each parameter without a value; the page says what it is, once.
             stages: Whether the area has any.
         """
+        self.layout = layout
         reference = Column("reference", lambda one: Text(inert(one.label), "bold"))
         missing = Column("missing", lambda one: _missing(one, marks))
         self.pairs = (
@@ -106,9 +113,9 @@ class Listing:
 
     @property
     def marked(self) -> bool:
-        """Whether any cell shows a day that stands in for one that is not known."""
+        """Whether any cell shows a mark that the legend explains."""
         own = (cell for row in self.rows for pair in row[1:-1] for cell in pair)
-        return any(str(cell).startswith("~") for cell in own)
+        return any(str(cell).startswith(self.layout.marks) for cell in own)
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table that fits the width."""
@@ -146,7 +153,17 @@ def plain_table(*, leading: int = 0) -> Table:
 
 def _missing(one: Answered, marks: Mapping[str, str]) -> Text:
     marked = [marks[name] for name in one.needs if name in marks]
-    return Text(", ".join([*marked, *(name for name in one.needs if name not in marks)]), _UNKNOWN)
+    facts = [_fact(one, name) for name in one.needs if name not in marks]
+    return Text(inert(", ".join([*marked, *facts])), _UNKNOWN)
+
+
+def _fact(one: Answered, path: str) -> str:
+    """A fact by its path; of a member with a reference, by that: `grade of M-007`."""
+    if found := _OF_MEMBER.fullmatch(path):
+        members, place, name = found.groups()
+        reference = getattr(one.report.case, members)[int(place)].reference
+        return f"{name} of {reference}" if reference else path
+    return path
 
 
 def _stage(one: Answered) -> Text:
@@ -167,7 +184,7 @@ def _not_met(one: Answered) -> Text:
 # --- Unpaid work --------------------------------------------------------------------------------
 
 _NO_DAY = 1_000_000
-_NO_LIMIT = "no_time_limit"
+_NO_LAST_DAY = ("no_time_limit", "not_covered")
 
 
 def _order_urgency(one: Answered) -> tuple[float, ...]:
@@ -186,7 +203,7 @@ def _days(facts: Facts) -> int | None:
 def _last_day(one: Answered) -> str:
     facts = one.report.facts
     last, twelve = facts["last_day"], facts["twelve_month_last_day"]
-    if one.report.stage == _NO_LIMIT:
+    if one.report.stage in _NO_LAST_DAY:
         return ""
     return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
 
@@ -194,7 +211,7 @@ def _last_day(one: Answered) -> str:
 def _days_left(one: Answered) -> str:
     facts = one.report.facts
     days = _days(facts)
-    if days is None or one.report.stage == _NO_LIMIT:
+    if days is None or one.report.stage in _NO_LAST_DAY:
         return ""
     return f"{days:,}" if facts["days_left"] is not None else f"~{days:,}"
 
@@ -207,7 +224,7 @@ def _a_week(one: Answered) -> str:
     """Hours a week needed; after the last day, and where nothing is left, there are none."""
     facts = one.report.facts
     left, minutes = facts["days_left"], facts["minutes_a_week_needed"]
-    over = left is None or left < 0 or one.report.stage == _NO_LIMIT
+    over = left is None or left < 0 or one.report.stage in _NO_LAST_DAY
     return "" if over or minutes == 0 else _hours(minutes)
 
 
@@ -233,5 +250,77 @@ UNPAID_WORK = Layout(
     legend="~ the last of the twelve months, where the last day in force is not known",
 )
 
+# --- PODs ---------------------------------------------------------------------------------------
+
+PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))
+# Worst first: a principle shows the worst of its rules.
+_MARKS = {"no": _BREACH, "(no)": _ADVISORY, "?": _UNKNOWN, "met": "", "-": ""}
+_OUTCOME_MARKS = {
+    Outcome.CANNOT_TELL: "?",
+    Outcome.MET: "met",
+    Outcome.NOT_APPLICABLE: "-",
+}
+
+
+def _principle(number: str) -> Column:
+    """The column of one of the national principles, which a rule or a few ask about."""
+
+    def cell(one: Answered) -> Text:
+        marks = {
+            _mark(finding)
+            for finding in one.report.findings
+            if finding.rule.partition(".")[2].partition("-")[0] == number
+        }
+        worst = next((mark for mark in _MARKS if mark in marks), "")
+        return Text(worst, _MARKS.get(worst, ""))
+
+    return Column(number, cell)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.outcome is Outcome.NOT_MET:
+        return "no" if finding.level is Level.BREACH else "(no)"
+    return _OUTCOME_MARKS[finding.outcome]
+
+
+def _pod_urgency(one: Answered) -> tuple[float, ...]:
+    breaches = sum(finding.level is Level.BREACH for finding in one.not_met)
+    return -breaches, -len(one.not_met), -len(one.needs)
+
+
+POD = Layout(
+    one="POD",
+    many="PODs",
+    urgency=_pod_urgency,
+    pairs=tuple((_principle(one), _principle(other)) for one, other in PRINCIPLES),
+    marks=tuple(_MARKS),
+    legend=(
+        "by national principle: met; no: not met; (no): not met, an advisory; ?: cannot tell; "
+        "-: does not apply\n"
+        "2 is asked case by case (area allocation); 9 holds in every count: no learner is in the mix"
+    ),
+)
+
+
+# --- Allocations --------------------------------------------------------------------------------
+
+
+def _said(name: str, title: str) -> Column:
+    """The column of a fact that a case says, in its own words."""
+
+    def cell(one: Answered) -> str:
+        value = one.report.facts[name]
+        return "not known" if value is None else str(value).replace("_", " ")
+
+    return Column(title, cell)
+
+
+ALLOCATION = Layout(
+    pairs=(
+        (_said("holder_grade", "held by"), _said("decided_by_grade", "decided by")),
+        (_said("rosh", "RoSH"), _said("tier", "tier")),
+    ),
+)
+
 GENERIC = Layout()
-LAYOUTS = {"unpaid-work": UNPAID_WORK}
+LAYOUTS = {"allocation": ALLOCATION, "pod": POD, "unpaid-work": UNPAID_WORK}

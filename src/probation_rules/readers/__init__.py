@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import IO
 
 from attrs import Factory, define, frozen
 
 from probation_rules.areas import Case
-from probation_rules.cases import LONGEST_QUOTED, case_from, case_from_cells, field_names
+from probation_rules.cases import (
+    LONGEST_QUOTED,
+    case_from,
+    case_from_cells,
+    case_from_rows,
+    field_names,
+)
 from probation_rules.errors import CaseError, Problem, did_you_mean
-from probation_rules.readers import community_api, community_payback, files
+from probation_rules.readers import (
+    community_api,
+    community_payback,
+    electronic_monitoring,
+    files,
+    staff,
+    tier,
+)
 from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import shown
@@ -20,6 +35,12 @@ from probation_rules.rulebook.validity import shown
 SHAPES: dict[str, Shape] = {
     "community-api": community_api.SHAPE,
     "community-payback": community_payback.SHAPE,
+    "em-service": electronic_monitoring.SERVICE,
+    "em-supplier": electronic_monitoring.SUPPLIER,
+    "practitioner": staff.HOLDER,
+    "registrations": tier.REGISTRATIONS,
+    "tier": tier.TIER,
+    "workload-team": staff.WORKLOAD_TEAM,
 }
 """The other systems' shapes that are read, by the name to ask for them."""
 
@@ -124,7 +145,7 @@ class _Found:
     """The cases read so far, by place, and what was wrong."""
 
     cases: dict[str, Case] = Factory(dict)
-    references: dict[str, str] = Factory(dict)
+    references: dict[tuple[str, str], str] = Factory(dict)
     problems: list[Problem] = Factory(list)
     number: int = 0
 
@@ -138,8 +159,13 @@ class _Found:
         except CaseError as error:
             for problem in error.problems:
                 self.problem(problem)
+            self.same_reference(area, _said_reference(item), place)
         else:
-            self.same_reference(case, place)
+            self.same_reference(area, getattr(case, "reference", None), place)
+            for member, where in _members(area, case, item):
+                reference = getattr(member, "reference", None)
+                kind = f"a member of {area}"  # it may be called what its case is called
+                self.same_reference(kind, reference, where, "each member is in one list, once")
             self.cases[place] = case
 
     def problem(self, problem: Problem) -> None:
@@ -147,15 +173,14 @@ class _Found:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
-    def same_reference(self, case: Case, place: str) -> None:
-        reference = getattr(case, "reference", None)
+    def same_reference(
+        self, kind: str, reference: str | None, place: str, rule: str = "each case needs its own"
+    ) -> None:
         if reference is None:
             return
-        first = self.references.setdefault(reference, place)
+        first = self.references.setdefault((kind, reference), place)
         if first != place:
-            self.problem(
-                Problem(f"the same reference as at {first}; each case needs its own", place)
-            )
+            self.problem(Problem(f"the same reference as at {first}; {rule}", place))
 
     def raise_problems(self) -> None:
         left = self.number - len(self.problems)
@@ -166,9 +191,32 @@ class _Found:
             raise CaseError(self.problems)
 
 
+def _said_reference(item: files.Record | Order) -> str | None:
+    """Return the reference of a case that cannot be built, so that its double is found as well."""
+    said = None if isinstance(item, Order) else item.said
+    reference = said.get("reference") if isinstance(said, dict) else None
+    return reference.strip() or None if isinstance(reference, str) else None
+
+
+def _members(area: str, case: Case, item: files.Record | Order) -> Iterator[tuple[object, str]]:
+    """Yield each member that a case lists, with its place."""
+    listed = shipped().area(area).members
+    found = (getattr(case, listed.name) if listed else None) or ()
+    if isinstance(item, Order):
+        places: Iterable[str] = item.members
+    elif isinstance(item.said, tuple):
+        places = (row.place for row in item.said)
+    else:
+        places = (f"{item.path}.{listed and listed.name}[{number}]" for number in count())
+    # A lone row may say that the members are not known.
+    yield from zip(found, places, strict=False)
+
+
 def _case(area: str, item: files.Record | Order) -> Case:
     if isinstance(item, Order):
         return _case_of_order(area, item)
+    if isinstance(item.said, tuple):
+        return case_from_rows(area, [(row.place, row.said) for row in item.said])
     if item.is_row and isinstance(item.said, dict):
         return case_from_cells(area, item.said, path=item.path)
     # Not always a mapping: the case says so, with the path.
@@ -182,6 +230,13 @@ def _case_of_order(area: str, order: Order) -> Case:
     except CaseError as error:
         # The path that the other system has for it, not ours.
         raise CaseError(
-            Problem(problem.text, order.path + order.facts[problem.path.removeprefix("$.")][0])
+            Problem(problem.text, order.path + _their_path(order, problem.path))
             for problem in error.problems
         ) from None
+
+
+def _their_path(order: Order, path: str) -> str:
+    """Return where the other system has what is at a path of ours: `$.current[2].start`."""
+    ours = path.removeprefix("$.")
+    name = re.split(r"\W", ours, maxsplit=1)[0]
+    return order.facts[name][0] + ours.removeprefix(name)

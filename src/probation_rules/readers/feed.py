@@ -74,15 +74,17 @@ class Notes:
 
 @frozen
 class Order:
-    """One order as another system gives it.
+    """One order, or another kind of case, as another system gives it.
 
     Attributes:
         path: Where it stands in the file.
         facts: By fact, where its value stands below that path, and the value.
+        members: Where each member that it lists stands in the file.
     """
 
     path: str
     facts: Mapping[str, tuple[str, object]]
+    members: tuple[str, ...] = ()
 
 
 @frozen

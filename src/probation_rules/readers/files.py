@@ -11,16 +11,17 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import count
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, NoReturn, cast
 
 from attrs import frozen
 
-from probation_rules.cases import field_names, unknown_columns
+from probation_rules.cases import column_names, unknown_columns
 from probation_rules.errors import CaseError, Problem
+from probation_rules.rulebook import shipped
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file: all of it is held in memory
 LONGEST_NUMBER = 40  # characters of a number in JSON
@@ -32,12 +33,13 @@ _LINES_SUFFIXES = (".jsonl", ".ndjson")
 
 @frozen
 class Record:
-    """One row of a table, or one JSON value.
+    """One row of a table, the rows of one case, or one JSON value.
 
     Attributes:
-        place: Where it stands, for a list of cases: `row 7`, `$[3]`, `line 2`.
+        place: Where it stands, for a list of cases: `row 7`, `$[3]`, `line 2`. Of several rows
+            it is the first one's.
         path: What the paths of its problems begin with.
-        said: The cells by column, or the JSON value.
+        said: The cells by column, the rows as records of their own, or the JSON value.
         is_row: Whether it is a row of a table.
     """
 
@@ -85,7 +87,9 @@ def records(data: bytes, suffix: str, area: str | None) -> Iterator[Record | Pro
     try:
         text = data.decode("utf-8-sig")
         if suffix == ".csv" or not _is_json(text, suffix):
-            yield from _rows(text, area)
+            rows = _rows(text, area)
+            has_members = area is not None and shipped().area(area).members is not None
+            yield from _by_case(rows, str(area)) if has_members else rows
         elif _is_lines(text, suffix):
             yield from _json_lines(text)
         else:
@@ -141,7 +145,7 @@ def _rows(text: str, area: str | None) -> Iterator[Record | Problem]:
     try:
         number, header = next(filled, (1, []))
         yield from _header_problems(area, header, f"row {number}")
-        known = set(field_names(area)).intersection(header)
+        known = set(column_names(area)).intersection(header)
         for number, cells in filled if known else ():
             if len(cells) == len(header):
                 said = {
@@ -156,13 +160,30 @@ def _rows(text: str, area: str | None) -> Iterator[Record | Problem]:
         yield Problem(text, f"line {reader.line_num}")
 
 
+def _by_case(rows: Iterator[Record | Problem], key: str) -> Iterator[Record | Problem]:
+    """Yield the rows of each case together, by what stands in the column that says whose it is."""
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        if isinstance(row, Problem):
+            yield row
+            continue
+        cells = cast("Mapping[str, str]", row.said)
+        if whose := cells.get(key):
+            found.setdefault(whose, []).append(row)
+        elif key in cells:
+            text = f"`{key}` is not said: whose member is this?"
+            yield Problem(text, f"{row.path}, column {key}")
+    for alike in found.values():
+        yield Record(alike[0].place, alike[0].path, tuple(alike), is_row=True)
+
+
 def _delimiter(text: str) -> str:
     first = _FIRST_LINE.search(text)
     return ";" if first and first[0].count(";") > first[0].count(",") else ","
 
 
 def _header_problems(area: str, header: list[str], path: str) -> Iterator[Problem]:
-    known = field_names(area)
+    known = column_names(area)
     if not set(known).intersection(header):
         # Perhaps there is no header at all, and these are somebody's data: none is repeated.
         text = f"the first row must name the columns, and names no known one; known are {', '.join(known)}"
@@ -175,6 +196,8 @@ def _header_problems(area: str, header: list[str], path: str) -> Iterator[Proble
             )
         elif name in known and name in header[: number - 1]:
             yield Problem("the column is given twice", f"{path}, column {name}")
+    if area in known and area not in header:
+        yield Problem(f"the column `{area}` is missing; it says whose member a row is", path)
     yield from unknown_columns(area, [name for name in header if name], path)
 
 

@@ -1,0 +1,283 @@
+"""Staff as the workload and allocations tools give them -> a POD's members, a case's holder.
+
+A raw nDelius grade code and the grade that a tool maps it to are different things with the same
+letters: the raw code `PSO` is a probation officer. So they have different types here, and no
+function takes one for the other. The maps, and the 37 hours that the workload tool calls full
+time, stand in staff.toml with their sources. What no map knows is an unknown grade, and is named.
+
+These systems know no POD: a team is read as one. They know neither case administrators nor who
+manages a team, and never say whether an officer's newly-qualified period is completed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NewType
+
+from attrs import frozen
+
+from probation_rules.areas.pod.case import StaffGrade
+from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.feed import (
+    OTHER_SHAPE,
+    Notes,
+    Order,
+    Sentence,
+    Shape,
+    as_object,
+    known,
+    payloads,
+)
+
+NdeliusGradeCode = NewType("NdeliusGradeCode", str)
+"""A grade code as nDelius holds it, such as `PSM`."""
+
+MappedGrade = NewType("MappedGrade", str)
+"""A grade as a tool gives it, such as `PQiP` or `NQO`."""
+
+System = Literal["allocations-tool", "workload-tool"]
+"""The systems whose maps of raw codes are known."""
+
+_CODE_LIKE = re.compile(r"[A-Za-z0-9]{1,12}")
+_UNALLOCATED = "U"  # what the code of a stand-in for nobody ends with
+_HUNDRED = 100
+
+_NOBODY: Sentence = (
+    "entry stands for unallocated work, not for a person, and was left out",
+    "entries stand for unallocated work, not for persons, and were left out",
+)
+_MANAGER: Sentence = (
+    "SPO in a team's list was left out: an SPO is no member, and who manages the POD is not said",
+    "SPOs in teams' lists were left out: an SPO is no member, and who manages a POD is not said",
+)
+_EMPTY: Sentence = (
+    "team without staff was left out",
+    "teams without staff were left out",
+)
+_NO_GRADE: Sentence = (
+    "person has no grade: unknown",
+    "persons have no grade: unknown",
+)
+_NO_HOURS: Sentence = (
+    "member has no contracted hours: the share of full time is unknown",
+    "members have no contracted hours: their share of full time is unknown",
+)
+_INEXACT: Sentence = (
+    "member's contracted hours are no share of full time to two places: unknown",
+    "members' contracted hours are no share of full time to two places: unknown",
+)
+_NQO_NOT_SAID: Sentence = (
+    "PO is listed without whether the newly-qualified period is completed: unknown",
+    "POs are listed without whether their newly-qualified period is completed: unknown",
+)
+
+
+@frozen
+class Held:
+    """The grade that somebody holds, and what it says of the newly-qualified period."""
+
+    grade: StaffGrade
+    nqo_completed: bool | None = None
+
+
+def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> Held | None:
+    """Return the grade that a raw nDelius code stands for; ``None`` where it is not known.
+
+    Args:
+        code: The raw code.
+        system: Whose map to go by; without it, a grade on which the maps that know it agree.
+    """
+    maps = _data()["codes"]
+    found = {
+        grade
+        for name in maps
+        if system in (None, name)
+        for grade in _grades(maps[name])
+        if code in maps[name][grade]
+    }
+    return Held(found.pop()) if len(found) == 1 else None
+
+
+def grade_of_word(word: MappedGrade) -> Held | None:
+    """Return the grade that a tool's own word stands for; ``None`` where it is not known."""
+    words = _data()["words"]
+    newly = False if word in words["newly_qualified"] else None
+    return next((Held(one, newly) for one in _grades(words) if word in words[one]), None)
+
+
+def full_time_share(hours: object) -> Decimal | None:
+    """Return contracted weekly hours as a share of full time, if it is exact to two places."""
+    if isinstance(hours, bool) or not isinstance(hours, int | Decimal) or hours <= 0:
+        return None
+    hundredths = Fraction(hours) * _HUNDRED / _data()["full_time"]["hours"]
+    if hundredths.denominator != 1 or hundredths > _HUNDRED:
+        return None
+    return Decimal(hundredths.numerator) / _HUNDRED
+
+
+def held(grade: object, path: str, notes: Notes) -> Held | None:
+    """Return the grade of a person in a feed: a tool's word, or an object with the raw code.
+
+    Raises:
+        CaseError: It is neither.
+    """
+    if grade is None:
+        notes.add(*_NO_GRADE)
+        return None
+    raw = isinstance(grade, Mapping)
+    said = known(grade["code"] if isinstance(grade, Mapping) and "code" in grade else grade, notes)
+    if not isinstance(said, str):
+        raise CaseError([Problem("must be a grade, or an object with the grade's `code`", path)])
+    found = grade_of_code(NdeliusGradeCode(said)) if raw else grade_of_word(MappedGrade(said))
+    if found is None:
+        # Only what looks like a code is repeated.
+        named = f" `{said}`" if _CODE_LIKE.fullmatch(said) else ""
+        what = f"nDelius grade code{named}" if raw else f"grade{named}"
+        notes.add(
+            f"person has the {what}, which stands for no grade here: unknown",
+            f"persons have the {what}, which stands for no grade here: unknown",
+        )
+    return found
+
+
+# --- Teams --------------------------------------------------------------------------------------
+
+
+def teams(
+    value: object,
+    path: str,
+    on: date | None,  # noqa: ARG001  # every shape is given it; this one has no dates
+    notes: Notes,
+) -> Iterator[Order | Problem]:
+    """Yield each team as a POD."""
+    for where, payload in payloads(value, path):
+        try:
+            record = as_object(payload, where)
+            if "teams" not in record:
+                notes.add(*OTHER_SHAPE)
+                continue
+            listed = as_object(record["teams"], f"{where}.teams")
+        except CaseError as error:
+            yield from error.problems
+            continue
+        for number, (team, people) in enumerate(listed.items()):
+            code = team if _CODE_LIKE.fullmatch(team) else None
+            below = f".teams.{code}" if code else f".teams[{number}]"
+            try:
+                members = _members(people, where + below, notes)
+            except CaseError as error:
+                yield from error.problems
+                continue
+            if members:
+                facts = {"reference": ("", code), "members": ("", list(members.values()))}
+                yield Order(where + below, facts, tuple(members))
+            else:
+                notes.add(*_EMPTY)
+
+
+def _members(people: object, path: str, notes: Notes) -> dict[str, dict[str, object]]:
+    """Return the facts of each member by its path."""
+    if not isinstance(people, list):
+        raise CaseError([Problem("must be a list", path)])
+    found, problems = dict[str, dict[str, object]](), list[Problem]()
+    for place, person in enumerate(people):
+        where = f"{path}[{place}]"
+        try:
+            if member := _member(person, where, notes):
+                found[where] = member
+        except CaseError as error:
+            problems += error.problems
+    if problems:
+        raise CaseError(problems)
+    return found
+
+
+def _member(person: object, path: str, notes: Notes) -> dict[str, object] | None:
+    record = as_object(person, path)
+    code = known(record.get("code"), notes)
+    if code is not None and not (isinstance(code, str) and _CODE_LIKE.fullmatch(code)):
+        raise CaseError([Problem("must be a staff code: letters and digits", f"{path}.code")])
+    if code is not None and code.upper().endswith(_UNALLOCATED):
+        notes.add(*_NOBODY)
+        return None
+    found = held(record.get("grade"), f"{path}.grade", notes)
+    if found and found.grade == "SPO":
+        notes.add(*_MANAGER)
+        return None
+    if found == Held("PO"):
+        notes.add(*_NQO_NOT_SAID)
+    hours = known(record.get("weeklyHours"), notes)
+    share = full_time_share(hours)
+    if share is None:
+        notes.add(*(_NO_HOURS if hours is None else _INEXACT))
+    return {
+        "reference": code,
+        "grade": found and found.grade,
+        "fte": share,
+        "nqo_completed": found and found.nqo_completed,
+    }
+
+
+# --- Holders ------------------------------------------------------------------------------------
+
+
+def holders(
+    value: object,
+    path: str,
+    on: date | None,  # noqa: ARG001  # as above
+    notes: Notes,
+) -> Iterator[Order | Problem]:
+    """Yield each manager or practitioner as the holder of a case."""
+    for where, payload in payloads(value, path):
+        try:
+            order = _holder(as_object(payload, where), where, notes)
+        except CaseError as error:
+            yield from error.problems
+        else:
+            if order:
+                yield order
+
+
+def _holder(record: Mapping[str, object], path: str, notes: Notes) -> Order | None:
+    if "code" not in record or not {"grade", "unallocated", "allocated"}.intersection(record):
+        notes.add(*OTHER_SHAPE)
+        return None
+    code = str(record["code"])
+    nobody = record.get("unallocated") is True or record.get("allocated") is False
+    if nobody or code.upper().endswith(_UNALLOCATED):
+        notes.add(*_NOBODY)
+        return None
+    found = held(record.get("grade"), f"{path}.grade", notes)
+    return Order(
+        path,
+        {
+            "holder_grade": (".grade", found and found.grade),
+            "holder_nqo_completed": (".grade", found and found.nqo_completed),
+        },
+    )
+
+
+def _grades(table: Mapping[str, Any]) -> list[StaffGrade]:
+    grades: tuple[StaffGrade, ...] = ("PO", "PSO", "PQiP", "SPO")
+    return [grade for grade in grades if grade in table]
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = (files("probation_rules.readers") / "staff.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+WORKLOAD_TEAM = Shape(area="pod", carries=frozenset({"reference", "members"}), orders=teams)
+HOLDER = Shape(
+    area="allocation",
+    carries=frozenset({"holder_grade", "holder_nqo_completed"}),
+    orders=holders,
+)

@@ -1,0 +1,166 @@
+"""Tiers, as the tier service gives them, and registrations of risk -> an allocation's facts.
+
+Both schemes of tiers are read: A0 to D3, with S where unsupervised, and A to G. What a tier was
+before is never taken from a history, which may hold both schemes. MAPPA *categories* have the same
+letters as its levels and stand in another field, which is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import partial
+
+from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.feed import (
+    OTHER_SHAPE,
+    Notes,
+    Order,
+    Sentence,
+    Shape,
+    as_object,
+    day,
+    known,
+    part,
+    payloads,
+)
+
+# The codes of nDelius's register, and the words of assessments.
+ROSH = {
+    "RVHR": "very_high",
+    "RHRH": "high",
+    "RMRH": "medium",
+    "RLRH": "low",
+    "VERY_HIGH": "very_high",
+    "HIGH": "high",
+    "MEDIUM": "medium",
+    "LOW": "low",
+}
+MAPPA_LEVELS = {"M1": "level_1", "M2": "level_2", "M3": "level_3"}
+NO_TIER = ("MISSING", "NOT_SUPERVISED")
+
+_HISTORY: Sentence = (
+    "entry of a tier's history was left out",
+    "entries of a tier's history were left out",
+)
+_NO_TIER: Sentence = (
+    "case has no tier, by the service: unknown",
+    "cases have no tier, by the service: unknown",
+)
+_PROVISIONAL: Sentence = ("tier is provisional", "tiers are provisional")
+_OTHER_WORD: Sentence = (
+    "risk or MAPPA level is in a word that is not known here: unknown",
+    "risks or MAPPA levels are in words that are not known here: unknown",
+)
+_SEVERAL: Sentence = (
+    "person has more than one newest registration of risk: unknown",
+    "persons have more than one newest registration of risk: unknown",
+)
+
+
+def tiers(
+    value: object,
+    path: str,
+    on: date | None,  # noqa: ARG001  # every shape is given it; a tier is the one held now
+    notes: Notes,
+) -> Iterator[Order | Problem]:
+    """Yield each tier that is held, with the risk and MAPPA level that it was worked out from."""
+    yield from _each(value, path, notes, _tier)
+
+
+def registrations(
+    value: object, path: str, on: date | None, notes: Notes
+) -> Iterator[Order | Problem]:
+    """Yield the risk of each person's registrations: the newest that holds on the day."""
+    yield from _each(value, path, notes, partial(_registered, on=on))
+
+
+def _each(
+    value: object,
+    path: str,
+    notes: Notes,
+    read: Callable[[Mapping[str, object], str, Notes], Order | None],
+) -> Iterator[Order | Problem]:
+    for where, payload in payloads(value, path):
+        try:
+            order = read(as_object(payload, where), where, notes)
+        except CaseError as error:
+            yield from error.problems
+        else:
+            if order:
+                yield order
+
+
+def _tier(record: Mapping[str, object], path: str, notes: Notes) -> Order | None:
+    if "tierScore" not in record:
+        notes.add(*OTHER_SHAPE)
+        return None
+    # A tier alone names no case, so a list of them is the history of one.
+    if "data" not in record and ("changeReason" in record or path.endswith("]")):
+        notes.add(*_HISTORY)
+        return None
+    data = part(record, "data", path) or {}
+    if True in (record.get("provisional"), data.get("provisional")):
+        notes.add(*_PROVISIONAL)
+    tier = known(record["tierScore"], notes)
+    if tier in NO_TIER:
+        notes.add(*_NO_TIER)
+        tier = None
+    inputs = part(data, "deliusInputs", f"{path}.data") or {}
+    below = ".data.deliusInputs.registrations"
+    found = part(inputs, "registrations", f"{path}.data.deliusInputs") or {}
+    return Order(
+        path,
+        {
+            "tier": (".tierScore", tier),
+            "rosh": (f"{below}.rosh", _word(found.get("rosh"), ROSH, notes)),
+            "mappa_level": (
+                f"{below}.mappaLevel",
+                _word(found.get("mappaLevel"), MAPPA_LEVELS, notes),
+            ),
+        },
+    )
+
+
+def _registered(
+    record: Mapping[str, object], path: str, notes: Notes, on: date | None
+) -> Order | None:
+    listed = record.get("registrations")
+    if not isinstance(listed, list):
+        notes.add(*OTHER_SHAPE)
+        return None
+    found: dict[date | None, set[str]] = {}
+    for place, item in enumerate(listed):
+        where = f"{path}.registrations[{place}]"
+        one = as_object(item, where)
+        code = (part(one, "type", where) or {}).get("code")
+        began = day(one.get("startDate"), f"{where}.startDate")
+        ended = day(one.get("endDate"), f"{where}.endDate")
+        if isinstance(code, str) and code in ROSH and _holds(began, ended, one.get("active"), on):
+            found.setdefault(began, set()).add(ROSH[code])
+    # Without its first day a registration may be the newest.
+    newest = max((began for began in found if began), default=None)
+    risks = found.get(newest, set()) | found.get(None, set())
+    if len(risks) > 1:
+        notes.add(*_SEVERAL)
+    return Order(path, {"rosh": (".registrations", risks.pop() if len(risks) == 1 else None)})
+
+
+def _holds(began: date | None, ended: date | None, active: object, on: date | None) -> bool:
+    """Whether a registration holds on the day asked about or, without one, now."""
+    if on is None or ended is None:
+        return active is not False and ended is None and not (on and began and began > on)
+    return ended >= on and not (began and began > on)
+
+
+def _word(said: object, words: Mapping[str, str], notes: Notes) -> str | None:
+    found = known(said, notes)
+    if isinstance(found, str) and found in words:
+        return words[found]
+    if found is not None:
+        notes.add(*_OTHER_WORD)
+    return None
+
+
+TIER = Shape(area="allocation", carries=frozenset({"tier", "rosh", "mappa_level"}), orders=tiers)
+REGISTRATIONS = Shape(area="allocation", carries=frozenset({"rosh"}), orders=registrations)

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import probation_rules as pr
+from probation_rules import readers
+from probation_rules.errors import CaseError
+from probation_rules.readers import Reading
+from probation_rules.readers.staff import (
+    Held,
+    MappedGrade,
+    NdeliusGradeCode,
+    full_time_share,
+    grade_of_code,
+    grade_of_word,
+)
+
+FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "staff"
+
+
+def person(code: str = "Z01A001", grade: object = "PO", **more: object) -> dict[str, Any]:
+    """One person of our own making, as the workload tool gives them."""
+    name = {"forename": "Example", "surname": "Person"}
+    return {"code": code, "name": name, "email": "", "grade": grade, "casesPastWeek": 2, **more}
+
+
+def read(value: object, shape: str = "workload-team") -> Reading:
+    area = readers.SHAPES[shape].area
+    stdin = io.BytesIO(json.dumps(value).encode())
+    return readers.read(area, "-", shape=shape, stdin=stdin)
+
+
+def problems(value: object, shape: str = "workload-team") -> list[str]:
+    with pytest.raises(CaseError) as caught:
+        read(value, shape)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# --- Grades -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "grade"),
+    [
+        ("PSM", "allocations-tool", "PO"),
+        ("PSM", "workload-tool", "PO"),
+        ("PSQ", "allocations-tool", "PSO"),
+        ("PSC", None, "SPO"),
+        ("PSP", None, "PQiP"),
+        ("TPO", "allocations-tool", "PQiP"),
+        ("TPO", "workload-tool", None),
+        ("CPQF", None, "PQiP"),
+        # The raw code has the letters of a grade that it does not mean.
+        ("PSO", "workload-tool", "PO"),
+        ("PSO", "allocations-tool", None),
+        ("PSO", None, "PO"),
+        ("OG01", None, None),
+        ("psm", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_raw_code_is_mapped_by_the_system_named(
+    code: str, system: Any, grade: str | None
+) -> None:
+    found = grade_of_code(NdeliusGradeCode(code), system)
+    assert found == (grade and Held(grade))  # type: ignore[arg-type]
+
+
+def test_no_map_makes_a_learner_a_pso() -> None:
+    for code in ("P", "L", "K", "CRCP", "NPSP", "PSP", "CPQF", "TPO"):
+        assert grade_of_code(NdeliusGradeCode(code)) == Held("PQiP")
+    for word in ("PQiP", "TPO"):
+        assert grade_of_word(MappedGrade(word)) == Held("PQiP")
+
+
+def test_maps_that_disagree_give_no_grade(monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = {"one": {"PO": ["X"], "source": "made up"}, "other": {"PSO": ["X"]}}
+    monkeypatch.setattr(readers.staff, "_data", lambda: {"codes": maps})
+    assert grade_of_code(NdeliusGradeCode("X")) is None
+
+
+def test_a_tools_word_is_mapped() -> None:
+    assert grade_of_word(MappedGrade("PSO")) == Held("PSO")
+    assert grade_of_word(MappedGrade("NQO")) == Held("PO", nqo_completed=False)
+    assert grade_of_word(MappedGrade("DMY")) is None
+    assert grade_of_word(MappedGrade("source")) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "share"),
+    [
+        (37, Decimal(1)),
+        (Decimal("37.0"), Decimal(1)),
+        (Decimal("18.5"), Decimal("0.5")),
+        (Decimal("0.37"), Decimal("0.01")),
+        (Decimal("27.75"), Decimal("0.75")),
+        (30, None),
+        (Decimal("37.37"), None),
+        (0, None),
+        (-37, None),
+        (True, None),
+        ("37", None),
+        (18.5, None),
+        (None, None),
+    ],
+)
+def test_hours_are_a_share_of_full_time_only_if_exact(hours: object, share: Decimal | None) -> None:
+    assert full_time_share(hours) == share
+
+
+# --- Teams --------------------------------------------------------------------------------------
+
+
+def test_a_team_is_read_as_a_pod() -> None:
+    value = {
+        "teams": {
+            "Z01T01": [
+                person(weeklyHours=37),
+                person("Z01A002", "NQO", weeklyHours=18.5),
+                person("Z01A003", "PQiP", weeklyHours=30),
+                person("Z01A004", {"code": "PSQ", "description": "an officer"}),
+            ],
+            "Z01T02": [person("Z01A005", "PSO", weeklyHours=37)],
+        }
+    }
+    members = (
+        pr.PodMember(reference="Z01A001", grade="PO", fte=Decimal(1)),
+        pr.PodMember(reference="Z01A002", grade="PO", fte=Decimal("0.5"), nqo_completed=False),
+        pr.PodMember(reference="Z01A003", grade="PQiP"),
+        pr.PodMember(reference="Z01A004", grade="PSO"),
+    )
+    reading = read(value)
+    assert reading.cases == (
+        pr.Pod(reference="Z01T01", members=members),
+        pr.Pod(
+            reference="Z01T02",
+            members=(pr.PodMember(reference="Z01A005", grade="PSO", fte=Decimal(1)),),
+        ),
+    )
+    assert reading.places == ("$.teams.Z01T01", "$.teams.Z01T02")
+    assert "manager_grade" in reading.lacks
+    assert reading.notes == (
+        "1 PO is listed without whether the newly-qualified period is completed: unknown",
+        "1 member's contracted hours are no share of full time to two places: unknown",
+        "1 member has no contracted hours: the share of full time is unknown",
+    )
+
+
+def test_what_is_no_member_is_left_out_and_what_is_not_known_is_named() -> None:
+    people = [
+        person("Z01A001", "SPO"),
+        person("Z01A00U"),
+        person("Z01A002", None),
+        person("Z01A003", "DMY"),
+        person("Z01A004", {"code": "OG01"}),
+        person("Z01A005", "Dr. A. Person"),
+        {"grade": "PQiP"},
+    ]
+    reading = read({"teams": {"Z01T01": people, "Z01T02": [person(grade="SPO", code="Z01A009")]}})
+    (pod,) = reading.cases
+    assert isinstance(pod, pr.Pod)
+    assert [(one.reference, one.grade) for one in pod.members or ()] == [
+        ("Z01A002", None),
+        ("Z01A003", None),
+        ("Z01A004", None),
+        ("Z01A005", None),
+        (None, "PQiP"),
+    ]
+    assert reading.notes == (
+        (
+            "2 SPOs in teams' lists were left out: an SPO is no member, "
+            "and who manages a POD is not said"
+        ),
+        "1 entry stands for unallocated work, not for a person, and was left out",
+        "1 person has no grade: unknown",
+        "5 members have no contracted hours: their share of full time is unknown",
+        "1 person has the grade `DMY`, which stands for no grade here: unknown",
+        "1 person has the nDelius grade code `OG01`, which stands for no grade here: unknown",
+        "1 person has the grade, which stands for no grade here: unknown",
+        "1 team without staff was left out",
+    )
+
+
+def test_a_team_is_judged_as_far_as_its_feed_goes() -> None:
+    people = [person(), person("Z01A002", "PQiP"), person("Z01A003", "PSO")]
+    (pod,) = read({"teams": {"Z01T01": people}}).cases
+    report = pr.check(pod, on=pr.rulebook().area("pod").facts["on"].least)  # type: ignore[arg-type]
+    assert report.finding("pod.8").needs == ("members[0].nqo_completed",)
+    assert report.outcome("pod.1-mix") == "not_met"
+
+
+def test_a_name_in_place_of_a_teams_code_is_not_repeated() -> None:
+    reading = read({"teams": {"Team of A. Person": [person()]}})
+    assert reading.places == ("$.teams[0]",)
+    assert getattr(reading.cases[0], "reference", "") is None
+
+
+def test_what_is_no_team_is_a_problem_with_its_path() -> None:
+    value = [
+        {"teams": {"T1": [person("A. Person"), "a person", person(grade=7)], "T2": {}}},
+        {"teams": []},
+        "a team",
+        {"teams": {"T3": [person(grade={"description": "an officer"})]}},
+    ]
+    assert problems(value) == [
+        "must be a staff code: letters and digits @ $[0].teams.T1[0].code",
+        "must be an object @ $[0].teams.T1[1]",
+        "must be a grade, or an object with the grade's `code` @ $[0].teams.T1[2].grade",
+        "must be a list @ $[0].teams.T2",
+        "must be an object @ $[1].teams",
+        "must be an object @ $[2]",
+        "must be a grade, or an object with the grade's `code` @ $[3].teams.T3[0].grade",
+    ]
+
+
+def test_a_person_in_two_teams_is_a_problem_with_both_places() -> None:
+    assert problems({"teams": {"T1": [person()], "T2": [person("Z01A002"), person()]}}) == [
+        ("the same reference as at $.teams.T1[0]; each member is in one list, once @ $.teams.T2[1]")
+    ]
+
+
+def test_a_record_in_another_shape_is_counted() -> None:
+    reading = read([{"users": []}, {"teams": {"T1": [person()]}}])
+    assert reading.notes[0] == "1 record in another shape was left out"
+
+
+# --- Holders ------------------------------------------------------------------------------------
+
+
+def test_a_manager_or_practitioner_holds_a_case() -> None:
+    value = [
+        {**person(grade="NQO"), "teamCode": "Z01T01", "allocated": True},
+        {**person("Z01A002", {"code": "PSO"}), "unallocated": False},
+        {"code": "Z01A003", "unallocated": False},
+        {"code": "Z01A004", "unallocated": True},
+        {"code": "Z01A005", "grade": "PO", "allocated": False},
+        {"code": "Z01A00u", "grade": "PO"},
+        {"code": "Z01A006"},
+        {"grade": "PO"},
+    ]
+    reading = read(value, "practitioner")
+    assert reading.cases == (
+        pr.CaseAllocation(holder_grade="PO", holder_nqo_completed=False),
+        pr.CaseAllocation(holder_grade="PO"),
+        pr.CaseAllocation(),
+    )
+    assert reading.notes == (
+        "1 person has no grade: unknown",
+        "3 entries stand for unallocated work, not for persons, and were left out",
+        "2 records in another shape were left out",
+    )
+    assert problems(["x", person(grade=[])], "practitioner") == [
+        "must be an object @ $[0]",
+        "must be a grade, or an object with the grade's `code` @ $[1].grade",
+    ]
+
+
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not beside this project")
+def test_the_systems_own_examples() -> None:
+    practitioner = FIXTURES / "mpop-probation-practitioner.json"
+    reading = readers.read("allocation", practitioner, shape="practitioner")
+    assert reading.cases == (pr.CaseAllocation(),)
+    assert reading.notes == ("1 person has no grade: unknown",)
+    # A list of staff for a diary: the role stands in a text with the name, and is not read.
+    with pytest.raises(CaseError, match="no record is in the shape workload-team"):
+        readers.read("pod", FIXTURES / "mpop-appointment-staff.json", shape="workload-team")

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import probation_rules as pr
+from probation_rules import readers
+from probation_rules.errors import CaseError
+from probation_rules.readers import Reading
+
+FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
+ON = date(2026, 11, 21)
+
+
+def read(value: object, shape: str = "tier", on: date | None = None) -> Reading:
+    stdin = io.BytesIO(json.dumps(value).encode())
+    return readers.read("allocation", "-", shape=shape, on=on, stdin=stdin)
+
+
+def problems(value: object, shape: str = "tier") -> list[str]:
+    with pytest.raises(CaseError) as caught:
+        read(value, shape)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def tier(score: object, **registrations: object) -> dict[str, Any]:
+    """A calculation of our own making."""
+    inputs = {"rsrScore": 1.2, "registrations": {"mappaCategory": "M3", **registrations}}
+    return {
+        "tierScore": score,
+        "calculationId": "made-up",
+        "calculationDate": "2026-01-05T10:00:00",
+        "data": {"tier": score, "provisional": False, "deliusInputs": inputs},
+    }
+
+
+def registered(*items: tuple[str, str | None, str | None, bool | None]) -> dict[str, Any]:
+    return {
+        "registrations": [
+            {"type": {"code": code}, "startDate": start, "endDate": end, "active": active}
+            for code, start, end, active in items
+        ]
+    }
+
+
+def rosh(value: object, on: date | None = ON) -> str | None:
+    (case,) = read(value, "registrations", on).cases
+    assert isinstance(case, pr.CaseAllocation)
+    return case.rosh
+
+
+@pytest.mark.parametrize("score", ["A0", "B2S", "D3", "A", "G"])
+def test_a_tier_of_either_scheme(score: str) -> None:
+    reading = read(tier(score, rosh="VERY_HIGH", mappaLevel="M2"))
+    assert reading.cases == (
+        pr.CaseAllocation(tier=score, rosh="very_high", mappa_level="level_2"),
+    )
+    assert reading.notes == ()
+    assert "tier_before" in reading.lacks
+
+
+def test_a_tier_alone_is_read_and_a_list_of_them_is_a_history() -> None:
+    alone = {"tierScore": "B2", "calculationDate": "2026-01-05T10:00:00"}
+    assert read(alone).cases == (pr.CaseAllocation(tier="B2"),)
+    reading = read([alone, {**alone, "changeReason": "a reason"}, tier("C1"), {"crn": "Z1"}])
+    assert reading.cases == (pr.CaseAllocation(tier="C1"),)
+    assert reading.notes == (
+        "2 entries of a tier's history were left out",
+        "1 record in another shape was left out",
+    )
+
+
+def test_what_is_not_known_is_said() -> None:
+    value = [
+        tier("MISSING", rosh=None, mappaLevel=None),
+        tier("NOT_SUPERVISED", rosh="NOT_FOUND", mappaLevel="CATEGORY_ONE"),
+        {**tier("F"), "provisional": True},
+    ]
+    reading = read(value)
+    assert reading.cases == (
+        pr.CaseAllocation(),
+        pr.CaseAllocation(),
+        pr.CaseAllocation(tier="F"),
+    )
+    assert reading.notes == (
+        "2 cases have no tier, by the service: unknown",
+        "2 risks or MAPPA levels are in words that are not known here: unknown",
+        "1 tier is provisional",
+    )
+
+
+def test_a_tier_of_no_scheme_is_a_problem() -> None:
+    assert problems([tier("E9"), "a tier", {**tier("A"), "data": 3}]) == [
+        "`E9` is not allowed; did you mean `E`? @ $[0].tierScore",
+        "must be an object @ $[1]",
+        "must be an object @ $[2].data",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [("RVHR", "very_high"), ("RHRH", "high"), ("RMRH", "medium"), ("RLRH", "low"), ("SPO", None)],
+)
+def test_a_registration_of_risk(code: str, word: str | None) -> None:
+    assert rosh(registered((code, "2026-01-01", None, True))) == word
+
+
+def test_the_newest_registration_that_holds_counts() -> None:
+    old, new = ("RHRH", "2025-01-01", None, True), ("RLRH", "2026-01-01", None, True)
+    assert rosh(registered(old, new)) == "low"
+    assert rosh(registered(new, old)) == "low"
+    assert rosh(registered(old, ("RLRH", "2026-11-22", None, True))) == "high"
+    assert rosh(registered(old, ("RLRH", "2026-11-22", None, True)), None) == "low"
+    assert rosh(registered(old, ("RLRH", "2026-01-01", "2026-11-20", False))) == "high"
+    assert rosh(registered(old, ("RLRH", "2026-01-01", "2026-11-21", False))) == "low"
+    assert rosh(registered(old, ("RLRH", "2026-11-22", "2026-12-01", False))) == "high"
+    assert rosh(registered(old, ("RLRH", "2026-01-01", None, False))) == "high"
+    assert rosh(registered(old, ("RLRH", "2026-01-01", "2026-11-21", True)), None) == "high"
+    assert rosh(registered()) is None
+
+
+def test_two_newest_are_none() -> None:
+    old, same = ("RHRH", "2025-01-01", None, True), ("RLRH", "2025-01-01", None, True)
+    reading = read(registered(old, same), "registrations")
+    assert reading.cases == (pr.CaseAllocation(),)
+    assert reading.notes == ("1 person has more than one newest registration of risk: unknown",)
+    assert rosh(registered(old, old)) == "high"
+    assert rosh(registered(old, ("RLRH", None, None, True))) is None
+    assert rosh(registered(("RLRH", None, None, True))) == "low"
+
+
+def test_what_is_no_registration_is_a_problem_with_its_path() -> None:
+    assert problems(
+        [{"registrations": ["x"]}, registered(("RLRH", "2026", None, True))], "registrations"
+    ) == [
+        "must be an object @ $[0].registrations[0]",
+        "must be a date, as YYYY-MM-DD @ $[1].registrations[0].startDate",
+    ]
+    assert read([{"registrations": [{}]}, {}], "registrations").notes == (
+        "1 record in another shape was left out",
+    )
+
+
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not beside this project")
+def test_the_systems_own_examples() -> None:
+    found = {}
+    for shape, name in (
+        ("tier", "tier/tierui-A000001-v2-full.json"),
+        ("tier", "tier/tierui-A000006-v3.json"),
+        ("registrations", "risk/ccs-registrations-X320741.json"),
+    ):
+        found[name] = readers.read("allocation", FIXTURES / name, shape=shape).cases
+    assert list(found.values()) == [
+        (pr.CaseAllocation(tier="B2"),),
+        (pr.CaseAllocation(tier="B", rosh="medium", mappa_level="level_1"),),
+        (pr.CaseAllocation(rosh="medium"),),
+    ]
