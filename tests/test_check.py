@@ -8,6 +8,7 @@ import pytest
 
 import probation_rules as pr
 from probation_rules.check import ENGINES
+from second_opinion import engines
 
 ORDER = pr.UnpaidWorkOrder(
     reference="EX-1",
@@ -19,7 +20,7 @@ ORDER = pr.UnpaidWorkOrder(
 ON = date(2026, 1, 20)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", engines(*ENGINES))
 def test_each_engine_answers_and_is_named(engine: str) -> None:
     report = pr.check(ORDER, on=ON, engine=engine, assuming={"extended": False})
 
@@ -30,7 +31,7 @@ def test_each_engine_answers_and_is_named(engine: str) -> None:
 def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(pr.EngineUnavailable, match="did you mean `python`"):
         pr.check(ORDER, on=ON, engine="pyton")
-    with pytest.raises(pr.EngineUnavailable, match="known are python, reference"):
+    with pytest.raises(pr.EngineUnavailable, match="known are python, reference, durable, both"):
         pr.check(ORDER, on=ON, engine="zen")
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ENGINES = {
     "python": "probation_rules.engines.python",
     "reference": "probation_rules.engines.reference",
+    "durable": "probation_rules.engines.durable",
+    "both": "probation_rules.engines.both",
 }
 
 _AREA_OF: dict[type, str] = {case_type: name for name, case_type in CASE_TYPES.items()}
@@ -42,7 +44,8 @@ def check(
     Args:
         case: An object of a case class, such as `UnpaidWorkOrder`.
         on: The day the question is asked about. It counts as a whole day.
-        engine: `python`, or `reference` for the slow interpreter that defines the meaning.
+        engine: `python`; `reference` for the slow interpreter that defines the meaning; `durable`
+            for a second opinion by a Rete engine; `both` for `python` and `durable` together.
         rulebook: The rules to go by; the shipped ones if not given.
         assuming: Values for facts that the case leaves unknown: the caller's word, listed in the
             report and marked on every finding that they decided.
@@ -56,6 +59,7 @@ def check(
         NotInForce: The day is before the first one that the area's rules cover.
         RulebookError: A setting is not allowed.
         EngineUnavailable: There is no such engine, or it cannot run here.
+        EngineDisagreement: The engines of `both` differ, so there is no answer.
     """
     name = _AREA_OF.get(type(case)) or area_of(case)
     book = shipped() if rulebook is None else rulebook

@@ -1,0 +1,101 @@
+"""Two engines at once: `python` and `durable` both decide, and there is no answer if they differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from probation_rules.engines import (
+    CANNOT_TELL,
+    MET,
+    NOT_APPLICABLE,
+    NOT_MET,
+    Codes,
+    Decide,
+    durable,
+    python,
+)
+from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, ProbationRulesError
+from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.validity import fault
+
+_OUTCOMES = {
+    NOT_APPLICABLE: "not_applicable",
+    MET: "met",
+    NOT_MET: "not_met",
+    CANNOT_TELL: "cannot_tell",
+}
+
+
+def compile_area(area: Area) -> Decide:
+    """Return the function that decides cases of an area, twice.
+
+    Raises:
+        EngineUnavailable: The engine `durable` cannot run here, or cannot take this area's rules.
+    """
+    engines = python.compile_area(area), durable.compile_area(area)
+
+    def decide(case: object, on: date) -> Codes:
+        first, second = (_answer(engine, case, on) for engine in engines)
+        if str(first) != str(second):  # refusals are the same if their words are
+            raise EngineDisagreement(_difference(area, case, on, first, second))
+        if isinstance(first, Exception):
+            raise first
+        return first
+
+    return decide
+
+
+def _answer(engine: Decide, case: object, on: date) -> Codes | ProbationRulesError:
+    """Return the codes, or why there are none: a bad case, or an engine that contradicts itself."""
+    try:
+        return engine(case, on)
+    except (CaseError, NotInForce, EngineDisagreement) as refusal:
+        return refusal
+
+
+def _difference(
+    area: Area, case: object, on: date, first: Codes | Exception, second: Codes | Exception
+) -> str:
+    """Return what differs, rule by rule, and the case that shows it."""
+    facts = json.dumps(_facts(area, case), default=str)
+    return (
+        f"the engines `python` and `durable` disagree on {area.name}, on {on}:"
+        f" {'; '.join(_pairs(area, first, second))}; the case is {facts}"
+    )
+
+
+def _pairs(area: Area, first: Codes | Exception, second: Codes | Exception) -> Iterator[str]:
+    """Yield what differs, each with the answer of `python` and that of `durable`."""
+    if isinstance(first, Exception) or isinstance(second, Exception):
+        told = [
+            "answered" if isinstance(one, tuple) else f"refused ({one})" for one in (first, second)
+        ]
+        yield f"the case is {told[0]} and {told[1]}"
+        return
+    for rule, one, other in zip(area.rules, first[:-1], second[:-1], strict=True):
+        if one != other:
+            yield f"{rule.id} is {_OUTCOMES[one]} and {_OUTCOMES[other]}"
+    stages = [*area.stages, "cannot_tell"]  # where no stage is told, its place is the last
+    if first[-1] != second[-1]:
+        yield f"the stage is {stages[first[-1]]} and {stages[second[-1]]}"
+
+
+def _facts(area: Area, case: object) -> dict[str, object]:
+    """Return the allowed facts of a case: no reference, no notes, no text of a record."""
+    # Rules see nothing of a record but the facts that are computed from it.
+    found = _allowed(area.facts if area.records else area.said, case)
+    members = area.members and getattr(case, area.members.name)
+    if area.members is not None and isinstance(members, list | tuple):
+        found[area.members.name] = [_allowed(area.members.facts, one) for one in members]
+    return found
+
+
+def _allowed(facts: Mapping[str, Fact], case: object) -> dict[str, object]:
+    said = {name: getattr(case, name, None) for name in facts}
+    return {
+        name: value
+        for name, value in said.items()
+        if value is not None and fault(facts[name], value) is None
+    }
