@@ -1,0 +1,157 @@
+"""An area's rules as they stand on one day: what is known that day is worked out, once.
+
+A table is asked about one day, so every parameter's value, every choice by that day and all that
+follows from them are constants. What is left is put in the order in which it can be worked out;
+choices and counts get names of their own (`_if_1`, `_count_1`), so that each is worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import cast
+
+from attrs import define, evolve, field
+
+from probation_rules.language.interpret import Interpreter
+from probation_rules.language.tree import (
+    And,
+    Arithmetic,
+    Call,
+    Compare,
+    Constant,
+    Count,
+    If,
+    In,
+    Name,
+    Node,
+    Not,
+    Or,
+    Type,
+    Value,
+    walk,
+)
+from probation_rules.rulebook.model import Area
+
+BOOL = Type("bool")
+_NOTHING_KNOWN = Interpreter({}, {})
+
+
+@define
+class Fold:
+    """Folds expressions of one area on one day, and keeps what they rest on.
+
+    Attributes:
+        definitions: What each name that is no constant means, each after those that it uses.
+        counts: The counts of members, each with the name that it was given.
+        bounded: The names of numbers that rest on a count, and so are known by their bounds.
+    """
+
+    area: Area
+    on: date
+    definitions: dict[str, Node] = field(factory=dict, init=False)
+    counts: dict[Count, str] = field(factory=dict, init=False)
+    bounded: set[str] = field(factory=set, init=False)
+    _constants: dict[str, Constant] = field(factory=dict, init=False)
+    _choices: dict[If, Name] = field(factory=dict, init=False)
+
+    def __call__(self, node: Node) -> Node:
+        """Return what is left of an expression on the day."""
+        match node:
+            case Constant():
+                return node
+            case Name():
+                return node if node.of_member else self._name(node)
+            case Not(item=item):
+                return _strict(node, [self(item)], lambda parts: Not(BOOL, parts[0]))
+            case And() | Or():
+                return self._joined(node)
+            case Compare() | Arithmetic():
+                parts = [self(node.left), self(node.right)]
+                return _strict(node, parts, lambda two: evolve(node, left=two[0], right=two[1]))
+            case In(item=item):
+                return _strict(node, [self(item)], lambda parts: evolve(node, item=parts[0]))
+            case Call(arguments=arguments):
+                parts = [self(argument) for argument in arguments]
+                return _strict(node, parts, lambda some: evolve(node, arguments=tuple(some)))
+            case If():
+                return self._choice(node)
+            case Count():
+                return self._count(node)
+        raise AssertionError(node)
+
+    def levels(self) -> list[list[str]]:
+        """Return the names of the definitions, those that rest on facts alone first."""
+        level: dict[str, int] = dict.fromkeys(self.counts.values(), 0)
+        found: list[list[str]] = []
+        for name, node in self.definitions.items():
+            uses = [level.get(one.name, 0) for one in walk(node) if isinstance(one, Name)]
+            level[name] = 1 + max(uses, default=0)
+            found += [[] for _ in range(level[name] - len(found))]
+            found[level[name] - 1].append(name)
+        return found
+
+    def is_bounded(self, node: Node) -> bool:
+        """Whether a value rests on a count."""
+        return any(isinstance(one, Name) and one.name in self.bounded for one in walk(node))
+
+    def _name(self, node: Name) -> Node:
+        if node.name == "on":
+            return Constant(node.type, self.on)
+        if node.name in self.area.facts or node.name in self.bounded:
+            return node
+        if node.name not in self._constants and node.name not in self.definitions:
+            self._define(node.name, self(self.area.definitions[node.name]))
+        return self._constants.get(node.name, node)
+
+    def _define(self, name: str, node: Node) -> None:
+        if isinstance(node, Constant):
+            self._constants[name] = node
+            return
+        self.definitions[name] = node
+        if node.type.kind == "int" and self.is_bounded(node):
+            self.bounded.add(name)
+
+    def _joined(self, node: And | Or) -> Node:
+        settles = isinstance(node, Or)
+        items = dict.fromkeys(self(item) for item in node.items)
+        left = [one for one in items if not (isinstance(one, Constant) and one.value is not settles
+                                             and one.value is not None)]  # fmt: skip
+        if any(isinstance(one, Constant) and one.value is settles for one in left):
+            return Constant(BOOL, settles)
+        if len(left) > 1:
+            return evolve(node, items=tuple(left))
+        return left[0] if left else Constant(BOOL, not settles)
+
+    def _choice(self, node: If) -> Node:
+        test = self(node.test)
+        if isinstance(test, Constant) and test.value is not None:
+            return self(node.then if test.value else node.otherwise)
+        then, otherwise = self(node.then), self(node.otherwise)
+        if then == otherwise:
+            return then
+        choice = evolve(node, test=test, then=then, otherwise=otherwise)
+        if any(isinstance(one, Name) and one.of_member for one in walk(choice)):
+            return choice
+        if choice not in self._choices:
+            name = f"_if_{len(self._choices) + 1}"
+            self._choices[choice] = Name(node.type, name)
+            self._define(name, choice)
+        return self._choices[choice]
+
+    def _count(self, node: Count) -> Node:
+        folded = evolve(node, predicate=self(node.predicate))
+        name = self.counts.setdefault(folded, f"_count_{len(self.counts) + 1}")
+        self.bounded.add(name)
+        return Name(node.type, name)
+
+
+def _strict(node: Node, parts: Sequence[Node], rebuilt: Callable[[Sequence[Node]], Node]) -> Node:
+    """Return the node over folded parts: unknown where a part is, a constant where all are."""
+    constants = [part for part in parts if isinstance(part, Constant)]
+    if any(part.value is None for part in constants):
+        return Constant(node.type, None)
+    made: Node = rebuilt(parts)
+    if len(constants) < len(parts):
+        return made
+    return Constant(node.type, cast("Value", _NOTHING_KNOWN.value(made)))

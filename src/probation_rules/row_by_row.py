@@ -1,0 +1,138 @@
+"""Rows of a table, one at a time: for small tables, and for what a `cannot_tell` needs.
+
+The answers are those of the SQL, in the same words; what it says of a bad row is said here again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from attrs import field, frozen
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Decide
+from probation_rules.engines.sql import INVALID, SEPARATOR, WORDS, fault_texts, size_text
+from probation_rules.errors import CaseError
+from probation_rules.rulebook.model import Area, Fact, Rule
+from probation_rules.rulebook.validity import fault, interpreter_for
+
+
+@frozen
+class Row:
+    """One row as read: values of facts by name, and the facts whose value could not be read."""
+
+    number: int
+    reference: str | None
+    said: Mapping[str, Any]
+    unread: Collection[str] = ()
+    members: Sequence[Mapping[str, Any]] | None = None
+    of_members_unread: Collection[str] = ()
+
+    def case(self, area: Area) -> Any:
+        """Return the case that the row is about."""
+        listed: dict[str, Any] = {}
+        if area.members is not None:
+            people = (
+                None if self.members is None else [SimpleNamespace(**one) for one in self.members]
+            )
+            listed[area.members.name] = people
+        make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
+        return make(**self.said, **listed)
+
+
+@frozen
+class Answer:
+    """What is said of one row: a code for each wording, the stage, and why it is invalid."""
+
+    row: Row
+    codes: Sequence[int]
+    stage: str | None = None
+    reasons: str | None = None
+    case: Any = field(default=None, repr=False)
+
+
+def answers(area: Area, decide: Decide, rows: Iterator[Row], on: date) -> Iterator[Answer]:
+    """Yield the answer to each row, by the python engine."""
+    for row in rows:
+        case = row.case(area)
+        try:
+            if row.unread or (row.members is not None and row.of_members_unread):
+                raise CaseError([])  # noqa: TRY301 (as if the engine had refused it)
+            *codes, stage = decide(case, on)
+        except CaseError:
+            why = SEPARATOR.join(_reasons(area, row, case, on))
+            yield Answer(row, [INVALID] * len(area.rules), reasons=why, case=case)
+        else:
+            name = None if stage == NO_STAGE else tuple(area.stages)[stage]
+            yield Answer(row, codes, name, case=case)
+
+
+def outcome(area: Area, rule: str, codes: Sequence[int]) -> tuple[int, Rule]:
+    """Return a rule's code, and its wording that counts: of several, the one in force."""
+    places = area.wordings[rule]
+    place = next((one for one in places if codes[one] != NOT_APPLICABLE), places[-1])
+    return codes[place], area.rules[place]
+
+
+def findings(
+    area: Area, found: Answer, on: date, wanted: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the findings on a row whose outcome is wanted, each with what it needs."""
+    interpreter = None
+    for rule in area.wordings:
+        code, wording = outcome(area, rule, found.codes)
+        if WORDS[code] not in wanted:
+            continue
+        needs: tuple[str, ...] = ()
+        if code == CANNOT_TELL:
+            interpreter = interpreter or interpreter_for(area, found.case, on)
+            waiting = interpreter.value(wording.gate) is None
+            needs = interpreter.needs(wording.gate if waiting else wording.lowered_condition)
+        yield {
+            "row": found.row.number,
+            "reference": found.row.reference,
+            "rule": rule,
+            "outcome": WORDS[code],
+            "level": wording.level.value if WORDS[code] == "not_met" else None,
+            "basis": wording.basis.value,
+            "needs": list(needs),
+        }
+
+
+def _reasons(area: Area, row: Row, case: Any, on: date) -> list[str]:
+    found = list(_faults(area.said, row.said, row.unread))
+    members = area.members
+    if members is not None and row.members is not None:
+        if not members.least <= len(row.members) <= members.most:
+            found.append(size_text(members))
+        else:
+            faults = {
+                text
+                for one in row.members
+                for text in _faults(members.facts, one, row.of_members_unread)
+            }
+            # In the order in which the facts stand.
+            each = [text for pair in fault_texts(members.facts).values() for text in pair]
+            found += [f"{text} of a member" for text in each if text in faults]
+    if found:
+        return found
+    interpreter = interpreter_for(area, case, on)
+    return [
+        f"{one.say} @ {one.at}"
+        for one in area.assumptions
+        if interpreter.value(one.lowered) is False
+    ]
+
+
+def _faults(
+    facts: Mapping[str, Fact], said: Mapping[str, Any], unread: Collection[str]
+) -> Iterator[str]:
+    for name, (not_allowed, homeless) in fault_texts(facts).items():
+        value, holder = said[name], facts[name].only_if
+        if name in unread or (value is not None and fault(facts[name], value)):
+            yield not_allowed
+        elif value is not None and holder is not None and said[holder] is not True:
+            yield homeless

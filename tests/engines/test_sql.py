@@ -1,0 +1,372 @@
+"""The SQL gives the reference interpreter's answer, and a dialect's trap in it would be noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+import pytest
+import sqlglot
+from attrs import evolve
+from sqlglot import exp
+
+from generate import case_of, fill, places_of, question_day
+from probation_rules.engines import NO_STAGE, python, reference
+from probation_rules.engines.fold import Fold
+from probation_rules.engines.sql import DIALECTS, INVALID, Statement, sql, sql_names
+from probation_rules.engines.terms import Terms
+from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
+from probation_rules.language.tree import Arithmetic, Name, Type
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.model import Area, Fact
+from toy import toy_area
+
+LIMIT_ENDS = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+HEADCOUNT = {"ratio_measure": "headcount"}
+AREAS = {
+    "allocation": shipped().area("allocation"),
+    "pod": shipped().area("pod"),
+    "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
+    "unpaid-work": shipped().area("unpaid-work"),
+    "unpaid-work, limit's end set": shipped().with_settings(LIMIT_ENDS).area("unpaid-work"),
+    "toy": toy_area(),
+}
+SEED = 20261121
+DAYS = 4
+CASES = 600  # a day
+ON = date(2026, 3, 2)
+ARROW = {
+    "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),
+    "decimal": pa.decimal128(9, 3),
+}  # fmt: skip
+
+
+def off(random: Random, fact: Fact) -> Any:
+    """A value of the right type that is not allowed, where the type has one."""
+    least: Any = fact.least
+    most: Any = fact.most
+    match fact.kind:
+        case "code":
+            return random.choice(["", "other_order", fact.type.codes[0].upper() + " "])
+        case "date":
+            return random.choice([least - timedelta(1), most + timedelta(1), date(9999, 12, 31)])
+        case "int":
+            return random.choice([least - 1, most + 1, 2**62])
+        case "decimal":
+            return random.choice([Decimal("0.001"), Decimal("0.995"), Decimal(1000)])
+    return None
+
+
+def spoilt(random: Random, area: Area, case: Any) -> Any:
+    """The case, sometimes with one bad value in it."""
+    if random.random() < 0.15:
+        holder, fact = random.choice(list(places_of(area, case).values()))
+        fill(holder, fact.name, off(random, fact))
+    return case
+
+
+def relations(area: Area, cases: list[Any]) -> dict[str, pa.Table]:
+    """The tables that the statement reads."""
+    names = [str(place) for place in range(len(cases))]
+    columns = {"reference": pa.array(names)}
+    for name, fact in area.said.items():
+        columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
+    if area.members is None:
+        return {"cases": pa.table(columns)}
+    lists = [getattr(case, area.members.name) for case in cases]
+    columns["members_known"] = pa.array([found is not None for found in lists])
+    people = [(name, one) for name, found in zip(names, lists, strict=True) for one in found or ()]
+    rows = {area.name: pa.array([name for name, _ in people], pa.string())}
+    for name, fact in area.members.facts.items():
+        rows[name] = pa.array([getattr(one, name) for _, one in people], ARROW[fact.kind])
+    return {"cases": pa.table(columns), "members": pa.table(rows)}
+
+
+def run(statement: exp.Expr | str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    """The rows that DuckDB gives, in the order of the cases."""
+    text = statement if isinstance(statement, str) else statement.sql(dialect="duckdb")
+    with duckdb.connect() as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        rows: list[dict[str, Any]] = connection.sql(text).to_arrow_table().to_pylist()
+    return sorted(rows, key=lambda row: int(row["reference"]))
+
+
+def expected(area: Area, decide: Any, case: Any, on: date) -> tuple[Any, ...]:
+    """The codes and the stage's name; for a bad case, that it is one."""
+    try:
+        *codes, stage = decide(case, on)
+    except CaseError:
+        return (*[INVALID] * len(area.rules), None)
+    return (*codes, None if stage == NO_STAGE else tuple(area.stages)[stage])
+
+
+def found(area: Area, row: dict[str, Any]) -> tuple[Any, ...]:
+    return (*(row[f"_rule_{place}"] for place in range(len(area.rules))), row.get("stage"))
+
+
+def batches(area: Area, seed: int, days: int, cases: int) -> Iterator[tuple[date, list[Any]]]:
+    """Days to ask about, each with its cases."""
+    random = Random(seed)
+    for _ in range(days):
+        on = question_day(random, area)
+        unknown = random.choice([0, 0.1, 0.2, 0.4])
+        yield (
+            on,
+            [spoilt(random, area, case_of(random, area, unknown=unknown)) for _ in range(cases)],
+        )
+
+
+def agreement(area: Area, seed: int = SEED, days: int = DAYS, cases: int = CASES) -> int:
+    """Hold the SQL, the python engine and the interpreter against each other; count what is valid."""
+    decide, slow = python.compile_area(area), reference.compile_area(area)
+    valid = 0
+    for on, batch in batches(area, seed, days, cases):
+        rows = run(Statement(area, on).by_wording(["reference"]), relations(area, batch))
+        for case, row in zip(batch, rows, strict=True):
+            right = expected(area, decide, case, on)
+            assert found(area, row) == right, (case, on, row)
+            assert (row["reasons"] is None) == (INVALID not in right), (case, on, row)
+            valid += INVALID not in right
+        for case in batch[:: max(1, cases // 100)]:
+            assert expected(area, decide, case, on) == expected(area, slow, case, on)
+    return valid
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_duckdb_gives_the_answers_of_the_other_engines(name: str) -> None:
+    valid = agreement(AREAS[name])
+
+    assert valid > DAYS * CASES / 20, "nearly every case was refused: nothing was tested"
+    assert valid < DAYS * CASES, "no case was refused"
+
+
+# --- A construct made wrong is noticed -------------------------------------------------------------
+
+
+def is_true(term: exp.Expr) -> exp.Expr:
+    """`NOT (a IS TRUE)`, which takes an unknown for false."""
+    return exp.Not(this=exp.Is(this=exp.Paren(this=term), expression=exp.true()))
+
+
+def two_way(test: exp.Expr, then: exp.Expr, other: exp.Expr) -> exp.Expr:
+    return exp.Case(ifs=[exp.If(this=test, true=then)], default=other)
+
+
+def least(_: Any, function: str, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    kind = exp.Least if function == "min" else exp.Greatest
+    return kind(this=left, expressions=[right], ignore_nulls=True)
+
+
+def unbracketed(operator: type[exp.Binary], items: list[exp.Expr]) -> exp.Expr:
+    found: exp.Expr = items[0]
+    for item in items[1:]:
+        found = operator(this=found, expression=item)
+    return found
+
+
+def thirty_days(_: Any, start: exp.Expr, number: exp.Expr, unit: str) -> exp.Expr:
+    times = exp.Literal.number(30 if unit == "MONTH" else 1)
+    days = exp.Mul(this=exp.Paren(this=number), expression=times)
+    moved = exp.DateAdd(this=start, expression=exp.Paren(this=days), unit=exp.var("DAY"))
+    return exp.cast(moved, "DATE")
+
+
+MUTATIONS: dict[str, tuple[str, Callable[..., exp.Expr]]] = {
+    "IS TRUE": ("probation_rules.engines.sql.negated", is_true),
+    "CASE with an unknown": ("probation_rules.engines.terms.chosen", two_way),
+    "LEAST": ("probation_rules.engines.terms.Terms.pick", least),
+    "missing brackets": ("probation_rules.engines.terms._chain", unbracketed),
+    "month arithmetic": ("probation_rules.engines.terms.Terms.moved", thirty_days),
+}
+
+
+@pytest.mark.parametrize("construct", MUTATIONS)
+def test_a_construct_made_wrong_is_caught(construct: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*MUTATIONS[construct])
+
+    with pytest.raises(AssertionError):
+        agreement(AREAS["unpaid-work"], days=3, cases=400)
+
+
+def test_a_product_of_numbers_of_either_sign_lies_between_its_corners() -> None:
+    fold = Fold(AREAS["toy"], ON)
+    fold.bounded.add("n")
+    name = Name(Type("int", low=-5, high=5), "n")
+    low, high = Terms(fold, truncates=False).ends(Arithmetic(Type("int"), "*", name, name))
+
+    table = exp.select("-2 AS _low_n", "3 AS _high_n").subquery("t")
+    query = exp.select(low.as_("low"), high.as_("high")).from_(table).sql(dialect="duckdb")
+
+    with duckdb.connect() as connection:
+        assert connection.execute(query).fetchall() == [(-6, 9)]
+
+
+# --- Other dialects --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", [one for one in DIALECTS if one != "duckdb"])
+@pytest.mark.parametrize("name", AREAS)
+def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect: str) -> None:
+    """Which shows that the text is well formed and consistent, not that a live engine agrees."""
+    area = AREAS[name]
+    for on, batch in batches(area, SEED, 1, 200):
+        tables = relations(area, batch)
+        here = Statement(area, on).by_wording(["reference"])
+        there = Statement(area, on, dialect).by_wording(["reference"]).sql(dialect=dialect)
+        tree = sqlglot.parse_one(there, read=dialect)
+        # The parser forgets that these are whole numbers, of which `/` there gives a whole number.
+        whole = tree.transform(
+            lambda node: (
+                exp.IntDiv(this=node.this, expression=node.expression)
+                if isinstance(node, exp.Div)
+                else node
+            )
+        )
+
+        assert run(whole, tables) == run(here, tables)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", AREAS)
+def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str, dialect: str) -> None:
+    text = Statement(AREAS[name], ON, dialect).by_rule(sql_names(AREAS[name])).sql(dialect=dialect)
+
+    for wrong in ("IS TRUE", "IS FALSE", "LEAST(", "GREATEST(", "AS DOUBLE", "TIMESTAMP"):
+        assert wrong not in text
+    if dialect != "spark":
+        assert "ADD_MONTHS" not in text
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_spark_gives_the_answers_of_duckdb(name: str, tmp_path: Any) -> None:
+    pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed here")
+    pq = pytest.importorskip("pyarrow.parquet")
+    spark = (
+        pyspark_sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    area = AREAS[name]
+    for on, batch in batches(area, SEED, 2, 2500):
+        tables = relations(area, batch)
+        for table, rows in tables.items():
+            pq.write_table(rows, tmp_path / f"{table}.parquet")
+            spark.read.parquet(str(tmp_path / f"{table}.parquet")).createOrReplaceTempView(table)
+        statement = Statement(area, on, "spark").by_wording(["reference"]).sql(dialect="spark")
+        there = [row.asDict() for row in spark.sql(statement).collect()]
+        here = run(Statement(area, on).by_wording(["reference"]), tables)
+        assert sorted(there, key=lambda row: int(row["reference"])) == here
+
+
+# --- The statement that people ask for -------------------------------------------------------------
+
+
+def test_the_statement_gives_a_word_for_each_rule() -> None:
+    area = AREAS["toy"]
+    on, batch = next(batches(area, SEED, 1, 300))
+    decide = python.compile_area(area)
+    text = Statement(area, on).by_rule(sql_names(area)).sql(dialect="duckdb")
+
+    for row, case in zip(run(text, relations(area, batch)), batch, strict=True):
+        codes = expected(area, decide, case, on)
+        first, second = area.wordings["toy.reading"]
+        code = codes[first] or codes[second]
+        word = ["not_applicable", "met", "not_met", "cannot_tell", "invalid"][code]
+        assert row["toy_reading"] == word
+        assert row["stage"] == codes[-1]
+
+
+def test_a_row_that_cannot_be_judged_says_why() -> None:
+    area = AREAS["unpaid-work"]
+    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.said.items()}
+    columns |= {
+        "reference": pa.array(["0"]),
+        "sentence_date": pa.array([date(1980, 1, 1)]),
+        "order_type": pa.array(["community order"]),
+        "extended_to": pa.array([date(2026, 3, 3)]),
+    }
+
+    (row,) = run(sql("unpaid-work", on=ON, dialect="duckdb"), {"cases": pa.table(columns)})
+
+    assert row["upw_review_6"] == "invalid"
+    assert row["stage"] is None
+    assert row["reasons"].split("; ") == [
+        f"must be one of {', '.join(area.facts['order_type'].type.codes)} @ order_type",
+        "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD @ sentence_date",
+        "is given, so extended must be true @ extended_to",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "members", "outcome"),
+    [
+        (None, 0, "cannot_tell"),
+        (True, 0, "invalid"),
+        (False, 1, "cannot_tell"),
+        (None, 1, "not_met"),
+        (None, 61, "invalid"),
+    ],
+)
+def test_a_list_without_rows_is_not_known_unless_the_case_says_so(
+    told: bool | None, members: int, outcome: str
+) -> None:
+    area = AREAS["pod"]
+    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.said.items()}
+    columns |= {"reference": pa.array(["0"]), "members_known": pa.array([told], pa.bool_())}
+    people = {
+        "pod": pa.array(["0"] * members, pa.string()),
+        "grade": pa.array(["PO"] * members, pa.string()),
+        "fte": pa.array([Decimal("0.5")] * members, pa.decimal128(4, 2)),
+        "nqo_completed": pa.array([False] * members, pa.bool_()),
+    }
+
+    (row,) = run(
+        sql("pod", on=ON, dialect="duckdb"),
+        {"cases": pa.table(columns), "members": pa.table(people)},
+    )
+
+    assert row["pod_10_not_only_new"] == outcome
+
+
+def test_settings_count() -> None:
+    kwargs: dict[str, Any] = {"on": date(2026, 11, 21), "dialect": "duckdb"}
+
+    assert sql("unpaid-work", **kwargs) != sql("unpaid-work", **kwargs, settings=LIMIT_ENDS)
+
+
+@pytest.mark.parametrize(
+    ("area", "on", "dialect", "error", "message"),
+    [
+        (
+            "pod",
+            ON,
+            "tsql",
+            EngineUnavailable,
+            "the SQL of `tsql` is not supported; known are duckdb",
+        ),
+        ("pod", ON, "sparc", EngineUnavailable, "did you mean `spark`"),
+        ("pod", date(2000, 1, 1), "spark", NotInForce, "held from"),
+        ("pods", ON, "spark", RulebookError, "did you mean `pod`"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(
+    area: str, on: date, dialect: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        sql(area, on=on, dialect=dialect)
+
+
+@pytest.mark.parametrize("said", [("kind", "visits"), ("visits",), ("steps.form.done",)])
+def test_an_area_that_a_table_cannot_hold_is_refused(said: tuple[str, ...]) -> None:
+    area = AREAS["toy"]
+    facts = {**area.facts, "ended": evolve(area.facts["ended"], computed_from=said)}
+
+    with pytest.raises(EngineUnavailable, match="one at a time with `check`"):
+        Statement(evolve(area, facts=facts), ON)

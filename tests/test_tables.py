@@ -1,0 +1,610 @@
+"""Whole caseloads: the same answers as one case at a time, whatever the table; bad tables say why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pytest
+
+import probation_rules as pr
+from generate import case_of
+from probation_rules import caseload, tables
+from probation_rules.cli.program import root
+from probation_rules.errors import CaseError
+
+ON = date(2026, 3, 2)
+MOSTLY = 300
+ORDER = pa.schema([("reference", pa.string()), ("sentence_date", pa.date32())])
+
+
+def arrow(area: str, cases: list[Any]) -> pa.Table:
+    """Cases as one table; members as a list of records."""
+    book = pr.rulebook().area(area)
+    kinds = {
+        "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),
+        "decimal": pa.decimal128(9, 2),
+    }  # fmt: skip
+    columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
+    for name, fact in book.said.items():
+        columns[name] = pa.array([getattr(case, name) for case in cases], kinds[fact.kind])
+    if book.members is not None:
+        facts = book.members.facts
+        record = pa.struct([(name, kinds[fact.kind]) for name, fact in facts.items()])
+        lists = [
+            None
+            if case.members is None
+            else [{name: getattr(one, name) for name in facts} for one in case.members]
+            for case in cases
+        ]
+        columns["members"] = pa.array(lists, pa.list_(record))
+    return pa.table(columns)
+
+
+def made(area: str, number: int = MOSTLY, seed: int = 1) -> list[Any]:
+    random = Random(seed)
+    return [case_of(random, pr.rulebook().area(area), unknown=0.15) for _ in range(number)]
+
+
+def orders(**columns: Any) -> pa.Table:
+    return pa.table({"reference": ["a"] * len(next(iter(columns.values()))), **columns})
+
+
+def problems(*args: Any, **kwargs: Any) -> list[str]:
+    with pytest.raises(CaseError) as caught:
+        _ = pr.check_table(*args, on=ON, **kwargs).outcomes
+    return [str(one) for one in caught.value.problems]
+
+
+@pytest.fixture
+def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(tables, "SMALL", request.param)
+    return int(request.param)
+
+
+both_ways = pytest.mark.parametrize("small", [-1, 2_000], ids=["duckdb", "python"], indirect=True)
+
+
+# --- The same answers ------------------------------------------------------------------------------
+
+
+@both_ways
+@pytest.mark.parametrize("area", ["allocation", "pod", "unpaid-work"])
+@pytest.mark.usefixtures("small")
+def test_a_table_is_answered_as_its_cases_are(area: str) -> None:
+    cases = made(area)
+
+    table = pr.check_table(area, arrow(area, cases), on=ON)
+
+    findings = {(one["row"], one["rule"]): one for one in table.findings.to_pylist()}
+    for number, (case, row) in enumerate(zip(cases, table.outcomes.to_pylist(), strict=True), 1):
+        try:
+            report = pr.check(case, on=ON)
+        except CaseError:
+            assert row["reasons"]
+            assert {row[rule] for rule in pr.rulebook().area(area).wordings} == {"invalid"}
+            continue
+        assert row["reasons"] is None
+        assert row.get("stage") == report.stage
+        for one in report.findings:
+            assert row[one.rule] == one.outcome.value
+            found = findings.get((number, one.rule))
+            assert (found is not None) == (one.outcome.value in ("not_met", "cannot_tell"))
+            if found is not None:
+                assert tuple(found["needs"]) == one.needs
+                assert found["level"] == (one.level.value if one.level else None)
+                assert found["reference"] == row["reference"]
+
+
+@pytest.mark.parametrize("area", ["allocation", "pod", "unpaid-work"])
+def test_both_ways_give_the_same_tables(
+    area: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = arrow(area, made(area))
+    by_row = pr.check_table(area, data, on=ON)
+    monkeypatch.setattr(tables, "SMALL", -1)
+    by_sql = pr.check_table(area, data, on=ON)
+
+    assert by_sql.outcomes.equals(by_row.outcomes)
+    assert by_sql.findings.equals(by_row.findings)
+    assert by_sql.summary.equals(by_row.summary)
+    assert by_sql.findings_of("met").num_rows == by_row.findings_of("met").num_rows > 0
+    by_sql.write(tmp_path / "sql.csv")
+    by_row.write(tmp_path / "row.csv")
+    assert (tmp_path / "sql.csv").read_bytes() == (tmp_path / "row.csv").read_bytes()
+    by_sql.write(tmp_path / "sql.parquet")
+    assert pq.read_table(tmp_path / "sql.parquet").num_rows == MOSTLY
+
+
+def test_the_summary_counts_every_case_once() -> None:
+    table = pr.check_table("pod", arrow("pod", made("pod")), on=ON)
+
+    counts: dict[str, int] = {}
+    for one in table.summary.to_pylist():
+        counts[one["rule"]] = counts.get(one["rule"], 0) + one["cases"]
+    assert counts == dict.fromkeys(pr.rulebook().area("pod").wordings, MOSTLY)
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_assumptions_and_settings_count() -> None:
+    data = orders(
+        sentence_date=[date(2025, 1, 2)],
+        order_type=["community_order"],
+        required_minutes=[6000],
+        completed_minutes=[0],
+    )
+    day = date(2026, 11, 21)
+
+    unknown = pr.check_table("unpaid-work", data, on=day).outcomes
+    told = pr.check_table(
+        "unpaid-work", data, on=day, assuming={"extended": False},
+        settings={"twelve_month_limit_ends_on": date(2027, 1, 1)},
+    ).outcomes  # fmt: skip
+
+    assert unknown["upw.complete-in-time"].to_pylist() == ["cannot_tell"]
+    assert told["upw.complete-in-time"].to_pylist() == ["not_met"]
+
+
+# --- Forms of tables -------------------------------------------------------------------------------
+
+
+def forms(data: pa.Table, folder: Path) -> Iterator[tuple[str, Any]]:
+    pa_csv.write_csv(data, folder / "orders.csv")
+    pq.write_table(data, folder / "orders.parquet")
+    with duckdb.connect() as connection:
+        connection.register("data", data)
+        connection.execute(f"COPY data TO '{folder / 'orders.jsonl'}' (FORMAT json)")
+        yield "relation", connection.table("data")
+    yield "csv", folder / "orders.csv"
+    yield "parquet", str(folder / "orders.parquet")
+    yield "json lines", folder / "orders.jsonl"
+    with suppress(ImportError):
+        import polars as pl  # noqa: PLC0415 (only where it is installed)
+
+        yield "polars", pl.from_arrow(data)
+        yield "polars, lazy", pl.from_arrow(data).lazy()  # type: ignore[union-attr]
+
+
+def test_the_form_of_a_table_does_not_matter(tmp_path: Path) -> None:
+    data = arrow("unpaid-work", made("unpaid-work"))
+    right = pr.check_table("unpaid-work", data, on=ON)
+    for form, each in forms(data, tmp_path):
+        found = pr.check_table("unpaid-work", each, on=ON)
+
+        assert found.outcomes.equals(right.outcomes), form
+        assert found.findings.equals(right.findings), form
+
+
+def test_polars_is_known_by_its_name() -> None:
+    """It is not installed with the library, so a stand-in that behaves like a frame is given."""
+    data = orders(extended=[True])
+    frame = type("Frame", (), {"__module__": "polars.frame", "to_arrow": lambda _: data})()
+    lazy = type("Lazy", (), {"__module__": "polars.lazy", "collect": lambda _: frame})()
+
+    for one in (frame, lazy):
+        assert pr.check_table("unpaid-work", one, on=ON).outcomes.num_rows == 1
+
+
+def test_members_may_stand_in_a_table_of_their_own() -> None:
+    cases = made("pod")
+    data = arrow("pod", cases)
+    right = pr.check_table("pod", data, on=ON)
+    rows = [
+        {
+            "pod": f"case-{place}",
+            "grade": one.grade,
+            "fte": one.fte,
+            "nqo_completed": one.nqo_completed,
+        }
+        for place, case in enumerate(cases)
+        for one in case.members or ()
+    ]
+    told = pa.array([case.members is not None for case in cases])
+    schema = pa.schema(
+        [
+            ("pod", pa.string()),
+            ("grade", pa.string()),
+            ("fte", pa.decimal128(9, 2)),
+            ("nqo_completed", pa.bool_()),
+        ]
+    )
+    members = pa.Table.from_pylist(rows, schema)
+
+    found = pr.check_table(
+        "pod", data.drop(["members"]).append_column("members_known", told), members=members, on=ON
+    )
+
+    assert found.outcomes.equals(right.outcomes)
+    assert found.findings.equals(right.findings)
+
+
+def test_members_nobody_gave_are_unknown_and_said_so_once() -> None:
+    table = pr.check_table("pod", orders(manager_grade=["SPO"]), on=ON)
+
+    assert table.outcomes["pod.8"].to_pylist() == ["cannot_tell"]
+    assert table.findings.filter(pa.compute.equal(table.findings["rule"], "pod.8"))[
+        "needs"
+    ].to_pylist() == [["members"]]
+    assert table.notes[-1] == "no members are given: every list is unknown"
+
+
+def test_members_that_tie_to_no_case_or_to_two_are_refused() -> None:
+    data = pa.table({"reference": ["a", "a", "b"], "manager_grade": ["SPO"] * 3})
+
+    assert problems("pod", data, members=pa.table({"pod": ["c"], "grade": ["PO"]})) == [
+        "1 references stand on more than one row, so their members cannot be told apart @ members",
+        "1 members name no case of the table @ members",
+    ]
+    assert problems("pod", data, members=pa.table({"team": ["c"], "grade": ["PO"]})) == [
+        "a column `pod` must hold the reference of each member's case @ members"
+    ]
+    assert problems("pod", orders(members=["three"])) == [
+        "this column must hold lists of members, each with named fields @ column members"
+    ]
+
+
+def test_a_column_may_have_another_name() -> None:
+    data = pa.table({"CRN": ["a"], "SENT_DT": [date(2027, 1, 1)]})
+
+    table = pr.check_table(
+        "unpaid-work", data, on=ON, columns={"reference": "CRN", "sentence_date": "SENT_DT"}
+    )
+
+    (row,) = table.outcomes.to_pylist()
+    assert row["reference"] == "a"
+    assert row["reasons"] == "the sentence date is after the day asked about @ sentence_date"
+
+
+def test_missing_columns_are_unknown_and_named_once() -> None:
+    table = pr.check_table("unpaid-work", orders(extended=[True, False]), on=ON)
+
+    assert "no column `sentence_date`: unknown in every row" in table.notes
+    assert len(table.notes) == len(pr.rulebook().area("unpaid-work").said) - 1
+
+
+def test_references_that_stand_twice_are_listed() -> None:
+    data = pa.table({"reference": ["a", "b", "a", None, None], "extended": [True] * 5})
+
+    assert pr.check_table("unpaid-work", data, on=ON).duplicates.to_pylist() == [
+        {"reference": "a", "rows": [1, 3]}
+    ]
+
+
+# --- Bad tables ------------------------------------------------------------------------------------
+
+
+def test_unknown_columns_and_wrong_types_are_listed_together() -> None:
+    data = orders(
+        sentance_date=[date(2025, 1, 2)], ward=["x"], required_minutes=[1.5], extended=[1],
+        order_type=[3], extended_to=pa.array([0], pa.timestamp("us")),
+    )  # fmt: skip
+
+    assert problems("unpaid-work", data) == [
+        "unknown column; did you mean `sentence_date`? @ column sentance_date",
+        "unknown column; leave it out, or name the fact that it holds in `columns` @ column ward",
+        "this column holds bigint; text is needed @ column order_type",
+        "this column holds double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes",
+        "this column holds bigint; true or false (boolean) is needed @ column extended",
+        "this column holds timestamp; a date without a time (date) is needed @ column extended_to",
+    ]
+    assert problems("unpaid-work", data, columns={"extnded": "a", "extended": "wart"})[:2] == [
+        "there is no fact `extnded`; did you mean `extended`? @ columns",
+        "the table has no column `wart`; did you mean `ward`? @ columns extended",
+    ]
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_a_text_column_of_dates_is_read_where_it_is_plain_and_never_guessed() -> None:
+    dates = [
+        "2025-09-01",
+        " 2025-09-01 ",
+        "",
+        "01/09/2025",
+        "1 Sep 2025",
+        "2025-02-30",
+        "0000-01-01",
+    ]
+
+    table = pr.check_table("unpaid-work", orders(sentence_date=dates), on=ON)
+
+    why = "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD @ sentence_date"
+    assert table.outcomes["reasons"].to_pylist() == [None] * 3 + [why] * 4
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_whole_numbers_of_any_width_are_exact_or_refused() -> None:
+    wide = pa.array([2**63 + 5, 6000], pa.uint64())
+    exact = pa.array([Decimal(6000), Decimal(10**20)], pa.decimal128(30, 0))
+    narrow = pa.array([2**31 - 1, 200_000], pa.int32())
+
+    table = pr.check_table(
+        "unpaid-work",
+        orders(required_minutes=wide, ete_minutes=exact, completed_minutes=narrow),
+        on=ON,
+    )
+
+    assert table.outcomes["reasons"].to_pylist() == [
+        "must be a whole number from 1 to 200000 @ required_minutes; must be a whole number from 0 to 400000 @ completed_minutes",
+        "must be a whole number from 0 to 400000 @ ete_minutes",
+    ]
+    full = pa.array([200_000, 200_000], pa.int32())
+    most = pr.check_table("unpaid-work", orders(required_minutes=full, ete_minutes=full), on=ON)
+    assert most.outcomes["upw.ete-allowance"].to_pylist() == ["not_met"] * 2
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_text_of_every_kind_is_read_as_a_cell_is(tmp_path: Path) -> None:
+    (tmp_path / "mixed.csv").write_bytes(
+        "\ufeffreference;extended;required_minutes;order_type\n"
+        "a;Yes;6000;community_order\nb;1;6e3;community_order\nc;FALSE;+60;CO\n".encode()
+    )
+
+    table = pr.check_table("unpaid-work", tmp_path / "mixed.csv", on=ON)
+
+    assert table.outcomes["reference"].to_pylist() == ["a", "b", "c"]
+    reasons = table.outcomes["reasons"].to_pylist()
+    assert reasons[0] is None
+    assert (
+        reasons[1]
+        == "must be a whole number from 1 to 200000 @ required_minutes; must be true or false @ extended"
+    )
+    assert reasons[2].endswith("@ order_type")
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_a_date_that_may_not_exist_and_a_column_of_nothing() -> None:
+    data = orders(
+        extended=[True, False], extended_to=[date(2026, 5, 1)] * 2, ete_minutes=pa.nulls(2)
+    )  # fmt: skip
+
+    found = pr.check_table("unpaid-work", data, on=ON).outcomes
+
+    assert found["reasons"].to_pylist() == [
+        None,
+        "is given, so extended must be true @ extended_to",
+    ]
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_a_bad_member_makes_its_case_invalid(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        "pod,grade,fte\na,PO,0.5\na,SPO,0.505\nb,CA,x\nc,PO,1\n", encoding="utf-8"
+    )
+    data = pa.table(
+        {
+            "reference": ["a", "b", "c"],
+            "manager_grade": ["SPO"] * 3,
+            "members_known": [True, True, False],
+        }
+    )
+
+    table = pr.check_table("pod", data, members=tmp_path / "people.csv", on=ON)
+
+    assert table.outcomes["reasons"].to_pylist() == [
+        "must be one of PO, PSO, CA, PQiP @ grade of a member; must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member",
+        "must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member",
+        None,
+    ]
+    assert "no column `nqo_completed` of members: unknown of every member" in table.notes
+
+
+def test_json_lines_with_a_column_of_mixed_types_are_read_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "orders.jsonl"
+    path.write_text(
+        '{"required_minutes": 60}\n{"required_minutes": "a"}\n{"required_minutes": [1]}\n',
+        encoding="utf-8",
+    )
+
+    outcomes = pr.check_table("unpaid-work", path, on=ON).outcomes
+
+    assert [bool(one) for one in outcomes["reasons"].to_pylist()] == [False, True, True]
+
+
+def test_not_a_number_is_refused_with_its_column() -> None:
+    assert problems(
+        "pod",
+        orders(manager_grade=["SPO"]),
+        members=pa.table({"pod": ["a"], "fte": [float("nan")]}),
+    ) == ["this column holds double; an exact number (decimal) is needed @ column fte"]
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_a_table_without_rows_has_an_answer_without_rows(tmp_path: Path) -> None:
+    table = pr.check_table("unpaid-work", ORDER.empty_table(), on=ON)
+
+    assert table.outcomes.num_rows == table.findings.num_rows == 0
+    assert set(table.summary["cases"].to_pylist()) == {0}
+    table.write(tmp_path / "none.parquet")
+    assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
+
+
+def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.parquet"
+    pq.write_table(arrow("unpaid-work", made("unpaid-work")), whole)
+    (tmp_path / "cut.parquet").write_bytes(whole.read_bytes()[:-200])
+
+    assert problems("unpaid-work", tmp_path / "cut.parquet") == [
+        "this file cannot be read as parquet: it may be cut short, or of another kind @ cut.parquet"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.csv", b"", "the first row must name the columns, each once, in UTF-8 @ a.csv"),
+        (
+            "a.csv",
+            b"\xff\xfe,\n",
+            "the first row must name the columns, each once, in UTF-8 @ a.csv",
+        ),
+        ("a.xlsx", b"PK", "give CSV (.csv), Parquet (.parquet) or JSON lines (.jsonl) @ a.xlsx"),
+        ("a.jsonl", b"{\n", "this file cannot be read as jsonl"),
+        ("b.csv", b"one,two\n1,2\n", "no column has a known name"),
+    ],
+)
+def test_files_that_are_no_table_say_why(
+    tmp_path: Path, name: str, content: bytes, problem: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    assert problems("unpaid-work", tmp_path / name)[0].startswith(problem)
+
+
+def test_no_file_and_no_table_are_refused(tmp_path: Path) -> None:
+    assert problems("unpaid-work", tmp_path / "none.csv") == ["there is no such file @ none.csv"]
+    assert problems("unpaid-work", [1, 2]) == [
+        "give a file's path, or a table of pyarrow, polars, pandas or DuckDB @ data"
+    ]
+
+
+def test_a_row_that_does_not_fit_the_header_is_named_and_not_repeated(tmp_path: Path) -> None:
+    rows = "".join(f"case-{number},true\n" for number in range(50))
+    (tmp_path / "a.csv").write_text(
+        f"reference,extended\n{rows}secret,true,true,true\n", encoding="utf-8"
+    )
+
+    (problem,) = problems("unpaid-work", tmp_path / "a.csv")
+
+    assert problem.startswith("this cannot be read")
+    assert "secret" not in problem
+
+
+def test_ten_thousand_columns_are_not_all_named(tmp_path: Path) -> None:
+    names = ",".join(["extended", *(f"column_{number}" for number in range(10_000))])
+    (tmp_path / "wide.csv").write_text(f"{names}\n{',' * 10_000}\n", encoding="utf-8")
+
+    found = problems("unpaid-work", tmp_path / "wide.csv")
+
+    assert len(found) == caseload.MOST_NAMED + 1
+    assert found[-1] == "9990 more unknown columns @ the table"
+
+
+@pytest.mark.parametrize("limits", [{"memory_limit": "much"}, {"threads": -1}])
+def test_limits_that_are_none_are_refused(limits: dict[str, Any]) -> None:
+    (problem,) = problems("unpaid-work", ORDER.empty_table(), **limits)
+
+    assert problem.startswith("`memory_limit` must be a size")
+
+
+def test_a_memory_limit_too_low_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "SMALL", -1)
+    data = arrow("pod", made("pod"))
+
+    with pytest.raises(CaseError, match="raise `memory_limit`"):
+        _ = pr.check_table("pod", data, on=ON, memory_limit="1MB").outcomes
+
+
+def test_limits_are_kept() -> None:
+    table = pr.check_table(
+        "unpaid-work", ORDER.empty_table(), on=ON, memory_limit="300MB", threads=1
+    )
+
+    assert table.outcomes.num_rows == 0
+
+
+# --- Writing ---------------------------------------------------------------------------------------
+
+
+def test_cells_that_look_like_formulas_come_out_inert(tmp_path: Path) -> None:
+    data = pa.table(
+        {"reference": ["=1+1", "@a", "-b", "+c", "plain", None], "extended": [True] * 6}
+    )
+
+    pr.check_table("unpaid-work", data, on=ON).write(tmp_path / "out.csv")
+
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [line.split(",")[0] for line in lines] == ["'=1+1", "'@a", "'-b", "'+c", "plain", ""]
+
+
+def test_an_interrupted_write_leaves_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pr.check_table("unpaid-work", ORDER.empty_table(), on=ON)
+    (tmp_path / "out.csv").write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    with pytest.raises(KeyboardInterrupt):
+        table.write(tmp_path / "out.csv")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "as it was"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("out.xlsx", "give a name that ends in .parquet or .csv @ out.xlsx"),
+        ("none/out.csv", "a file cannot be read to its end, or not written"),
+    ],
+)
+def test_a_place_that_cannot_be_written_says_so(tmp_path: Path, name: str, problem: str) -> None:
+    with pytest.raises(CaseError, match=problem):
+        pr.check_table("unpaid-work", ORDER.empty_table(), on=ON).write(tmp_path / name)
+
+
+def test_what_a_table_cannot_hold_is_refused() -> None:
+    with pytest.raises(pr.EngineUnavailable, match="one at a time with `check`"):
+        pr.check_table("curfew-variation", ORDER.empty_table(), on=date(2026, 11, 21))
+
+
+@pytest.mark.parametrize(
+    ("missing", "name"), [("sqlglot", "sql"), ("duckdb", "check_table"), ("pyarrow", "Table")]
+)
+def test_without_the_extra_it_says_what_to_install(missing: str, name: str) -> None:
+    code = (
+        f"import sys; sys.modules['{missing}'] = None; import probation_rules as pr\n"
+        f"try: pr.{name}\nexcept pr.EngineUnavailable as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout == (
+        f"`{name}` needs {missing}, which is not installed here; "
+        "install the extra `table`: probation-rules[table]\n"
+    )
+
+
+def test_a_module_that_is_missing_for_another_reason_is_no_matter_of_extras(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(vars(pr)["_LATER"], "sqll", "probation_rules.engines.sqll")
+
+    with pytest.raises(ModuleNotFoundError, match="sqll"):
+        pr.sqll  # noqa: B018
+
+
+def test_the_command_prints_the_statement(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "sql",
+        "pod",
+        "--dialect",
+        "spark",
+        "--on",
+        "2026-03-02",
+        "--set",
+        "ratio_measure=headcount",
+    ]
+
+    root.main(arguments, standalone_mode=False)
+
+    settings = {"ratio_measure": "headcount"}
+    assert (
+        capsys.readouterr().out == pr.sql("pod", on=ON, dialect="spark", settings=settings) + "\n"
+    )
