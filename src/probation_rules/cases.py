@@ -7,25 +7,25 @@ short. What stands in a free-text field is never repeated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 
 from attrs import Factory, define, fields, frozen
 
-from probation_rules.areas import CASE_TYPES, ITEM_TYPES, Case
+from probation_rules.areas import CASE_TYPES, ITEM_TYPES, RECORD_TYPES, Case
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import Area, Fact, Members
-from probation_rules.rulebook.validity import fault, shown
+from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
+from probation_rules.rulebook.validity import fault, is_text, shown
 
-LONGEST_TEXT = 200  # characters of a reference or a note
 LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
 MOST_NAMED = 10  # unknown fields that are named; the others are counted
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:00)?")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _FIELD_LIKE = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
@@ -62,6 +62,44 @@ def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row
     return _built(_form_of(area), said, path, cells=True)
 
 
+def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> Case:
+    """Return the case whose members stand in the rows of a table of text, a row a member.
+
+    The column with the area's name holds the case's own reference. The case's other facts may
+    stand in any of the rows, or in all of them if they agree. A single row without a cell for a
+    member says that the members are not known.
+
+    Args:
+        area: The name of an area whose cases list members.
+        rows: The case's rows, each with its place and its cells by column name.
+
+    Raises:
+        CaseError: With every problem, each as `text @ row 7, column grade`.
+    """
+    form = _form_of(area)
+    ((list_name, (members, item)),) = form.lists.items()
+    filled = [
+        (place, {name: text for name, cell in cells.items() if (text := cell.strip())})
+        for place, cells in rows
+    ]
+    people = [
+        (place, {name: text for name, text in cells.items() if name in item.names})
+        for place, cells in filled
+    ]
+    builder = _Builder(cells=True)
+    own: dict[str, object] = {}
+    if len(people) > members.most:
+        text = f"more than {members.most} rows: this list holds at most so many"
+        builder.problems.append(Problem(text, f"{people[members.most][0]}{_BELOW_ROW}{area}"))
+    elif len(people) > 1 or people[0][1]:
+        own[list_name] = tuple(builder.record(item, said, place) for place, said in people)
+    for column, name in _own_columns(form, item, area).items():
+        own[name] = builder.agreed(form, name, column, filled)
+    if builder.problems:
+        raise CaseError(builder.problems)
+    return form.type(**own)
+
+
 def value_from(fact: Fact, said: object) -> object:
     """Return the value of one fact, from JSON or from Python.
 
@@ -71,6 +109,8 @@ def value_from(fact: Fact, said: object) -> object:
     value = said
     if fact.kind == "date":
         value = date_from(said)
+    elif fact.kind == "time":
+        value = _time_from(said)
     elif fact.kind == "decimal":
         value = _decimal_from(said)
     if wrong := _fault(fact, value):
@@ -92,9 +132,20 @@ def field_names(area: str) -> tuple[str, ...]:
     return _form_of(area).names
 
 
+def column_names(area: str) -> tuple[str, ...]:
+    """Return the names of the columns of a table of an area's cases.
+
+    Where cases list members a row is a member: then these are the member's fields, and those of
+    the case, whose reference stands in a column with the area's name.
+    """
+    form = _form_of(area)
+    lists = [(*_own_columns(form, item, area), *item.names) for _, item in form.lists.values()]
+    return lists[0] if lists else form.names
+
+
 def unknown_columns(area: str, names: Iterable[str], path: str) -> list[Problem]:
     """Return what is wrong with the names of a table's columns, where something is."""
-    return list(_unknown_fields(_form_of(area), names, path, _BELOW_ROW))
+    return list(_unknown_fields(column_names(area), names, path, _BELOW_ROW))
 
 
 def case_schema(area: str) -> dict[str, object]:
@@ -114,13 +165,14 @@ def case_schema(area: str) -> dict[str, object]:
 class _Form:
     """What may be said in one record, and the class that holds it.
 
-    A field that is neither a fact nor a list is free text: shown, never judged.
+    A field that is no fact, list or record is free text: shown, never judged.
     """
 
     type: type[Case]
     names: tuple[str, ...]
     facts: Mapping[str, Fact]
     lists: Mapping[str, tuple[Members, _Form]]
+    records: Mapping[str, tuple[Records, _Form]]
 
 
 def _form_of(area: str) -> _Form:
@@ -136,9 +188,25 @@ def _form(area: Area, case_type: type[Case]) -> _Form:
     lists = {}
     if area.members is not None:
         item_type = ITEM_TYPES[area.name]
-        item = _Form(item_type, _names(item_type), area.members.facts, {})
+        item = _Form(item_type, _names(item_type), area.members.facts, {}, {})
         lists[area.members.name] = (area.members, item)
-    return _Form(case_type, _names(case_type), area.facts, lists)
+    return _Form(case_type, _names(case_type), area.facts, lists, _records(area.name, area.records))
+
+
+def _records(area: str, held: Mapping[str, Records]) -> dict[str, tuple[Records, _Form]]:
+    """Return the form of each field that holds records, with the class that the area names for it."""
+    forms = {}
+    for name, one in held.items():
+        type_ = RECORD_TYPES[area][one.shape]
+        inner = _records(area, one.records)
+        forms[name] = (one, _Form(type_, _names(type_), one.facts, {}, inner))
+    return forms
+
+
+def _own_columns(form: _Form, item: _Form, area: str) -> dict[str, str]:
+    """Return the case's own columns in a table with a row a member: column -> field."""
+    own = [name for name in form.names if name not in (*form.lists, *item.names)]
+    return {area: "reference", **{name: name for name in own}}
 
 
 def _names(record_type: type[Case]) -> tuple[str, ...]:
@@ -168,11 +236,16 @@ class _Builder:
             self.problems.append(Problem("must be an object with named fields", path))
             return None
         join = _BELOW_ROW if self.cells else "."
-        self.problems.extend(_unknown_fields(form, said, path, join))
-        given = [name for name in form.names if said.get(name) is not None]
-        return form.type(
-            **{name: self.value(form, name, said[name], path + join + name) for name in given}
-        )
+        self.problems.extend(_unknown_fields(form.names, said, path, join))
+        values: dict[str, object] = {}
+        for name in form.names:
+            if said.get(name) is not None:
+                values[name] = self.value(form, name, said[name], path + join + name)
+            elif name in form.facts and form.facts[name].required:
+                text = f"must be given: {form.facts[name].allowed}"
+                self.problems.append(Problem(text, path + join + name))
+                values[name] = None
+        return form.type(**values)
 
     def value(self, form: _Form, name: str, said: object, path: str) -> object:
         try:
@@ -181,10 +254,37 @@ class _Builder:
                 return value_from(fact, _cell_value(fact, str(said)) if self.cells else said)
             if name in form.lists:
                 return self.items(*form.lists[name], said, path)
+            if name in form.records:
+                return self.held(*form.records[name], said, path)
             return _text(said)
         except ValueError as wrong:
             self.problems.append(Problem(str(wrong), path))
             return None
+
+    def agreed(
+        self, form: _Form, name: str, column: str, rows: Iterable[tuple[str, Mapping[str, str]]]
+    ) -> object:
+        """Return what the rows of one case say of it, which is the same in each that says it."""
+        first: tuple[str, str, object] | None = None
+        for place, cells in rows:
+            text = cells.get(column)
+            if text is None or (first and text == first[1]):
+                continue
+            path = f"{place}{_BELOW_ROW}{column}"
+            value = self.value(form, name, text, path)
+            if first is None:
+                first = place, text, value
+            elif None not in (value, first[2]) and value != first[2]:
+                why = f"not what {first[0]} says; the rows of one case must agree on it"
+                self.problems.append(Problem(why, path))
+        return first and first[2]
+
+    def held(self, held: Records, form: _Form, said: object, path: str) -> object:
+        if held.most is None:
+            return self.record(form, said, path)
+        if not isinstance(said, list | tuple) or not held.least <= len(said) <= held.most:
+            raise ValueError(f"must be a list of {held.least} to {held.most}")
+        return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
 
     def items(self, members: Members, form: _Form, said: object, path: str) -> object:
         if not isinstance(said, list | tuple) or len(said) > members.most:
@@ -193,9 +293,8 @@ class _Builder:
 
 
 def _unknown_fields(
-    form: _Form, names: Iterable[object], path: str, join: str
+    known: Sequence[str], names: Iterable[object], path: str, join: str
 ) -> Iterator[Problem]:
-    known = form.names
     unknown = [name for name in names if name not in known]
     others = []
     for name in unknown[:MOST_NAMED]:
@@ -223,6 +322,14 @@ def date_from(said: object) -> object:
     return said
 
 
+def _time_from(said: object) -> object:
+    """Return the time of day that an ISO text names in whole minutes; anything else as it is."""
+    if isinstance(said, str) and _ISO_TIME.fullmatch(said):
+        with suppress(ValueError):
+            return time.fromisoformat(said)
+    return said
+
+
 def _decimal_from(said: object) -> object:
     return Decimal(said) if isinstance(said, str) and _NUMBER.fullmatch(said) else said
 
@@ -246,7 +353,7 @@ def _cell_value(fact: Fact, text: str) -> object:
 
 
 def _text(said: object) -> str:
-    if isinstance(said, str) and 1 <= len(said) <= LONGEST_TEXT and said.isprintable():
+    if isinstance(said, str) and is_text(said):
         return said
     raise ValueError(
         f"must be text of 1 to {LONGEST_TEXT} characters on one line, "
@@ -258,10 +365,12 @@ def _text(said: object) -> str:
 
 
 def _record_schema(form: _Form) -> dict[str, object]:
+    required = [name for name in form.names if name in form.facts and form.facts[name].required]
     return {
         "type": "object",
         "additionalProperties": False,
         "properties": {name: _field_schema(form, name) for name in form.names},
+        **({"required": required} if required else {}),
     }
 
 
@@ -275,6 +384,18 @@ def _field_schema(form: _Form, name: str) -> dict[str, object]:
             "type": ["array", "null"],
             "maxItems": members.most,
             "items": _record_schema(item),
+        }
+    if name in form.records:
+        held, inner = form.records[name]
+        record = _record_schema(inner)
+        if held.most is None:
+            return {"description": held.about, **record, "type": ["object", "null"]}
+        return {
+            "description": held.about,
+            "type": ["array", "null"],
+            "minItems": held.least,
+            "maxItems": held.most,
+            "items": record,
         }
     return {
         "description": "The caller's own text: shown, never judged.",
@@ -293,9 +414,14 @@ def _value_schema(fact: Fact) -> dict[str, object]:
     if fact.kind == "bool":
         return {"type": ["boolean", "null"]}
     if fact.kind == "code":
-        return {"enum": [*fact.type.codes, None]}
+        return {"enum": [*fact.type.codes, *([] if fact.required else [None])]}
+    if fact.kind == "time":
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"}
+    if fact.kind == "text":
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
     if fact.kind == "int":
-        return {"type": ["integer", "null"], **_range_schema(fact)}
+        kinds = "integer" if fact.required else ["integer", "null"]
+        return {"type": kinds, **_range_schema(fact)}
     # What JSON Schema cannot hold of a date's range and of exactness, its description says.
     description = f"{fact.about} It is {fact.allowed}."
     if fact.kind == "date":

@@ -72,6 +72,7 @@ def test_a_parameter_has_the_value_in_force() -> None:
         ({"limit_ends_on": date(2026, 9, 1)}, "there is no parameter `limit_ends_on`"),
         ({"pace_slak": 1}, "did you mean `pace_slack`?"),
         ({"ete_share": 40}, "it rests on a national-policy source and is not open to be set"),
+        ({"grade_matrix": "fits"}, "only a region's own rulebook can settle it"),
         ({"pace_slack": 101}, "`101` is not allowed: it must be a whole number from 0 to 100"),
         ({"pace_slack": True}, "`true` is not allowed"),
         (

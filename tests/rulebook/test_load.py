@@ -39,6 +39,15 @@ def derived(name: str, text: str, **more: Any) -> Change:
     return lambda toy: toy["derived"].update({name: {"is": text, "about": "New.", **more}})
 
 
+def members(**changes: Any) -> Change:
+    return lambda toy: toy["members"].update(changes)
+
+
+def remark(**changes: Any) -> Change:
+    usual = {"title": "A sentence", "says": "asked elsewhere", "cites": [CITE]}
+    return lambda toy: toy.update(remarks={"toy.2": {**usual, **changes}})
+
+
 def without(*path: str) -> Change:
     def change(toy: dict[str, Any]) -> None:
         *outer, last = path
@@ -105,6 +114,34 @@ BAD: list[tuple[Change, str, str]] = [
         "must name a true-or-false fact",
         "members.facts.left_on",
     ),
+    (fact("kind", computed_from=["visits"], default="light"), "has no `default`", "facts.kind"),
+    # members
+    (members(least=21), "`least` must be from 0 to `most`", "members"),
+    (members(least=-1), "`least` must be from 0 to `most`", "members"),
+    (without("members", "least"), "`least` is missing", "members"),
+    (
+        members(kinds={"helper": {"grad": "lead"}}),
+        "unknown fact `grad`; did you mean `grade`?",
+        'members.kinds."helper"',
+    ),
+    (
+        members(kinds={"helper": {"grade": "led"}}),
+        "`led` is not allowed; did you mean `lead`?",
+        'members.kinds."helper"',
+    ),
+    (
+        members(kinds={"helper": {"share": Decimal("0.55")}}),
+        "it must be a number from 0.1 to 1.0",
+        'members.kinds."helper"',
+    ),
+    # remarks
+    (remark(cites=[]), "no source: a remark needs at least one citation", 'remarks."toy.2"'),
+    (
+        remark(cites=[{**CITE, "source": "papr"}]),
+        "unknown source `papr`; did you mean `paper`?",
+        'remarks."toy.2"',
+    ),
+    (remark(says=7), "text is needed", "says"),
     # parameters
     (parameter("reading", cites=[]), "what leaves it open?", "parameters.reading"),
     (parameter("reading", words=["one"]), "two or more words", "parameters.reading"),
@@ -172,6 +209,11 @@ BAD: list[tuple[Change, str, str]] = [
     (derived("more", "visits + 1"), "`unit` is missing", "derived.more"),
     (derived("more", "visits", unit="day"), "works out as `appointment`", "derived.more"),
     (derived("more", "on", unit="day"), "only a number has a unit", "derived.more"),
+    (
+        derived("more", "visits", unit="appointment", cites=[{**CITE, "source": "papr"}]),
+        "unknown source `papr`; did you mean `paper`?",
+        "derived.more",
+    ),
     (derived("more", "vists", unit="day"), "did you mean `visits`?", "derived.more"),
     (
         derived("more", " + ".join(["(visits if ended else visits + 1)"] * 12) + " > 1"),
@@ -309,3 +351,38 @@ def test_the_toy_area_has_what_its_text_says() -> None:
     assert area.parameters["reading"].open
     assert area.facts["ended_on"].only_if == "ended"
     assert TEXT.count("[rules.") == len(area.rules)
+
+
+def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_held() -> None:
+    content = raw()
+    remark()(content)
+    derived("more", "visits", unit="appointment", cites=[CITE])(content)
+    area = toy_area(content)
+
+    (held,) = area.remarks
+    assert (held.id, held.title, held.says) == ("toy.2", "A sentence", "asked elsewhere")
+    assert held.citations[0].source.id == "paper"
+    assert area.derived["more"].citations == held.citations
+    assert area.derived["last"].citations == ()
+    assert area.members is not None
+    # As the engines see it: 1.0, held as tenths.
+    assert area.members.kinds["settled worker"] == {"grade": "worker", "settled": True, "share": 10}
+
+
+def test_a_computed_fact_is_no_fact_that_a_caller_says() -> None:
+    content = raw()
+    fact("kind", computed_from=["visits"])(content)
+    area = toy_area(content)
+
+    assert "kind" in area.facts
+    assert "kind" not in area.said
+    assert "visits" in area.said
+    assert "on" not in area.said
+
+
+def test_what_is_computed_from_is_used() -> None:
+    content = raw()
+    fact("spare", type="bool", about="Only computed from.")(content)
+    fact("kind", computed_from=["spare"])(content)
+
+    assert "spare" in toy_area(content).said

@@ -182,3 +182,49 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
         path.write_bytes(content)
     with pytest.raises(pr.RulebookError, match=r"cannot be read as text @ example\.toml"):
         pr.rulebook().extended_with(path)
+
+
+def test_what_only_a_replaced_rule_used_may_go_unused() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    del content["parameters"]["pace_slack"]
+    content["rules"]["upw.example-rate"]["replaces"] = "upw.ete-allowance"
+    book = shipped().extended_by(content, "example.toml")
+
+    assert "upw.ete-allowance" not in book.rules
+    assert "ete_share" in book.parameters
+    order = pr.UnpaidWorkOrder(ete_minutes=10**5)
+    assert pr.check(order, on=date(2026, 3, 31), rulebook=book).facts["ete_minutes"] == 10**5
+    # In an area with members too, and with the other figures set for one call.
+    empty: dict[str, Any] = {
+        "area": "pod",
+        "local": content["local"],
+        "sources": content["sources"],
+    }
+    rule = {
+        **RULE,
+        "applies": "officers >= 1",
+        "should": "administrators >= 1",
+        "not_met": "none",
+        "replaces": "pod.1-ratio",
+    }
+    book = book.extended_by({**empty, "rules": {"pod.example": rule}}, "pods.toml")
+    pod = pr.Pod(members=(pr.PodMember(grade="PO"),))
+    report = pr.check(
+        pod, on=date(2026, 3, 31), rulebook=book, settings={"ratio_measure": "headcount"}
+    )
+    assert report.outcome("pod.example") == "not_met"
+
+
+def test_what_a_local_book_adds_has_to_be_used() -> None:
+    spare = {**parse_toml(BOOK, "example.toml")["parameters"]["least_rate"]}
+    assert any("nothing uses `spare`" in one for one in problems(parameters__spare=spare))
+
+
+def test_a_local_book_may_add_a_remark() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    content["remarks"] = {"upw.example": {"title": "A", "says": "said elsewhere", "cites": [CITE]}}
+    book = shipped().extended_by(content, "example.toml")
+
+    assert "not asked here: upw.example: said elsewhere" in str(
+        pr.check(ORDER, on=date(2026, 3, 31), rulebook=book)
+    )

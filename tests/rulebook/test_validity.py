@@ -11,8 +11,8 @@ import pytest
 
 from probation_rules.engines import python, reference
 from probation_rules.errors import CaseError, NotInForce
-from probation_rules.rulebook.validity import scaled, shown
-from toy import toy_area
+from probation_rules.rulebook.validity import interpreter_for, scaled, shown
+from toy import raw, toy_area
 
 AREA = toy_area()
 ON = date(2024, 1, 1)
@@ -117,3 +117,44 @@ def test_a_wrong_value_is_shown_only_if_it_is_short_and_printable() -> None:
     assert [shown(one) for one in ("", "a", "a" * 41, "a\nb", None, 1.5, False)] == [
         "this value", "`a`", "this value", "this value", "this value", "`1.5`", "`false`",
     ]  # fmt: skip
+
+
+def test_a_word_may_be_refused_in_words_of_its_own() -> None:
+    content = raw()
+    why = "a chief is not one of them: say so elsewhere"
+    content["members"]["facts"]["grade"]["refused"] = {"chief": why}
+    area = toy_area(content)
+    for compile_area in (python.compile_area, reference.compile_area):
+        with pytest.raises(CaseError) as refused:
+            compile_area(area)(case(members=[member(grade="chief"), member(grade="chef")]), ON)
+        first, second = refused.value.problems
+        assert str(first) == f"{why} @ $.members[0].grade"
+        assert "`chef` is not allowed" in second.text
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 20, 21])
+def test_a_list_of_members_has_a_least_and_a_most(number: int) -> None:
+    content = raw()
+    content["members"]["least"] = 1
+    area = toy_area(content)
+    for compile_area in (python.compile_area, reference.compile_area):
+        decide = compile_area(area)
+        if 1 <= number <= 20:
+            decide(case(members=[member()] * number), ON)
+            continue
+        with pytest.raises(CaseError) as refused:
+            decide(case(members=[member()] * number), ON)
+        text = f"this list holds {number}; from 1 to 20 are allowed @ $.members"
+        assert str(refused.value) == text
+        decide(case(members=None), ON)
+
+
+def test_what_waits_for_a_computed_fact_needs_what_it_is_computed_from() -> None:
+    content = raw()
+    content["facts"]["kind"]["computed_from"] = ["ended", "visits"]
+    area = toy_area(content)
+    share = next(rule for rule in area.rules if rule.id == "toy.share")
+    for facts, needs in (({}, ("ended", "visits")), ({"visits": 1}, ("ended",))):
+        interpreter = interpreter_for(area, case(**facts), ON)
+        assert interpreter.value(share.gate) is None
+        assert interpreter.needs(share.gate) == needs

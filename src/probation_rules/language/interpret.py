@@ -55,7 +55,7 @@ class Interpreter:
         definitions: What derived facts and parameters mean, lowered.
         members: The list of members by its name, where the area has one.
         optional: For dates that may not exist, the fact that says whether they do.
-        said: For facts that a case class computes, the field to ask for.
+        said: For facts that a case class computes, the fields to ask for.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Interpreter:
         definitions: Mapping[str, Node],
         members: Sequence[Record] | None = None,
         optional: Mapping[str, str] | None = None,
-        said: Mapping[str, str] | None = None,
+        said: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.facts = facts
         self.definitions = definitions
@@ -167,7 +167,7 @@ class Interpreter:
             case Name(of_member=True):
                 return [path + node.name]
             case Name() if node.name in self.facts:
-                return [self.said.get(node.name, node.name)]
+                return [*(self.said.get(node.name) or (node.name,))]
             case Name():
                 return self._needs(self.definitions[node.name], None, "")
             case Count():

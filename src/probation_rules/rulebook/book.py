@@ -35,6 +35,7 @@ class Rulebook:
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
         files: For each area, the names of the local files laid over it, for messages.
+        below: For each of those areas, what the last of these files was laid over.
         judges: What answers cases, by area and engine; kept so that it is made once.
     """
 
@@ -43,6 +44,7 @@ class Rulebook:
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    below: Mapping[str, Area] = field(factory=dict, repr=False)
     judges: dict[tuple[str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
@@ -70,7 +72,8 @@ class Rulebook:
                 hint = did_you_mean(name, self.content) or f"; known are {known}"
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
             where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
-            self._built[name] = build(document_from(self.content[name], where), where)
+            document = document_from(self.content[name], where)
+            self._built[name] = build(document, where, self.below.get(name))
         return self._built[name]
 
     @property
@@ -123,7 +126,8 @@ class Rulebook:
         content, local = extended(self.content[area.name], area, raw, name)
         files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
         content = {**self.content, area.name: content}
-        book = evolve(self, content=content, local=(*self.local, local), files=files)
+        below = {**self.below, area.name: area}
+        book = evolve(self, content=content, local=(*self.local, local), files=files, below=below)
         book.area(area.name)
         return book
 

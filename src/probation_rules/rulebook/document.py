@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from attrs import Factory, field, frozen
 
+from probation_rules.rulebook.framework import FrameworkDocument
 from probation_rules.rulebook.model import Basis, FactKind
 
 Scalar = bool | int | Decimal | date | str
@@ -70,8 +71,9 @@ class FactDocument:
     default: Scalar | None = None
     only_if: str | None = None
     always: bool = False
-    computed_from: str | None = None
+    computed_from: list[str] = field(factory=list)
     refused: dict[str, str] = field(factory=dict)
+    required: bool = False
 
 
 @frozen
@@ -84,6 +86,24 @@ class MembersDocument:
     most: int
     facts: dict[str, FactDocument]
     kinds: dict[str, dict[str, Scalar]] = field(factory=dict)
+
+
+@frozen
+class RecordsDocument:
+    """`[records]`: a field that holds a record or, where it says `most`, a list of alike ones."""
+
+    shape: str
+    about: str
+    least: int = 0
+    most: int | None = None
+
+
+@frozen
+class ShapeDocument:
+    """`[shapes.<name>]`: what may be said in one kind of record."""
+
+    facts: dict[str, FactDocument] = Factory(dict)
+    records: dict[str, RecordsDocument] = Factory(dict)
 
 
 @frozen
@@ -161,6 +181,14 @@ class LocalDocument:
 
 
 @frozen
+class LoadedFrameworkDocument:
+    """A region's framework list as it stands in the rulebook, beside whose it is."""
+
+    local: LocalDocument
+    framework: FrameworkDocument
+
+
+@frozen
 class AreaDocument:
     """A whole rules file."""
 
@@ -173,8 +201,12 @@ class AreaDocument:
     parameters: dict[str, ParameterDocument] = Factory(dict)
     facts: dict[str, FactDocument] = Factory(dict)
     members: MembersDocument | None = None
+    shapes: dict[str, ShapeDocument] = Factory(dict)
+    records: dict[str, RecordsDocument] = Factory(dict)
     derived: dict[str, DerivedDocument] = Factory(dict)
     assume: dict[str, AssumptionDocument] = Factory(dict)
     stages: dict[str, StageDocument] = Factory(dict)
     rules: dict[str, list[RuleDocument]] = Factory(dict)
     remarks: dict[str, RemarkDocument] = Factory(dict)
+    framework: FrameworkDocument | None = None
+    frameworks: list[LoadedFrameworkDocument] = Factory(list)

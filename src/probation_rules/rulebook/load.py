@@ -36,11 +36,14 @@ from probation_rules.rulebook.document import (
     AreaDocument,
     CitationDocument,
     FactDocument,
+    LocalDocument,
     ParameterDocument,
+    RecordsDocument,
     RuleDocument,
     Scalar,
     ValueDocument,
 )
+from probation_rules.rulebook.framework import FrameworkDocument, FrameworkList
 from probation_rules.rulebook.model import (
     Area,
     Assumption,
@@ -53,6 +56,7 @@ from probation_rules.rulebook.model import (
     Level,
     Members,
     Parameter,
+    Records,
     Remark,
     Rule,
     Source,
@@ -65,26 +69,43 @@ BOOL = Type("bool")
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
 
-def build(document: AreaDocument, where: str) -> Area:
+def build(document: AreaDocument, where: str, below: Area | None = None) -> Area:
     """Return the checked area of a document.
 
     Args:
         document: A whole area, local additions merged in.
         where: The file's name, for messages.
+        below: The area without the last additions. What it holds may go unused: a rule that used
+            it may have been replaced.
 
     Raises:
         RulebookError: With every problem found.
     """
-    builder = _Builder(document, where)
+    builder = _Builder(document, where, below)
     area = builder.area()
     if builder.problems:
         raise RulebookError(builder.problems)
     return area
 
 
+def frameworks(document: AreaDocument) -> tuple[FrameworkList, ...]:
+    """Return the framework lists that were laid over an area, in the order of their days."""
+    found = (framework_of(one.local, one.framework) for one in document.frameworks)
+    return tuple(sorted(found, key=lambda one: one.effective_from))
+
+
+def framework_of(local: LocalDocument, content: FrameworkDocument) -> FrameworkList:
+    """Return a list with whose it is."""
+    return FrameworkList(
+        local.region, local.title, local.version, local.approved_by,
+        local.effective_from, local.effective_to, content,
+    )  # fmt: skip
+
+
 class _Builder:
-    def __init__(self, document: AreaDocument, where: str) -> None:
+    def __init__(self, document: AreaDocument, where: str, below: Area | None) -> None:
         self.document = document
+        self.below = below
         self.where = where
         self.problems: list[Problem] = []
         self.types: dict[str, Type] = {}
@@ -118,6 +139,7 @@ class _Builder:
             facts["on"] = _day_asked_about()
         self.types |= {name: fact.type for name, fact in facts.items()}
         members = self.members()
+        records = self.records()
         parameters = {name: self.parameter(name, p) for name, p in document.parameters.items()}
         self.scope = Scope(
             self.types,
@@ -141,7 +163,7 @@ class _Builder:
         return Area(
             document.area, document.title or "", self.sources, parameters,
             dict(facts), members, derived, assumptions, stages,
-            rules, dict(self.definitions), self.remarks(),
+            rules, dict(self.definitions), self.remarks(), records, frameworks(document),
         )  # fmt: skip
 
     @property
@@ -155,6 +177,7 @@ class _Builder:
             ("facts", document.facts),
             ("parameters", document.parameters),
             ("derived", document.derived),
+            ("records", document.records),
         ]
         if document.members:
             sections += [
@@ -193,7 +216,11 @@ class _Builder:
                 "a date that may not have happened needs `only_if`, the true-or-false fact that says "
                 "whether it did; one that every case has needs `always = true`",
             )
-        if found.computed_from is not None and found.default is not None:
+        if found.type in ("time", "text") and not section.startswith("shapes."):
+            self.refuse(path, f"only a record can hold a {found.type}: no rule can look at one")
+        if found.required and not section.startswith("shapes."):
+            self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
+        if found.computed_from and found.default is not None:
             self.refuse(path, "a computed fact has no `default`: what it is computed from may")
         if found.only_if is not None and self.only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
@@ -201,13 +228,43 @@ class _Builder:
             name, found.type, kind, found.about,
             cast("int | Decimal | date | None", found.min),
             cast("int | Decimal | date | None", found.max),
-            cast("Value | None", found.default), found.only_if, found.computed_from, found.refused,
+            cast("Value | None", found.default), found.only_if,
+            tuple(found.computed_from) or None, found.refused, found.required,
         )  # fmt: skip
 
     def only_if_kind(self, section: str, name: str) -> str | None:
         members = self.document.members
         facts = members.facts if members and section != "facts" else self.document.facts
+        if section.startswith("shapes."):
+            facts = self.document.shapes[section.split(".")[1]].facts
         return facts[name].type if name in facts else None
+
+    def records(self) -> dict[str, Records]:
+        """Return the fields that hold records. A shape may hold records of the shapes above it."""
+        above: dict[str, tuple[dict[str, Fact], dict[str, Records]]] = {}
+        for shape, found in self.document.shapes.items():
+            section = f"shapes.{shape}.facts"
+            facts = {name: self.fact(name, fact, section) for name, fact in found.facts.items()}
+            above[shape] = facts, self.held(f"shapes.{shape}.records", found.records, above)
+        return self.held("records", self.document.records, above)
+
+    def held(
+        self,
+        section: str,
+        found: Mapping[str, RecordsDocument],
+        above: Mapping[str, tuple[dict[str, Fact], dict[str, Records]]],
+    ) -> dict[str, Records]:
+        made = {}
+        for name, one in found.items():
+            if one.most is not None and not 0 <= one.least <= one.most:
+                self.refuse(f"{section}.{name}", "`least` must be from 0 to `most`")
+            if one.shape not in above:
+                hint = did_you_mean(one.shape, above)
+                self.refuse(f"{section}.{name}", f"no shape `{one.shape}` above{hint}")
+                continue
+            facts, records = above[one.shape]
+            made[name] = Records(name, one.about, one.shape, facts, records, one.least, one.most)
+        return made
 
     def members(self) -> Members | None:
         found = self.document.members
@@ -247,7 +304,8 @@ class _Builder:
         if low is not None and high is not None and low > high:  # type: ignore[operator]
             self.refuse(path, "`min` is above `max`")
         return Type(
-            "int" if number else cast("Kind", kind),
+            # The language has no times and texts; where one is refused, anything will do.
+            "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
             unit=self.unit(path, unit) if number else (),
             codes=tuple(words),
             places=places,
@@ -281,6 +339,8 @@ class _Builder:
         kind = self.type(path, found.type, found.unit, found.places, found.words, least, most)
         if found.type == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`words` must list two or more words")
+        if found.type in ("time", "text"):
+            self.refuse(path, f"a {found.type} is no figure: only a record can hold one")
         self.types[name] = kind
         values = self.dated_values(path, found)
         cites = self.citations(path, found.cites)
@@ -426,8 +486,9 @@ class _Builder:
         made = []
         for name, found in self.document.assume.items():
             path = f"assume.{name}"
-            if found.at not in facts:
-                self.refuse(path, f"`at` must name a fact{did_you_mean(found.at, facts)}")
+            known = {*facts, *self.document.records}
+            if found.at.split(".")[0] not in known:
+                self.refuse(path, f"`at` must name a fact{did_you_mean(found.at, known)}")
             if expression := self.condition(path, found.that):
                 made.append(Assumption(name, expression[1], found.at, found.say))
         return tuple(made)
@@ -539,11 +600,15 @@ class _Builder:
 
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
+        if self.below is not None:
+            needed |= {*self.below.facts, *self.below.parameters, *self.below.records}
+            needed |= set(self.below.members.facts if self.below.members else ())
         for fact in self.document.facts.values():
-            needed |= {fact.only_if or "on", fact.computed_from or "on"}
+            needed |= {fact.only_if or "on", *(one.split(".")[0] for one in fact.computed_from)}
         for section, found in (
             ("facts", self.document.facts),
             ("parameters", self.document.parameters),
+            ("records", self.document.records),
         ):
             for name in found:
                 if name not in needed:

@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.rulebook import framework
 from probation_rules.rulebook.document import (
     AreaDocument,
     LocalDocument,
     Scalar,
 )
+from probation_rules.rulebook.framework import FrameworkList
+from probation_rules.rulebook.load import framework_of
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from
 
@@ -45,13 +48,58 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
     if document.local is None:
         raise RulebookError([Problem("`[local]` is missing: whose book is this?", name)])
     problems = [
+        *_framework(area, document, name),
         *_parameters(area, document, name),
         *_additions(base, document, name),
         *_rules(area, document, document.local, name),
     ]
     if problems:
         raise RulebookError(problems)
-    return _merged(base, raw), document.local
+    merged = _merged(base, raw)
+    if document.framework is not None:
+        merged = _with_framework(
+            merged, raw, area, framework_of(document.local, document.framework)
+        )
+    return merged, document.local
+
+
+def _framework(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
+    """Yield what is wrong with a region's framework list, if the book has one."""
+    if document.frameworks:
+        yield Problem("a list stands under `framework`", f"{name}: frameworks")
+    if document.framework is None or document.local is None:
+        return
+    if framework.PARAMETER not in area.parameters:
+        yield Problem(f"the area `{area.name}` has no lists", f"{name}: framework")
+    if framework.PARAMETER in document.parameters:
+        yield Problem("the list itself says when it is in force", f"{name}: parameters")
+    for key in ("region", "title", "version", "approved_by"):
+        text = getattr(document.local, key)
+        if not text.strip() or not text.isprintable():
+            yield Problem("text on one line is needed", f"{name}: local.{key}")
+    new = framework_of(document.local, document.framework)
+    for text in framework.overlaps(area.frameworks, new):
+        yield Problem(text, f"{name}: local.effective_from")
+    for text, where in framework.faults(document.framework):
+        yield Problem(text, f"{name}: framework.{where}")
+
+
+def _with_framework(base: Content, raw: Content, area: Area, new: FrameworkList) -> Content:
+    """Return an area's content with one more list, and the days of all of them."""
+    title = ("EXAMPLE, made up: " if new.content.example else "") + new.title
+    source = {"title": f"{title}, version {new.version}", "publisher": new.region}
+    parameter = base["parameters"][framework.PARAMETER]
+    values = framework.dated((*area.frameworks, new))
+    return {
+        **base,
+        "sources": {**base["sources"], framework.source_id(new): source},
+        "parameters": {
+            **base["parameters"], framework.PARAMETER: {**parameter, "values": values}
+        },
+        "frameworks": [
+            *base.get("frameworks", ()), {"local": raw["local"], "framework": raw["framework"]}
+        ],
+    }  # fmt: skip
 
 
 def with_value(base: Content, name: str, value: Scalar) -> Content:
@@ -65,7 +113,7 @@ def with_value(base: Content, name: str, value: Scalar) -> Content:
 def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
     for key in document.parameters:
         old = area.parameters.get(key)
-        if old is not None and not old.may_be_set:
+        if old is not None and not old.may_be_replaced:
             text = f"`{key}` rests on a {old.basis} source and cannot be replaced"
             yield Problem(text, f"{name}: parameters.{key}")
 

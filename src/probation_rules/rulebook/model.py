@@ -13,8 +13,10 @@ from attrs import field, frozen
 
 from probation_rules.language.tree import At, Node, Type, Value
 from probation_rules.language.words import unscaled
+from probation_rules.rulebook.framework import FrameworkList
 
-FactKind = Literal["bool", "int", "decimal", "date", "code"]
+FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
+LONGEST_TEXT = 200  # characters of a reference, a note or a label
 
 
 class Basis(StrEnum):
@@ -101,9 +103,14 @@ class Parameter:
         return not self.values
 
     @property
-    def may_be_set(self) -> bool:
-        """Whether a region or a caller may give it another value."""
+    def may_be_replaced(self) -> bool:
+        """Whether a region's own rulebook may give it another value."""
         return self.open or self.basis is Basis.ASSUMPTION
+
+    @property
+    def may_be_set(self) -> bool:
+        """Whether a caller may give it another value: not where only a region can say."""
+        return self.may_be_replaced and not (self.open and self.basis is Basis.LOCAL)
 
     @property
     def as_fact(self) -> Fact:
@@ -126,14 +133,16 @@ class Fact:
 
     Attributes:
         name: The field of the case.
-        kind: `bool`, `int`, `decimal` (exact), `date` or `code`.
+        kind: `bool`, `int`, `decimal` (exact), `date` or `code`; in a record also `time` (of day)
+            and `text`.
         type: The type that the engines see: a decimal is an int there.
         about: What it means, in a sentence.
         least: Least value allowed, inclusive; as the caller gives it.
         most: Greatest value allowed, inclusive; as the caller gives it.
         default: The value that absence means; ``None`` (unknown) for nearly every fact.
         only_if: The bool fact that must be true for this date to exist.
-        computed_from: The field that the case class works this out from; nobody says it.
+        computed_from: The fields that the case class works this out from; nobody says it.
+        required: Whether a record without it is bad input; always false of a case's own facts.
         refused: Words that people use here by mistake, each with what to say instead.
     """
 
@@ -145,8 +154,9 @@ class Fact:
     most: int | Decimal | date | None = None
     default: Value | None = None
     only_if: str | None = None
-    computed_from: str | None = None
+    computed_from: tuple[str, ...] | None = None
     refused: Mapping[str, str] = field(factory=dict)
+    required: bool = False
 
     @property
     def allowed(self) -> str:
@@ -160,6 +170,13 @@ class Fact:
                 return f"a date from {self.least} to {self.most}, as YYYY-MM-DD"
             case "int":
                 return f"a whole number from {self.least} to {self.most}"
+            case "time":
+                return "a time of day from 00:00 to 23:59, as HH:MM"
+            case "text":
+                return (
+                    f"text of 1 to {LONGEST_TEXT} characters on one line, "
+                    "without control or other invisible characters"
+                )
             case _:  # an exact decimal
                 return f"a number from {self.least} to {self.most}, at most {self.type.places} decimal places"
 
@@ -183,6 +200,31 @@ class Members:
     least: int
     most: int
     kinds: Mapping[str, Mapping[str, Value]] = field(factory=dict)
+
+
+@frozen
+class Records:
+    """A field of a case that holds a record, or a list of alike ones, for its class to work with.
+
+    Rules never look inside: they look at the facts that the case class computes from it.
+
+    Attributes:
+        name: The field.
+        about: What it is, in a sentence.
+        shape: What its records are called in `[shapes]`; the area names a class for each.
+        facts: What may be said in a record.
+        records: The fields of a record that hold records themselves.
+        least: Fewest records in the list.
+        most: Most records in the list; ``None`` where it is one record and no list.
+    """
+
+    name: str
+    about: str
+    shape: str
+    facts: Mapping[str, Fact]
+    records: Mapping[str, Records] = field(factory=dict)
+    least: int = 0
+    most: int | None = None
 
 
 @frozen
@@ -292,6 +334,8 @@ class Area:
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+    records: Mapping[str, Records] = field(factory=dict)
+    frameworks: tuple[FrameworkList, ...] = ()
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ Engines refuse a bad case quickly; this says, at leisure, everything that is wro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
 
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
-from probation_rules.rulebook.model import Area, Fact, Parameter
+from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Parameter, Records
 
 _LONGEST_SHOWN = 40
 _MOST_PLACES = 100
@@ -52,9 +52,7 @@ def require_valid(area: Area, case: object, on: date) -> None:
 
 def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
     """Yield everything that keeps a case from being judged on a day."""
-    facts = {name: fact for name, fact in area.facts.items() if name != "on"}
-    values = {name: getattr(case, name) for name in facts}
-    found = list(_faults(facts, values, "$"))
+    found = list(_faults(area.said, {name: getattr(case, name) for name in area.said}, "$"))
     members = area.members and getattr(case, area.members.name)
     if area.members is not None and members is not None:
         path = f"$.{area.members.name}"
@@ -68,11 +66,25 @@ def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
                 found += _faults(area.members.facts, of_member, f"{path}[{place}]")
     yield from found
+    inside = list(_faults_of_records(area.records, case, "$"))
+    yield from inside
     if not found:
-        interpreter = interpreter_for(area, case, on)
-        for assumption in area.assumptions:
-            if interpreter.value(assumption.lowered) is False:
-                yield Problem(assumption.say, f"$.{assumption.at}")
+        yield from _contradictions(area, case, on, computed=not inside)
+
+
+def _contradictions(area: Area, case: object, on: date, *, computed: bool) -> Iterator[Problem]:
+    """Yield what cannot be so, though each fact by itself may; without what is computed, if not good."""
+    facts = {name: fact for name, fact in area.facts.items() if fact.computed_from is not None}
+    if computed:
+        yield from _faults(facts, {name: getattr(case, name) for name in facts}, "$")
+    for text, where in getattr(case, "contradictions", tuple)():
+        yield Problem(text, f"$.{where}")
+    interpreter = interpreter_for(area, case, on)
+    if not computed:
+        interpreter.facts = {**interpreter.facts, **dict.fromkeys(facts)}
+    for assumption in area.assumptions:
+        if interpreter.value(assumption.lowered) is False:
+            yield Problem(assumption.say, f"$.{assumption.at}")
 
 
 def _faults(
@@ -81,11 +93,41 @@ def _faults(
     for name, fact in facts.items():
         value = values[name]
         if value is None:
+            if fact.required:
+                yield Problem(f"must be given: {fact.allowed}", f"{path}.{name}")
             continue
         if text := fault(fact, value):
             yield Problem(text, f"{path}.{name}")
         elif fact.only_if is not None and values[fact.only_if] is not True:
             yield Problem(f"`{name}` is given, so `{fact.only_if}` must be true", f"{path}.{name}")
+
+
+def _faults_of_records(
+    records: Mapping[str, Records], holder: object, path: str
+) -> Iterator[Problem]:
+    for name, held in records.items():
+        value, where = getattr(holder, name), f"{path}.{name}"
+        if value is None:
+            continue
+        if held.most is None:
+            yield from _faults_of_record(held, value, where)
+        elif not isinstance(value, list | tuple):
+            yield Problem("a list is needed", where)
+        elif not held.least <= len(value) <= held.most:
+            allowed = f"from {held.least} to {held.most} are allowed"
+            yield Problem(f"this list holds {len(value)}; {allowed}", where)
+        else:
+            for place, item in enumerate(value):
+                yield from _faults_of_record(held, item, f"{where}[{place}]")
+
+
+def _faults_of_record(held: Records, value: object, path: str) -> Iterator[Problem]:
+    names = [*held.facts, *held.records]
+    if not all(hasattr(value, name) for name in names):
+        yield Problem(f"an object is needed that holds {', '.join(names)}", path)
+        return
+    yield from _faults(held.facts, {name: getattr(value, name) for name in held.facts}, path)
+    yield from _faults_of_records(held.records, value, path)
 
 
 def fault(fact: Fact, value: object) -> str | None:
@@ -99,6 +141,11 @@ def fault(fact: Fact, value: object) -> str | None:
             good = type(value) is int and fact.least <= value <= fact.most  # type: ignore[operator]
         case "date":
             good = type(value) is date and fact.least <= value <= fact.most  # type: ignore[operator]
+        case "time":
+            good = type(value) is time and value == time(value.hour, value.minute)
+        case "text":
+            # What stands in free text is never repeated.
+            return None if is_text(value) else f"must be {fact.allowed}"
         case _:  # an exact decimal
             good = scaled(fact, value) is not None
     if good:
@@ -111,9 +158,16 @@ def fault(fact: Fact, value: object) -> str | None:
 
 def setting_fault(parameter: Parameter, value: object) -> str | None:
     """Return why a caller may not give a parameter this value, or ``None`` if that is allowed."""
+    if parameter.may_be_replaced and not parameter.may_be_set:
+        return "only a region's own rulebook can settle it"
     if not parameter.may_be_set:
         return f"it rests on a {parameter.basis} source and is not open to be set"
     return fault(parameter.as_fact, value)
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is text that may be shown: short, on one line, nothing invisible in it."""
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_TEXT and value.isprintable()
 
 
 def shown(value: object) -> str:
@@ -122,7 +176,7 @@ def shown(value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
         return "this number"
-    if not isinstance(value, str | int | date | Decimal | float):
+    if not isinstance(value, str | int | date | time | Decimal | float):
         return "this value"
     text = str(value)
     return f"`{text}`" if text.isprintable() and 0 < len(text) <= _LONGEST_SHOWN else "this value"
@@ -150,9 +204,30 @@ def interpreter_for(area: Area, case: object, on: date) -> Interpreter:
     if area.members is not None and (found := getattr(case, area.members.name)) is not None:
         members = [record(area.members.facts, member) for member in found]
     facts = {**record(area.facts, case), "on": on}
-    optional = {name: fact.only_if for name, fact in area.facts.items() if fact.only_if}
-    said = {name: one.computed_from for name, one in area.facts.items() if one.computed_from}
+    optional = {
+        _said(area, name): _said(area, fact.only_if)
+        for name, fact in area.facts.items()
+        if fact.only_if
+    }
+    said = {
+        name: tuple(path for path in one.computed_from if _is_unknown(case, path))
+        for name, one in area.facts.items()
+        if one.computed_from
+    }
     return Interpreter(facts, area.definitions, members, optional, said)
+
+
+def _said(area: Area, name: str) -> str:
+    """The one field in which a caller says a fact."""
+    return (area.facts[name].computed_from or (name,))[0]
+
+
+def _is_unknown(case: object, path: str) -> bool:
+    """Whether nothing is known at a path such as `steps.form.done`."""
+    value: object = case
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value is None
 
 
 def record(facts: Mapping[str, Fact], case: object) -> Record:
