@@ -4,6 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+# What assure and mutate take: cases for each law and area, a seed, and areas.
+SIZE ?= 10000
+SEED ?= 20261121
+AREAS ?= allocation pod unpaid-work
 
 # Everything installed, and what builds the project, has the versions in this file.
 export PIP_CONSTRAINT := constraints.txt
@@ -11,7 +15,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench clean
+.PHONY: help demo test bench assure prove mutate clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
@@ -20,18 +24,29 @@ demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk
 	$(VENV)/bin/probation-rules demo
 
 test: $(VENV)/dev.done  ## lint, types, tests, branch coverage
-	$(VENV)/bin/ruff check src tests benchmarks
-	$(VENV)/bin/ruff format --check src tests benchmarks
+	$(VENV)/bin/ruff check src tests benchmarks assurance
+	$(VENV)/bin/ruff format --check src tests benchmarks assurance
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest --cov --cov-fail-under=100
 
-bench: $(BENCH)/bench.done  ## time one decision and the import, side by side with peers
+bench: $(BENCH)/bench.done  ## time one decision and the import, side by side with peers, and a second opinion
 	$(BENCH)/bin/python benchmarks/decide.py
 	$(BENCH)/bin/python benchmarks/imports.py
+	$(BENCH)/bin/python benchmarks/tables.py
+	$(BENCH)/bin/python benchmarks/durable.py
+
+assure: $(VENV)/dev.done  ## hold the laws of every engine on SIZE random cases from SEED
+	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED)
+
+prove: $(VENV)/dev.done  ## prove that the rules of every area fit together
+	$(VENV)/bin/python -m probation_rules.prove
+
+mutate: $(VENV)/dev.done  ## change the policy in one place at a time; a conformance case must notice
+	$(VENV)/bin/python assurance/mutate.py $(AREAS)
 
 clean:  ## remove the environments and everything made by the other targets
 	rm -rf $(VENV) $(BENCH) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find src tests benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/cli.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
@@ -45,5 +60,5 @@ $(VENV)/dev.done: pyproject.toml constraints.txt
 
 $(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)
-	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable .
+	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[durable]'
 	@touch $@

@@ -56,6 +56,8 @@ class Case:
         area: The area that is asked.
         name: What the case shows, as a sentence.
         on: The day asked about.
+        rulebook: Local rulebooks to lay on top, as files beside the case; `example` is the one
+            that comes with the library.
         settings: Open parameters set for this call.
         assuming: Unknown facts that the caller answers for.
         case: What is known; every other fact is unknown.
@@ -72,6 +74,7 @@ class Case:
     area: str
     name: str
     on: date
+    rulebook: list[str] = field(factory=list)
     settings: Mapping[str, Any] = field(factory=dict)
     assuming: Mapping[str, Any] = field(factory=dict)
     case: Mapping[str, Any]
@@ -93,6 +96,7 @@ class Case:
 _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_sentence, "a sentence with a full stop"),
     "on": (lambda value: type(value) is date, "a date"),
+    "rulebook": (_is_texts, "a list of texts"),
     "settings": (_is_table, "a table"),
     "assuming": (_is_table, "a table"),
     "case": (_is_table, "a table"),

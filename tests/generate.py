@@ -14,6 +14,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import timetables
 from probation_rules.areas import CASE_TYPES
 from probation_rules.language.dates import add_months
 from probation_rules.rulebook.model import Area, Fact
@@ -24,6 +25,12 @@ LANDMARKS = (
     date(2024, 5, 16), date(2025, 8, 31), date(2026, 4, 27), date(2026, 11, 21),
 )  # fmt: skip
 MOST_MEMBERS = 7
+# What lets a curfew variation come as far as the officer's route.
+LIKELY = {
+    "order_type": "community_order", "adult": True, "order_in_force": True,
+    "has_curfew_requirement": True, "circumstances_changed": True, "person_consents": True,
+    "boundary_changes": False, "residence_requirement_conflicts": False,
+}  # fmt: skip
 
 
 def day(random: Random, low: date, high: date) -> date:
@@ -54,8 +61,8 @@ def record(random: Random, facts: Mapping[str, Fact], unknown: float) -> dict[st
     """Values for facts; a date that hangs on a fact is given only where that fact is true."""
     values: dict[str, Any] = {}
     for name, fact in facts.items():
-        hangs = fact.only_if is not None and values[fact.only_if] is not True
         if name != "on" and fact.computed_from is None:
+            hangs = fact.only_if is not None and values[fact.only_if] is not True
             blank = hangs or random.random() < unknown
             values[name] = None if blank else value_of(random, fact)
     return values
@@ -72,6 +79,12 @@ def case_of(random: Random, area: Area, *, unknown: float = 0.2) -> Any:
     case: Any = SimpleNamespace(reference=None, **said)
     if area.name in CASE_TYPES:
         case = CASE_TYPES[area.name](**said)
+    if area.name == "framework":
+        # Its words are looked up in a region's list; without one they say nothing.
+        for name in ("status", "activity", "list_version"):
+            fill(case, name, "word")
+    if area.records:
+        fill_records(random, case, unknown)
     members = area.members
     if members is not None:
         made = [
@@ -80,6 +93,25 @@ def case_of(random: Random, area: Area, *, unknown: float = 0.2) -> Any:
         ]
         fill(case, members.name, None if random.random() < unknown / 4 else made)
     return case
+
+
+def fill_records(random: Random, case: Any, unknown: float) -> None:
+    """Give a curfew variation timetables and steps, and mostly dates and answers that fit."""
+    convicted = date(2022, 6, 28) + timedelta(days=random.choice((-9, -1, 0, 0, 1, 1)))
+    if case.convicted_on is not None and random.random() < 0.9:
+        fill(case, "convicted_on", convicted)
+    for name, days in (("order_made_on", 7), ("first_effect_on", 9), ("curfew_ends_on", 365)):
+        if getattr(case, name) is not None and random.random() < 0.95:
+            fill(case, name, convicted + timedelta(days=days + random.choice((-2, 0, 8, 9))))
+    for name, likely in LIKELY.items():
+        if getattr(case, name) is not None and random.random() < 0.9:
+            fill(case, name, likely)
+    before = timetables.week(random)
+    wanted = timetables.varied(random, before)
+    fill(case, "current", None if random.random() < unknown / 2 else before)
+    fill(case, "proposed", None if random.random() < unknown / 2 else wanted)
+    first = convicted + timedelta(days=15)
+    fill(case, "steps", timetables.steps(random, first, first + timedelta(days=40), unknown))
 
 
 def fill(holder: Any, name: str, value: Any) -> None:
@@ -96,6 +128,10 @@ def question_day(random: Random, area: Area) -> date:
 def places_of(area: Area, case: Any) -> dict[str, tuple[Any, Fact]]:
     """Where each fact of a case stands: the object and the fact, by the path that `needs` gives."""
     places = {name: (case, fact) for name, fact in area.said.items()}
+    if area.records:
+        for name, held in area.records["steps"].records.items():
+            for fact in held.facts.values():
+                places[f"steps.{name}.{fact.name}"] = (getattr(case.steps, name), fact)
     if area.members is not None:
         for place, member in enumerate(getattr(case, area.members.name) or ()):
             for name, fact in area.members.facts.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,32 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from conformance_cases import UNKNOWN, Case, load_cases
+from conformance_cases import FOLDER, UNKNOWN, Case, load_cases
+from second_opinion import engines
 
-ENGINES = ("python",)
+ENGINES = engines("python", "reference", "durable")
 FIRST_DAYS = {
     "allocation": date(2022, 3, 9),
+    "appointments": date(2021, 11, 17),
+    "capacity": date(2022, 1, 31),
+    "curfew-variation": date(2020, 12, 1),
+    "framework": date(2022, 1, 31),
     "pod": date(2022, 3, 9),
     "unpaid-work": date(2017, 2, 15),
 }
 # What a region fills in: the shipped rule waits for it, whatever is known of a case.
 WAITS_FOR_A_REGION = ("alloc.grade-matrix",)
 CASES = load_cases()
+
+
+@cache
+def book_of(area: str, names: tuple[str, ...]) -> pr.Rulebook:
+    """The shipped rules with the local books of a case on top."""
+    book = pr.rulebook()
+    for name in names:
+        shipped = Path(str(files("probation_rules") / "demo" / "example-region.toml"))
+        book = book.extended_with(shipped if name == "example" else FOLDER / area / name)
+    return book
 
 
 def made(case: Case) -> object:
@@ -34,7 +50,12 @@ def made(case: Case) -> object:
 
 def ask(case: Case, engine: str) -> pr.Report:
     return pr.check(
-        made(case), on=case.on, engine=engine, settings=case.settings, assuming=case.assuming
+        made(case),
+        on=case.on,
+        engine=engine,
+        rulebook=book_of(case.area, tuple(case.rulebook)),
+        settings=case.settings,
+        assuming=case.assuming,
     )
 
 

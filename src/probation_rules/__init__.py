@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from probation_rules._version import __version__
 from probation_rules.areas.allocation.case import CaseAllocation
+from probation_rules.areas.appointments.case import Appointments
+from probation_rules.areas.capacity.case import Workload
+from probation_rules.areas.curfew_variation.case import (
+    CurfewPeriod,
+    CurfewSteps,
+    CurfewVariation,
+    Step,
+)
+from probation_rules.areas.framework.case import ActivityDecision
 from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.check import check
@@ -25,14 +34,33 @@ from probation_rules.errors import (
 from probation_rules.rulebook import rulebook
 
 if TYPE_CHECKING:
+    from probation_rules.areas.curfew_variation.picture import week_picture
     from probation_rules.cases import case_from, case_schema
+    from probation_rules.engines.sql import sql
     from probation_rules.explanation import Explanation, explain
+    from probation_rules.framework import (
+        ActivityChange,
+        ActivityLine,
+        ActivityTable,
+        activities,
+        activity_changes,
+        status_for,
+    )
     from probation_rules.report import Finding, Outcome, Report
     from probation_rules.rulebook.book import Rulebook
+    from probation_rules.tables import Table, check_table
 
 __all__ = [
+    "ActivityChange",
+    "ActivityDecision",
+    "ActivityLine",
+    "ActivityTable",
+    "Appointments",
     "CaseAllocation",
     "CaseError",
+    "CurfewPeriod",
+    "CurfewSteps",
+    "CurfewVariation",
     "EngineDisagreement",
     "EngineUnavailable",
     "Explanation",
@@ -46,33 +74,64 @@ __all__ = [
     "Report",
     "Rulebook",
     "RulebookError",
+    "Step",
+    "Table",
     "UnpaidWorkOrder",
+    "Workload",
     "__version__",
+    "activities",
+    "activity_changes",
     "case_from",
     "case_schema",
     "check",
+    "check_table",
     "explain",
     "rulebook",
+    "sql",
+    "status_for",
+    "week_picture",
 ]
 
 # Imported when first asked for, so that importing the library costs a program next to nothing.
 _LATER = {
+    "ActivityChange": "probation_rules.framework",
+    "ActivityLine": "probation_rules.framework",
+    "ActivityTable": "probation_rules.framework",
     "Explanation": "probation_rules.explanation",
     "Finding": "probation_rules.report",
     "Outcome": "probation_rules.report",
     "Report": "probation_rules.report",
     "Rulebook": "probation_rules.rulebook.book",
+    "Table": "probation_rules.tables",
+    "activities": "probation_rules.framework",
+    "activity_changes": "probation_rules.framework",
     "case_from": "probation_rules.cases",
     "case_schema": "probation_rules.cases",
+    "check_table": "probation_rules.tables",
     "explain": "probation_rules.explanation",
+    "sql": "probation_rules.engines.sql",
+    "status_for": "probation_rules.framework",
+    "week_picture": "probation_rules.areas.curfew_variation.picture",
 }
+
+# What the extra `table` installs.
+_EXTRA = ("duckdb", "pyarrow", "sqlglot")
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _LATER:
         raise AttributeError(f"module `probation_rules` has no attribute `{name}`")
-    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    try:
+        module = import_module(_LATER[name])
+    except ModuleNotFoundError as missing:
+        if missing.name not in _EXTRA:
+            raise
+        raise EngineUnavailable(
+            f"`{name}` needs {missing.name}, which is not installed here; "
+            "install the extra `table`: probation-rules[table]"
+        ) from None
+    found = globals()[name] = getattr(module, name)
     return found
 
 

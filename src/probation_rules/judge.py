@@ -13,6 +13,7 @@ from probation_rules.engines.python import compile_values
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.report import Report
 from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import fault
 
@@ -44,6 +45,8 @@ class Judge:
         if assuming:
             filled = self.assumed(case, assuming)
             case = attrs.evolve(case, **filled)
+        if self.area.frameworks:
+            case = looked_up(self.area.frameworks, case)
         codes = self.decide(case, on)
         return Report(case, on, self.engine, filled, self.area, self.book, codes, self.values)
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from attrs import AttrsInstance
 
 from probation_rules.areas.allocation.case import CaseAllocation
+from probation_rules.areas.appointments.case import Appointments
+from probation_rules.areas.capacity.case import Workload
+from probation_rules.areas.curfew_variation.case import (
+    CurfewPeriod,
+    CurfewSteps,
+    CurfewVariation,
+    Step,
+)
+from probation_rules.areas.framework.case import ActivityDecision
 from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError, Problem
@@ -14,6 +23,10 @@ Case = AttrsInstance
 
 CASE_TYPES: dict[str, type[Case]] = {
     "allocation": CaseAllocation,
+    "appointments": Appointments,
+    "capacity": Workload,
+    "curfew-variation": CurfewVariation,
+    "framework": ActivityDecision,
     "pod": Pod,
     "unpaid-work": UnpaidWorkOrder,
 }
@@ -21,6 +34,11 @@ CASE_TYPES: dict[str, type[Case]] = {
 
 ITEM_TYPES: dict[str, type[Case]] = {"pod": PodMember}
 """The class of the alike things that a case of the area lists, for the areas that list any."""
+
+RECORD_TYPES: dict[str, dict[str, type[Case]]] = {
+    "curfew-variation": {"period": CurfewPeriod, "step": Step, "steps": CurfewSteps},
+}
+"""The class of each shape of record, for the areas whose cases hold records."""
 
 
 def area_of(case: object) -> str:

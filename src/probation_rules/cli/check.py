@@ -71,7 +71,8 @@ def check(  # noqa: PLR0913 (one argument an option)
     """Ask every rule of AREA about the cases in FILE.
 
     FILE is CSV with a header, a JSON list or JSON lines, or `-` for standard input. An empty
-    cell, a missing key or a null is unknown, and the answer says what it needs.
+    cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs
+    a row is a member, and the column `pod` says whose.
 
     Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage.
     """

@@ -10,10 +10,13 @@ from typing import Any
 import click
 
 from probation_rules._version import __version__
+from probation_rules.cli.activities import activities_command
 from probation_rules.cli.check import check
 from probation_rules.cli.demo import demo
 from probation_rules.cli.output import inert
+from probation_rules.cli.replay import replay_command
 from probation_rules.cli.rules import rules, schema
+from probation_rules.cli.statement import statement
 from probation_rules.errors import CaseError, ProbationRulesError, RulebookError
 
 BAD_INPUT = 2
@@ -64,5 +67,5 @@ def root() -> None:
     """
 
 
-for _command in (check, rules, schema, demo):
+for _command in (check, rules, schema, demo, statement, activities_command, replay_command):
     root.add_command(_command)

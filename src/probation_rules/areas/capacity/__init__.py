@@ -1,0 +1,1 @@
+"""Capacity: an officer's workload beside the hours they have for it."""

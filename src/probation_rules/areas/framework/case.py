@@ -1,0 +1,84 @@
+"""What a caller says about one decision on an activity."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from attrs import frozen
+
+Treatment = Literal["deliver", "reduce", "pause"]
+Subject = Literal["home_visits", "oasys_review", "other"]
+Announced = Literal["phase_one", "april_2022", "version_3", "phase_3_version_8"]
+
+
+@frozen(kw_only=True)
+class ActivityDecision:
+    """A decision to deliver, reduce or pause an activity, as far as known. ``None`` is *not known*.
+
+    Unit, status, activity and list version are the region's own words. They are looked up in the
+    region's list that was in force on the day of the decision; without a list nothing is known of
+    them.
+
+    Attributes:
+        reference: The caller's own label; shown, never judged.
+        unit: The delivery unit; shown, never judged.
+        status: The unit's status on that day, as the list names it.
+        activity: The code of the activity, as the list has it.
+        subject: What the activity is, where a public source says something of it.
+        treatment: What was decided.
+        director_decision: Whether the regional probation director decided it.
+        decided_on: The day of the decision.
+        kept_to: What the activity was kept to, in the measure that the list names.
+        criteria_met: Whether the framework's criteria for reviews in OASys are met.
+        list_version: The version of the region's list that the decision went by.
+        announced_version: The national version that it went by.
+    """
+
+    reference: str | None = None
+    unit: str | None = None
+    status: str | None = None
+    activity: str | None = None
+    subject: Subject | None = None
+    treatment: Treatment | None = None
+    director_decision: bool | None = None
+    decided_on: date | None = None
+    kept_to: int | None = None
+    criteria_met: bool | None = None
+    list_version: str | None = None
+    announced_version: Announced | None = None
+
+    @property
+    def status_listed(self) -> bool | None:
+        """Whether the list in force names the status; not known without a list."""
+        return None
+
+    @property
+    def on_list(self) -> bool | None:
+        """Whether the list names the activity."""
+        return None
+
+    @property
+    def mandatory(self) -> bool | None:
+        """Whether the list protects the activity as mandatory."""
+        return None
+
+    @property
+    def allowed(self) -> Treatment | None:
+        """How far the list lets the activity be cut back at the status."""
+        return None
+
+    @property
+    def floor(self) -> int | None:
+        """What the list keeps a reduced activity to."""
+        return None
+
+    @property
+    def director_needed(self) -> bool | None:
+        """Whether the list leaves this to the regional probation director."""
+        return None
+
+    @property
+    def version_in_force(self) -> bool | None:
+        """Whether the decision went by the version that was in force."""
+        return None

@@ -1,0 +1,34 @@
+"""`python -m probation_rules.prove [AREA ...]`: every claim about the shipped rules, in a table."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from probation_rules.prove import Verdict, prove
+from probation_rules.rulebook import shipped
+
+
+def main(names: list[str]) -> int:
+    """Print what becomes of each claim; return 1 if one fails or is left undecided."""
+    counts: Counter[Verdict] = Counter()
+    seconds = 0.0
+    for name, area in shipped().areas.items():
+        if name in names or not names:
+            _say(name)
+            for proof in prove(area):
+                _say(f"  {proof}")
+                counts[proof.verdict] += 1
+                seconds += proof.seconds
+    told = ", ".join(f"{many} {verdict}" for verdict, many in counts.items())
+    _say(f"{told}, {seconds:.1f} s")
+    return int(counts.total() > counts[Verdict.HOLDS])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

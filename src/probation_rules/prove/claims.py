@@ -1,0 +1,109 @@
+"""What is to be so of every area: statements about its stages, rules and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import combinations
+
+from attrs import frozen
+
+from probation_rules.errors import ProbationRulesError
+from probation_rules.language.tree import And, Node, Not, Or, Type
+from probation_rules.rulebook.model import Area, Level, Rule
+
+BOOL = Type("bool")
+
+
+class CannotProve(ProbationRulesError):
+    """The solver cannot be asked, or does not answer; the message says why."""
+
+
+class Kind(StrEnum):
+    """How many complete cases a condition is to be true of."""
+
+    EVERY = "every"
+    NONE = "none"
+    SOME = "some"
+
+
+@frozen
+class Claim:
+    """That a condition is true of every complete case, of none, or of some.
+
+    Attributes:
+        text: The statement, in a sentence without a full stop.
+        unless: It need not be true of some case if this is true of none.
+        assuming: Whether only cases count that `[assume]` does not refuse.
+    """
+
+    text: str
+    kind: Kind
+    node: Node
+    unless: Node | None = None
+    assuming: bool = True
+
+
+def claims(area: Area) -> Iterator[Claim]:
+    """Yield the statements about an area."""
+    yield Claim("there is a complete case", Kind.SOME, And(BOOL, ()))
+    yield from _stages(area)
+    for rule in area.rules:
+        yield from _rule(rule)
+    yield from _contradictions(area)
+    for name, derived in area.derived.items():
+        if derived.node.type.kind == "bool":
+            yield Claim(f"{name} can be true", Kind.SOME, derived.lowered)
+            yield Claim(f"{name} can be false", Kind.SOME, Not(BOOL, derived.lowered))
+    for one in area.assumptions:
+        text = f"a case can be refused by {one.name}"
+        yield Claim(text, Kind.SOME, Not(BOOL, one.lowered), assuming=False)
+
+
+def _stages(area: Area) -> Iterator[Claim]:
+    stages = area.stages
+    if not stages:
+        return
+    every = tuple(stage.lowered for stage in stages.values())
+    yield Claim("some stage holds of every case", Kind.EVERY, Or(BOOL, every))
+    pairs = tuple(And(BOOL, pair) for pair in combinations(every, 2))
+    yield Claim("no two stages hold of one case", Kind.NONE, Or(BOOL, pairs))
+    for name, stage in stages.items():
+        yield Claim(f"stage {name} can hold", Kind.SOME, stage.lowered)
+
+
+def _rule(rule: Rule) -> Iterator[Claim]:
+    name = _named(rule)
+    failed = And(BOOL, (rule.gate, Not(BOOL, rule.lowered_condition)))
+    yield Claim(f"{name} can be met", Kind.SOME, _met(rule))
+    yield Claim(f"{name} can be not met", Kind.SOME, failed)
+    gates = rule.gate.items if isinstance(rule.gate, And) else (rule.gate,)
+    if gates:
+        yield Claim(f"{name} can be not applicable", Kind.SOME, Not(BOOL, rule.gate))
+    if rule.applies is not None:
+        yield Claim(f"{name}: `applies` can be false", Kind.SOME, Not(BOOL, gates[-1]))
+
+
+def all_met(area: Area) -> Node:
+    """Return that every `must` rule is met: one such case shows that no two contradict each other."""
+    return And(BOOL, tuple(_met(rule) for rule in area.rules if rule.level is Level.BREACH))
+
+
+def _contradictions(area: Area) -> Iterator[Claim]:
+    must = [rule for rule in area.rules if rule.level is Level.BREACH]
+    for one, other in combinations(must, 2):
+        yield Claim(
+            f"{_named(one)} and {_named(other)} can be met together, if they apply together",
+            Kind.SOME,
+            And(BOOL, (_met(one), _met(other))),
+            unless=And(BOOL, (one.gate, other.gate)),
+        )
+
+
+def _met(rule: Rule) -> Node:
+    return And(BOOL, (rule.gate, rule.lowered_condition))
+
+
+def _named(rule: Rule) -> str:
+    """The rule, and from when if it has more wordings than one."""
+    return f"{rule.id} to {rule.to}" if rule.to else rule.id

@@ -1,0 +1,156 @@
+"""Proofs: what is shipped holds, and planted faults are refuted, each with a readable case."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from probation_rules.errors import EngineUnavailable
+from probation_rules.prove import Verdict, prove
+from probation_rules.prove.__main__ import main
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.load import build
+from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.read import document_from
+from toy import raw, toy_area
+
+AREAS = shipped().areas
+# The first so many claims are proved here; of small areas, all.
+QUICK = {"allocation": None, "pod": None, "unpaid-work": 11, "curfew-variation": 3}
+# What takes a solver long, or contradicts another rule of the toy.
+HARD = {"rules": ("toy.equal", "toy.spread"), "derived": ("spread", "double", "half", "pairs")}
+
+
+def changed(**sections: dict[str, Any]) -> Area:
+    """The toy area without what is hard, and with some entries replaced or added."""
+    content = raw()
+    for section, names in HARD.items():
+        for name in names:
+            del content[section][name]
+    for section, entries in sections.items():
+        content.setdefault(section, {}).update(entries)
+    return toy_area(content)
+
+
+def failed(area: Area, claims: int | None = None) -> dict[str, str | None]:
+    """What fails of the first claims, with the cases that show it."""
+    proofs = islice(prove(area), claims)
+    return {one.claim.text: one.shown for one in proofs if one.verdict is Verdict.FAILS}
+
+
+def rule(**says: str) -> dict[str, Any]:
+    return {**raw()["rules"]["toy.learners"], "not_met": "no", **says}
+
+
+# --- what is shipped ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_every_claim_about_a_shipped_area_holds(name: str) -> None:
+    """Of the larger areas only what is said of stages; `make prove` proves all of it."""
+    area = AREAS[name]
+    proofs = list(islice(prove(area), QUICK[name]))
+    assert [str(one) for one in proofs if one.verdict is not Verdict.HOLDS] == []
+    if QUICK[name] is None:
+        said = {one.claim.text for one in proofs}
+        assert said >= {f"{rule} can be met" for rule in area.wordings}
+        assert said >= {f"{rule} can be not met" for rule in area.wordings}
+
+
+def test_the_toy_without_what_is_hard_holds_up() -> None:
+    assert failed(changed()) == {}
+
+
+def test_two_rules_of_the_toy_were_never_meant_to_go_together() -> None:
+    content = raw()
+    del content["rules"]["toy.equal"]
+    assert failed(toy_area(content)) == {
+        "toy.spread and toy.reading to 2021-12-31 can be met together, if they apply together": ANY
+    }
+
+
+def test_the_table_of_an_area_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["allocation"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "allocation"
+    assert any(line.endswith("alloc.visor can be not applicable") for line in lines)
+    assert " holds, " in lines[-1]
+
+
+# --- planted faults ----------------------------------------------------------------------------
+
+
+def test_a_gap_between_stages_is_refuted_with_a_case() -> None:
+    area = changed(stages={"running": {"is": "on < last", "about": "Running."}})
+    found = failed(area)
+    assert list(found) == ["some stage holds of every case"]
+    case = found["some stage holds of every case"]
+    assert case is not None
+    assert case.startswith("on ")
+    assert "started on " in case.replace("_", " ")
+
+
+def test_stages_that_overlap_are_refuted_with_a_case() -> None:
+    area = changed(stages={"over": {"is": "on >= last", "about": "Over."}})
+    assert list(failed(area)) == ["no two stages hold of one case"]
+
+
+def test_a_comparison_that_opens_a_gap_of_one_day_is_refuted_in_unpaid_work() -> None:
+    content = dict(shipped().content["unpaid-work"])
+    third = content["stages"]["third_quarter"]
+    text = third["is"].replace("review_6_on <= on", "review_6_on < on")
+    content["stages"] = {**content["stages"], "third_quarter": {**third, "is": text}}
+    found = failed(build(document_from(content, "changed"), "changed"), claims=3)
+    assert list(found) == ["some stage holds of every case"]
+
+
+def test_rules_that_contradict_each_other_are_refuted_with_a_case_of_both() -> None:
+    found = failed(changed(rules={"toy.reverse": rule(must="learners > helpers")}))
+    ((text, case),) = found.items()
+    assert text == ("toy.learners and toy.reverse can be met together, if they apply together")
+    assert case == "no members"
+
+
+def test_rules_that_never_apply_together_do_not_contradict_each_other() -> None:
+    rules = {
+        "toy.one": rule(applies="kind == 'light'", must="visits > 1"),
+        "toy.other": rule(applies="kind == 'heavy'", must="visits <= 1"),
+    }
+    assert failed(changed(rules=rules)) == {}
+
+
+def test_a_condition_that_is_always_the_same_is_refuted() -> None:
+    derived = {"always": {"is": "visits > 0 or visits <= 1", "about": "Constant."}}
+    rules = {"toy.always": rule(applies="always", must="ended")}
+    assert failed(changed(derived=derived, rules=rules)) == {
+        "always can be false": None,
+        "toy.always: `applies` can be false": None,
+        "toy.always can be not applicable": None,
+    }
+
+
+def test_a_rule_that_can_never_be_met_is_refuted() -> None:
+    found = failed(changed(rules={"toy.never": rule(must="visits > 1 and not (visits > 0)")}))
+    assert "toy.never can be met" in found
+
+
+def test_a_failed_claim_without_a_case_says_so() -> None:
+    area = changed(derived={"always": {"is": "visits > 0 or visits <= 1", "about": "Constant."}})
+    (line,) = [str(one) for one in prove(area) if one.verdict is Verdict.FAILS]
+    assert line.endswith("always can be false\n" + " " * 21 + "no case does")
+
+
+def test_a_question_that_takes_too_long_is_left_undecided() -> None:
+    stages = islice(prove(AREAS["unpaid-work"], 0.001), 3)
+    assert "the solver has no answer within 0.001 s" in [one.shown for one in stages]
+
+
+def test_without_the_solver_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "probation_rules.prove.terms")
+    monkeypatch.setitem(sys.modules, "z3", None)
+    with pytest.raises(EngineUnavailable, match=r"install probation-rules\[prove\]"):
+        next(prove(changed()))

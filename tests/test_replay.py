@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+import probation_rules as pr
+from generate import case_of, fill, question_day
+from probation_rules.areas import ITEM_TYPES
+from probation_rules.replay import replay
+
+DAY = date(2024, 3, 1)
+ORDER = pr.UnpaidWorkOrder(
+    reference="EX-1",
+    order_type="community_order",
+    sentence_date=date(2023, 6, 5),
+    required_minutes=6000,
+    completed_minutes=5400,
+    six_month_review_done=False,
+)
+HARMLESS = "the rulebook has changed since: version "
+
+
+def stored(*, case: Any = ORDER, on: date = DAY, **question: Any) -> Any:
+    """A report as it comes back from a file."""
+    return json.loads(pr.check(case, on=on, **question).to_json())
+
+
+def changed(**parameters: dict[str, Any]) -> Any:
+    """The shipped book with some of the keys of unpaid work's parameters changed."""
+    book = pr.rulebook()
+    content = copy.deepcopy(dict(book.content["unpaid-work"]))
+    for name, keys in parameters.items():
+        content["parameters"][name].update(keys)
+    return evolve(book, content={**book.content, "unpaid-work": content})
+
+
+def test_a_report_asked_again_is_identical() -> None:
+    found = replay(stored())
+    assert found.identical
+    assert str(found) == "1 of 1 answers identical"
+
+
+def test_settings_and_assumptions_are_those_of_the_report() -> None:
+    settings = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+    report = stored(on=date(2026, 9, 2), settings=settings, assuming={"extended": False})
+    assert report["reports"][0]["assumed"] == {"extended": False}
+    assert "extended" not in report["reports"][0]["case"]
+    assert replay(report).identical
+
+
+@pytest.mark.parametrize("name", pr.rulebook().areas)
+def test_a_case_of_any_area_comes_back_as_it_was(name: str) -> None:
+    area, random, replayed = pr.rulebook().area(name), Random(20261121), 0
+    while replayed < 5:
+        case, on = case_of(random, area), question_day(random, area)
+        if area.members is not None and (members := getattr(case, area.members.name)) is not None:
+            made = tuple(ITEM_TYPES[name](**vars(one)) for one in members)
+            fill(case, area.members.name, made)
+        try:
+            report = stored(case=case, on=on)
+            again = pr.case_from(name, report["reports"][0]["case"])
+        except (pr.CaseError, TypeError, AttributeError):
+            continue
+        assert again == case
+        assert replay(report).identical
+        replayed += 1
+
+
+def test_an_older_report_names_the_digest_and_what_changed_since() -> None:
+    value = {**pr.rulebook().content["unpaid-work"]["parameters"]["review_grace"]["values"][0]}
+    found = replay(stored(), rulebook=changed(review_grace={"values": [{**value, "value": 31}]}))
+    assert not found.identical
+    assert found.book[0].startswith(HARMLESS)
+    assert found.differences["EX-1"][0] == "upw.review-6: review_grace 0 then, 31 now"
+    late = replay(
+        stored(on=date(2023, 12, 10)),
+        rulebook=changed(review_grace={"values": [{**value, "value": 31}]}),
+    )
+    ((label, texts),) = late.differences.items()
+    assert label == "EX-1"
+    (text,) = [one for one in texts if one.startswith("upw.review-6")]
+    assert "not_met then, not_applicable now; review_grace 0 then, 31 now" in text
+    assert str(late).splitlines()[-1] == "0 of 1 answers identical"
+
+
+def test_a_report_that_was_altered_is_told() -> None:
+    report = stored()
+    entry = report["reports"][0]
+    entry["stage"] = None
+    entry["facts"]["days_left"] = None
+    review = next(one for one in entry["findings"] if one["rule"] == "upw.review-6")
+    review["message"] = "all is well"
+    entry["findings"].append({**review, "rule": "upw.gone"})
+    entry["findings"] = [one for one in entry["findings"] if one["rule"] != "upw.pace-9"]
+    found = replay(report)
+    assert found.book == ()
+    texts = found.differences["EX-1"]
+    assert "stage cannot tell then, third_quarter now" in texts or texts[0].startswith("stage ")
+    assert "upw.review-6: differs in message" in texts
+    assert "upw.gone: not_met then, no such rule now" in texts
+    assert any(one.startswith("upw.pace-9: no such rule then") for one in texts)
+
+
+def test_a_case_that_may_no_longer_be_is_told() -> None:
+    content = copy.deepcopy(dict(pr.rulebook().content["unpaid-work"]))
+    content["facts"]["completed_minutes"]["max"] = 100
+    book = evolve(pr.rulebook(), content={**pr.rulebook().content, "unpaid-work": content})
+    report = stored()
+    report["reports"][0]["reference"] = None
+    (texts,) = replay(report, rulebook=book).differences.items()
+    assert texts[0] == "answer 1"
+    assert texts[1][0].startswith("cannot be judged any more: ")
+
+
+def test_a_local_rulebook_that_is_missing_is_named(tmp_path: Any) -> None:
+    (tmp_path / "north.toml").write_text(LOCAL, encoding="utf-8")
+    north = pr.rulebook().extended_with(tmp_path / "north.toml")
+    report = stored(rulebook=north)
+    assert replay(report, rulebook=north).identical
+    _, missing = replay(report).book
+    assert missing.endswith("a local rulebook that is not here: Grace, version 1")
+    grown = north.with_settings({"pace_slack": 5})
+    assert len(replay(report, rulebook=grown).book) == 1
+
+
+LOCAL = """
+area = "unpaid-work"
+
+[local]
+region = "North (made up)"
+title = "Grace"
+version = "1"
+effective_from = 2021-01-01
+approved_by = "Nobody (made up)"
+
+[parameters.review_grace]
+basis = "local"
+values = [{ from = 2021-01-01, value = 5, cites = [{ source = "house", checked = 2026-11-21 }] }]
+"""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [[], {}, {"on": "today"}, None, 3, {**stored(), "on": 7}, {**stored(), "reports": 1}],
+)
+def test_what_is_no_report_is_refused(document: Any) -> None:
+    with pytest.raises(pr.CaseError, match="this is no report"):
+        replay(document)
