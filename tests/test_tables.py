@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -171,10 +172,9 @@ def forms(data: pa.Table, folder: Path) -> Iterator[tuple[str, Any]]:
     yield "parquet", str(folder / "orders.parquet")
     yield "json lines", folder / "orders.jsonl"
     with suppress(ImportError):
-        import polars as pl  # noqa: PLC0415 (only where it is installed)
-
-        yield "polars", pl.from_arrow(data)
-        yield "polars, lazy", pl.from_arrow(data).lazy()  # type: ignore[union-attr]
+        polars: Any = import_module("polars")  # only where it is installed
+        yield "polars", polars.from_arrow(data)
+        yield "polars, lazy", polars.from_arrow(data).lazy()
 
 
 def test_the_form_of_a_table_does_not_matter(tmp_path: Path) -> None:
