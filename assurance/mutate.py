@@ -33,10 +33,12 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 
 import probation_rules as pr  # noqa: E402
-from conformance_cases import UNKNOWN, Case, load_cases  # noqa: E402 (found only now)
+from conformance_cases import FOLDER, UNKNOWN, Case, load_cases  # noqa: E402 (found only now)
 from probation_rules import cases as readers  # noqa: E402
 from probation_rules.rulebook.book import Rulebook  # noqa: E402
 from probation_rules.rulebook.model import Area  # noqa: E402
+
+EXAMPLE = Path(pr.__file__).parent / "demo" / "example-region.toml"
 
 Place = tuple[str | int, ...]
 Mutant = tuple[Place, str, Any]  # where, what is done there, and what then stands there
@@ -300,6 +302,8 @@ def holds(case: Case, book: Rulebook) -> bool:
             if case.area == "unpaid-work"
             else pr.case_from(case.area, case.case)
         )
+        for name in case.rulebook:
+            book = book.extended_with(EXAMPLE if name == "example" else FOLDER / case.area / name)
         report = pr.check(
             made, on=case.on, rulebook=book, settings=case.settings, assuming=case.assuming
         )

@@ -24,7 +24,7 @@ LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 # The repository's own files; environments, caches and what is built are none of them.
-HOME = (".ci", "benchmarks", "docs", "src", "tests")
+HOME = (".ci", "assurance", "benchmarks", "docs", "src", "tests")
 # In parts, so that this file does not hold what it looks for.
 REGISTRIES = (
     "py" + "pi.",

@@ -30,6 +30,14 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         pr.chek  # noqa: B018
 
 
+def test_a_fault_inside_the_library_is_not_taken_for_a_missing_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(vars(pr)["_LATER"], "lost", "probation_rules.lost")
+    with pytest.raises(ModuleNotFoundError, match="probation_rules.lost"):
+        pr.lost  # noqa: B018
+
+
 def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     code = (
         "import probation_rules.check, probation_rules.rulebook.book, probation_rules.explanation;"

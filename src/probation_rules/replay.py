@@ -77,8 +77,9 @@ def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
     differences = {}
     for place, old in enumerate(report["reports"]):
         facts = book.area(old["area"]).said
-        made, assuming = case_from(old["area"], old["case"]), _typed(old["assumed"], facts)
+        assuming = _typed(old["assumed"], facts)
         try:
+            made = case_from(old["area"], old["case"])
             new = check(made, on=on, engine=report["engine"], rulebook=book, assuming=assuming)
             found = tuple(_different(old, json.loads(json.dumps(new.entry()))))
         except CaseError as error:
@@ -120,7 +121,7 @@ def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
             yield f"{rule}: no such rule then, {is_[rule]['outcome']} now"
         elif was[rule] != is_[rule]:
             yield f"{rule}: {_of_finding(was[rule], is_[rule])}"
-    for key in old["facts"].keys() | new["facts"].keys():
+    for key in {**old["facts"], **new["facts"]}:
         one, other = old["facts"].get(key), new["facts"].get(key)
         if one != other:
             yield f"{key}: {_shown(one)} then, {_shown(other)} now"

@@ -1,6 +1,7 @@
 """One meaning: every engine gives the reference interpreter's answer, and filling in never flips one.
 
-Each law is held on a few thousand cases from a fixed seed, and by Hypothesis on others.
+Each law is held on some hundreds of cases from a fixed seed, and by Hypothesis on others;
+`make assure` holds them on as many as there is time for.
 """
 
 from __future__ import annotations
@@ -162,12 +163,12 @@ def undecided(area: Area, rule: Rule, case: Any, on: date) -> tuple[str, ...] | 
 
 
 LAWS: dict[Law, int] = {
-    engines_agree: 3000,
-    second_opinion_agrees: 2000,
-    values_agree: 1000,
-    filling_in_flips_nothing: 600,
-    one_stage_holds: 1000,
-    needs_lead_to_an_answer: 1000,
+    engines_agree: 800,
+    second_opinion_agrees: 400,
+    values_agree: 300,
+    filling_in_flips_nothing: 200,
+    one_stage_holds: 300,
+    needs_lead_to_an_answer: 300,
 }
 EVERY = [
     pytest.param(

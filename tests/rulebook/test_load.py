@@ -143,6 +143,7 @@ BAD: list[tuple[Change, str, str]] = [
     ),
     (remark(says=7), "text is needed", "says"),
     # parameters
+    (parameter("reading", type="time"), "a time is no figure", "parameters.reading"),
     (parameter("reading", cites=[]), "what leaves it open?", "parameters.reading"),
     (parameter("reading", words=["one"]), "two or more words", "parameters.reading"),
     (parameter("reading", values=[value("2020-01-01", "x")]), "is no code", "reading"),

@@ -75,9 +75,7 @@ def prove(area: Area, seconds: float = SECONDS) -> Iterator[Proof]:
         raise EngineUnavailable(
             "proofs need the solver z3: install probation-rules[prove]"
         ) from None
-    prover = _Prover(area, Terms(area), seconds)
-    with suppress(CannotProve):
-        prover.case(all_met(area), holds=True)  # if there is one, it shows much at once
+    prover = Prover(area, Terms(area), seconds)
     for claim in claims(area):
         began = perf_counter()
         try:
@@ -89,13 +87,21 @@ def prove(area: Area, seconds: float = SECONDS) -> Iterator[Proof]:
 
 
 @define
-class _Prover:
+class Prover:
+    """Decides claims about one area, and keeps the cases that it finds."""
+
     area: Area
     terms: Terms
     seconds: float
     found: list[Case] = field(factory=list)  # complete cases, which may show later claims too
+    seeded: bool = False
 
     def verdict(self, claim: Claim) -> tuple[Verdict, Case | None]:
+        """Return what becomes of a claim, and the case that shows it."""
+        if claim.unless is not None and not self.seeded:
+            self.seeded = True
+            with suppress(CannotProve):
+                self.case(all_met(self.area), holds=True)  # if there is one, it shows every pair
         if claim.kind is not Kind.SOME:
             broken = self.case(claim.node, holds=claim.kind is Kind.NONE)
             return (Verdict.FAILS if broken else Verdict.HOLDS), broken
@@ -123,13 +129,14 @@ class _Prover:
         return (self.terms.interpreter(case).value(node) is True) is holds
 
     def solved(self, node: Node, *, holds: bool, assuming: bool) -> Case | None:
+        """Return a case that the solver finds."""
         import z3  # noqa: PLC0415 (needs the extra `prove`)
 
         wanted = self.terms.held(node)
         conditions = [*self.terms.given, *(self.terms.assumed if assuming else ())]
         for narrowed, seconds in self.tries():
             solver: Any = z3.Solver()
-            solver.set("timeout", int(seconds * 1000))
+            solver.set("timeout", max(1, int(seconds * 1000)))  # 0 would be no limit
             solver.add(*conditions, *narrowed, wanted if holds else z3.Not(wanted))
             answer = solver.check()
             if answer == z3.sat:
@@ -146,7 +153,7 @@ class _Prover:
         """
         yield [], self.seconds / 4
         for case in self.found[:MOST_TRIED]:
-            yield self.terms.days(case), self.seconds / 40
+            yield self.terms.days(case), self.seconds / (4 * MOST_TRIED)
         yield [], self.seconds / 2
 
 
