@@ -34,7 +34,7 @@ def test_a_fault_inside_the_library_is_not_taken_for_a_missing_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(vars(pr)["_LATER"], "lost", "probation_rules.lost")
-    with pytest.raises(ModuleNotFoundError, match="probation_rules.lost"):
+    with pytest.raises(ModuleNotFoundError, match=r"probation_rules\.lost"):
         pr.lost  # noqa: B018
 
 
