@@ -30,6 +30,16 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         pr.chek  # noqa: B018
 
 
+def test_what_needs_an_extra_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: str) -> None:
+        raise ModuleNotFoundError(name="duckdb")
+
+    monkeypatch.delitem(vars(pr), "check_table", raising=False)
+    monkeypatch.setattr(pr, "import_module", missing)
+    with pytest.raises(pr.EngineUnavailable, match=r"needs duckdb.*probation-rules\[table\]"):
+        pr.check_table  # noqa: B018
+
+
 def test_a_fault_inside_the_library_is_not_taken_for_a_missing_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -143,6 +143,7 @@ BAD: list[tuple[Change, str, str]] = [
     ),
     (remark(says=7), "text is needed", "says"),
     # parameters
+    (parameter("slack", min=None), "may set needs `min` and `max`", "parameters.slack"),
     (parameter("reading", type="time"), "a time is no figure", "parameters.reading"),
     (parameter("reading", cites=[]), "what leaves it open?", "parameters.reading"),
     (parameter("reading", words=["one"]), "two or more words", "parameters.reading"),
