@@ -38,7 +38,7 @@ AREAS = {
 }
 SEED = 20261121
 DAYS = 4
-CASES = 600  # a day
+CASES = 250  # a day
 ON = date(2026, 3, 2)
 ARROW = {
     "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),

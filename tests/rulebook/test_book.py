@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
+from probation_rules.rulebook import book as books
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook, from_package
 from toy import raw
@@ -104,12 +105,15 @@ def test_a_decimal_setting_is_exact() -> None:
         book.with_settings({"slack": Decimal("0.75")})
 
 
-def test_a_book_with_settings_is_made_once_and_the_memory_of_them_is_bounded() -> None:
+def test_a_book_with_settings_is_made_once_and_the_memory_of_them_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(books, "_REMEMBERED", 3)
     book = from_package()
     first = book.with_settings({"pace_slack": 1})
 
     assert book.with_settings({"pace_slack": 1}) is first
-    for slack in range(70):
+    for slack in range(2, 6):
         book.with_settings({"pace_slack": slack})
     assert book.with_settings({"pace_slack": 1}).parameters["pace_slack"].values[0].value == 1
 
