@@ -9,18 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from probation_rules._version import __version__
-from probation_rules.areas.allocation.case import CaseAllocation
-from probation_rules.areas.appointments.case import Appointments
-from probation_rules.areas.capacity.case import Workload
-from probation_rules.areas.curfew_variation.case import (
-    CurfewPeriod,
-    CurfewSteps,
-    CurfewVariation,
-    Step,
-)
-from probation_rules.areas.framework.case import ActivityDecision
-from probation_rules.areas.pod.case import Pod, PodMember
-from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.check import check
 from probation_rules.errors import (
     CaseError,
@@ -34,7 +22,19 @@ from probation_rules.errors import (
 from probation_rules.rulebook import rulebook
 
 if TYPE_CHECKING:
+    from probation_rules.areas.allocation.case import CaseAllocation
+    from probation_rules.areas.appointments.case import Appointments
+    from probation_rules.areas.capacity.case import Workload
+    from probation_rules.areas.curfew_variation.case import (
+        CurfewPeriod,
+        CurfewSteps,
+        CurfewVariation,
+        Step,
+    )
     from probation_rules.areas.curfew_variation.picture import week_picture
+    from probation_rules.areas.framework.case import ActivityDecision
+    from probation_rules.areas.pod.case import Pod, PodMember
+    from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
     from probation_rules.cases import case_from, case_schema
     from probation_rules.engines.sql import sql
     from probation_rules.explanation import Explanation, explain
@@ -94,25 +94,29 @@ __all__ = [
 
 # Imported when first asked for, so that importing the library costs a program next to nothing.
 _LATER = {
-    "ActivityChange": "probation_rules.framework",
-    "ActivityLine": "probation_rules.framework",
-    "ActivityTable": "probation_rules.framework",
-    "Explanation": "probation_rules.explanation",
-    "Finding": "probation_rules.report",
-    "Outcome": "probation_rules.report",
-    "Report": "probation_rules.report",
-    "Rulebook": "probation_rules.rulebook.book",
-    "Table": "probation_rules.tables",
-    "activities": "probation_rules.framework",
-    "activity_changes": "probation_rules.framework",
-    "case_from": "probation_rules.cases",
-    "case_schema": "probation_rules.cases",
-    "check_table": "probation_rules.tables",
-    "explain": "probation_rules.explanation",
-    "sql": "probation_rules.engines.sql",
-    "status_for": "probation_rules.framework",
-    "week_picture": "probation_rules.areas.curfew_variation.picture",
-}
+    name: f"probation_rules.{module}"
+    for module, names in {
+        "areas.allocation.case": ["CaseAllocation"],
+        "areas.appointments.case": ["Appointments"],
+        "areas.capacity.case": ["Workload"],
+        "areas.curfew_variation.case": ["CurfewPeriod", "CurfewSteps", "CurfewVariation", "Step"],
+        "areas.curfew_variation.picture": ["week_picture"],
+        "areas.framework.case": ["ActivityDecision"],
+        "areas.pod.case": ["Pod", "PodMember"],
+        "areas.unpaid_work.case": ["UnpaidWorkOrder"],
+        "cases": ["case_from", "case_schema"],
+        "engines.sql": ["sql"],
+        "explanation": ["Explanation", "explain"],
+        "framework": [
+            "ActivityChange", "ActivityLine", "ActivityTable",
+            "activities", "activity_changes", "status_for",
+        ],
+        "report": ["Finding", "Outcome", "Report"],
+        "rulebook.book": ["Rulebook"],
+        "tables": ["Table", "check_table"],
+    }.items()
+    for name in names
+}  # fmt: skip
 
 # What the extra `table` installs.
 _EXTRA = ("duckdb", "pyarrow", "sqlglot")

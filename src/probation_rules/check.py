@@ -11,7 +11,6 @@ from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probation_rules.areas import CASE_TYPES, area_of
 from probation_rules.errors import EngineUnavailable, did_you_mean
 from probation_rules.rulebook import shipped
 
@@ -26,8 +25,6 @@ ENGINES = {
     "durable": "probation_rules.engines.durable",
     "both": "probation_rules.engines.both",
 }
-
-_AREA_OF: dict[type, str] = {case_type: name for name, case_type in CASE_TYPES.items()}
 
 
 def check(
@@ -61,21 +58,23 @@ def check(
         EngineUnavailable: There is no such engine, or it cannot run here.
         EngineDisagreement: The engines of `both` differ, so there is no answer.
     """
-    name = _AREA_OF.get(type(case)) or area_of(case)
     book = shipped() if rulebook is None else rulebook
     if settings:
         book = book.with_settings(settings)
-    judge = book.judges.get((name, engine)) or _judge(book, name, engine)
+    judge = book.judges.get((type(case), engine)) or _judge(book, case, engine)
     return judge(case, on, assuming)
 
 
-def _judge(book: Rulebook, area: str, engine: str) -> Judge:
-    """Return what answers cases of an area, made once a rulebook."""
-    from probation_rules.judge import Judge  # noqa: PLC0415 (heavy; not needed to import the library)
+def _judge(book: Rulebook, case: object, engine: str) -> Judge:
+    """Return what answers cases of this kind, made once a rulebook."""
+    # Heavy, and not needed to import the library.
+    from probation_rules.areas import area_of  # noqa: PLC0415
+    from probation_rules.judge import Judge  # noqa: PLC0415
 
+    area = area_of(case)
     if engine not in ENGINES:
         hint = did_you_mean(engine, ENGINES) or f"; known are {', '.join(ENGINES)}"
         raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
     compile_area = import_module(ENGINES[engine]).compile_area
-    judge = book.judges[area, engine] = Judge(book, area, engine, compile_area)
+    judge = book.judges[type(case), engine] = Judge(book, area, engine, compile_area)
     return judge

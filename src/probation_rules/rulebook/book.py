@@ -36,7 +36,7 @@ class Rulebook:
         settings: Open parameters given a value for the calls made with this book.
         files: For each area, the names of the local files laid over it, for messages.
         below: For each of those areas, what the last of these files was laid over.
-        judges: What answers cases, by area and engine; kept so that it is made once.
+        judges: What answers cases, by their kind and the engine; kept so that it is made once.
     """
 
     content: Mapping[str, Mapping[str, Any]] = field(repr=False)
@@ -45,7 +45,7 @@ class Rulebook:
     settings: Mapping[str, Scalar] = field(factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
     below: Mapping[str, Area] = field(factory=dict, repr=False)
-    judges: dict[tuple[str, str], Any] = field(factory=dict, repr=False, init=False)
+    judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
 
