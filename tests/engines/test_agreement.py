@@ -194,7 +194,7 @@ def test_the_law_holds_on_seeded_cases(law: Law, name: str) -> None:
 
 
 @every
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(random=st.randoms(use_true_random=False))
 def test_the_law_holds_on_what_hypothesis_finds(law: Law, name: str, random: Random) -> None:
     law(name, random)
