@@ -9,8 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from itertools import pairwise
 from string import Formatter
 from typing import cast
@@ -23,48 +22,34 @@ from probation_rules.language.tree import (
     At,
     Compare,
     Constant,
-    Kind,
     Name,
     Node,
     Type,
-    Value,
     names,
     walk,
 )
-from probation_rules.language.units import Unit, parse_unit, unit_text
+from probation_rules.language.units import unit_text
 from probation_rules.rulebook.document import (
     AreaDocument,
-    CitationDocument,
-    FactDocument,
     LocalDocument,
-    ParameterDocument,
-    RecordsDocument,
     RuleDocument,
-    Scalar,
-    ValueDocument,
 )
+from probation_rules.rulebook.facts import FactLoader
+from probation_rules.rulebook.figures import FigureLoader, values_by_day
 from probation_rules.rulebook.framework import FrameworkDocument, FrameworkList
+from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
 from probation_rules.rulebook.model import (
     Area,
     Assumption,
-    Basis,
-    Citation,
-    DatedValue,
     Derived,
     Fact,
-    FactKind,
     Level,
-    Members,
-    Parameter,
-    Records,
     Remark,
     Rule,
     Source,
     Stage,
 )
-from probation_rules.rulebook.validity import fault
 
-BOOL = Type("bool")
 # Names that the engines make for themselves, or that mean something to them.
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
@@ -133,14 +118,16 @@ class _Builder:
             key: Source(key, found.title, found.publisher, found.address)
             for key, found in document.sources.items()
         }
-        facts = {name: self.fact(name, found, "facts") for name, found in document.facts.items()}
-        if "on" not in facts:
-            self.refuse("facts", "the fact `on`, the day asked about, is missing")
-            facts["on"] = _day_asked_about()
+        said = FactLoader(document, self.refuse)
+        self.figures = FigureLoader(self.sources, self.refuse)
+        facts, members, records = said.facts(), said.members(), said.records()
+        parameters = {
+            name: self.figures.parameter(name, found) for name, found in document.parameters.items()
+        }
         self.types |= {name: fact.type for name, fact in facts.items()}
-        members = self.members()
-        records = self.records()
-        parameters = {name: self.parameter(name, p) for name, p in document.parameters.items()}
+        if members:
+            self.types[members.name] = Type("int", low=0, high=members.most)
+        self.types |= {name: parameter.type for name, parameter in parameters.items()}
         self.scope = Scope(
             self.types,
             frozenset(parameters),
@@ -148,7 +135,11 @@ class _Builder:
             members.name if members else None,
         )
         self.lifter = Lifter(self.definitions, self.chains)
-        self.define_parameters(facts["on"])
+        on = Name(facts["on"].type, "on")
+        for name, parameter in parameters.items():
+            found = document.parameters[name]
+            self.chains[name] = values_by_day(name, parameter.type, found)
+            self.definitions[name] = self.chains[name].on(on)
         derived = self.derived()
         assumptions = self.assumptions(facts)
         stages = self.stages()
@@ -198,217 +189,6 @@ class _Builder:
                 elif name.lower() in seen:
                     self.refuse(path, f"`{name}` is already a name in [{seen[name.lower()]}]")
                 seen[name.lower()] = section
-
-    # --- facts -------------------------------------------------------------------------------
-
-    def fact(self, name: str, found: FactDocument, section: str) -> Fact:
-        path = f"{section}.{name}"
-        kind = self.type(
-            path, found.type, found.unit, found.places, found.values, found.min, found.max
-        )
-        if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
-            self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
-        if found.type == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
-            self.refuse(path, "`values` must list two or more words")
-        if found.type == "date" and not found.always and found.only_if is None:
-            self.refuse(
-                path,
-                "a date that may not have happened needs `only_if`, the true-or-false fact that says "
-                "whether it did; one that every case has needs `always = true`",
-            )
-        if found.type in ("time", "text") and not section.startswith("shapes."):
-            self.refuse(path, f"only a record can hold a {found.type}: no rule can look at one")
-        if found.required and not section.startswith("shapes."):
-            self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
-        if found.computed_from and found.default is not None:
-            self.refuse(path, "a computed fact has no `default`: what it is computed from may")
-        if found.only_if is not None and self.only_if_kind(section, found.only_if) != "bool":
-            self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
-        return Fact(
-            name, found.type, kind, found.about,
-            cast("int | Decimal | date | None", found.min),
-            cast("int | Decimal | date | None", found.max),
-            cast("Value | None", found.default), found.only_if,
-            tuple(found.computed_from) or None, found.refused, found.required,
-        )  # fmt: skip
-
-    def only_if_kind(self, section: str, name: str) -> str | None:
-        members = self.document.members
-        facts = members.facts if members and section != "facts" else self.document.facts
-        if section.startswith("shapes."):
-            facts = self.document.shapes[section.split(".")[1]].facts
-        return facts[name].type if name in facts else None
-
-    def records(self) -> dict[str, Records]:
-        """Return the fields that hold records. A shape may hold records of the shapes above it."""
-        above: dict[str, tuple[dict[str, Fact], dict[str, Records]]] = {}
-        for shape, found in self.document.shapes.items():
-            section = f"shapes.{shape}.facts"
-            facts = {name: self.fact(name, fact, section) for name, fact in found.facts.items()}
-            above[shape] = facts, self.held(f"shapes.{shape}.records", found.records, above)
-        return self.held("records", self.document.records, above)
-
-    def held(
-        self,
-        section: str,
-        found: Mapping[str, RecordsDocument],
-        above: Mapping[str, tuple[dict[str, Fact], dict[str, Records]]],
-    ) -> dict[str, Records]:
-        made = {}
-        for name, one in found.items():
-            if one.most is not None and not 0 <= one.least <= one.most:
-                self.refuse(f"{section}.{name}", "`least` must be from 0 to `most`")
-            if one.shape not in above:
-                hint = did_you_mean(one.shape, above)
-                self.refuse(f"{section}.{name}", f"no shape `{one.shape}` above{hint}")
-                continue
-            facts, records = above[one.shape]
-            made[name] = Records(name, one.about, one.shape, facts, records, one.least, one.most)
-        return made
-
-    def members(self) -> Members | None:
-        found = self.document.members
-        if found is None:
-            return None
-        facts = {name: self.fact(name, fact, "members.facts") for name, fact in found.facts.items()}
-        self.types[found.name] = Type("int", low=0, high=found.most)
-        if not 0 <= found.least <= found.most:
-            self.refuse("members", "`least` must be from 0 to `most`")
-        kinds = {kind: self.kind(kind, said, facts) for kind, said in found.kinds.items()}
-        return Members(found.name, found.about, facts, found.least, found.most, kinds)
-
-    def kind(
-        self, name: str, said: dict[str, Scalar], facts: Mapping[str, Fact]
-    ) -> dict[str, Value]:
-        """Return what is so of a named kind of member, as the engines see it."""
-        path, seen = f'members.kinds."{name}"', dict[str, Value]()
-        for key, value in said.items():
-            if key not in facts:
-                self.refuse(path, f"unknown fact `{key}`{did_you_mean(key, facts)}")
-            elif wrong := fault(facts[key], value):
-                self.refuse(path, wrong)
-            else:
-                seen[key] = cast("Value", _scaled(value, facts[key].type.places))
-        return seen
-
-    def type(
-        self, path: str, kind: FactKind, unit: str | None, places: int, words: list[str],
-        least: Scalar | None, most: Scalar | None,
-    ) -> Type:  # fmt: skip
-        number = kind in ("int", "decimal")
-        for end in (least, most):
-            if end is not None and not _fits(kind, end, places, words):
-                self.refuse(path, f"`{end}` is no {kind} of this fact or parameter")
-                least = most = None
-        low, high = _scaled(least, places), _scaled(most, places)
-        if low is not None and high is not None and low > high:  # type: ignore[operator]
-            self.refuse(path, "`min` is above `max`")
-        return Type(
-            # The language has no times and texts; where one is refused, anything will do.
-            "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
-            unit=self.unit(path, unit) if number else (),
-            codes=tuple(words),
-            places=places,
-            low=cast("int | date", low) if low is not None else _widest(kind)[0],
-            high=cast("int | date", high) if high is not None else _widest(kind)[1],
-        )
-
-    def unit(self, path: str, text: str | None) -> Unit:
-        if text is None:
-            self.refuse(path, "`unit` is missing: a figure without its unit cannot be checked")
-            return ()
-        try:
-            return parse_unit(text)
-        except ValueError as error:
-            self.refuse(path, str(error))
-            return ()
-
-    # --- parameters --------------------------------------------------------------------------
-
-    def parameter(self, name: str, found: ParameterDocument) -> Parameter:
-        path = f"parameters.{name}"
-        least, most = found.min, found.max
-        given = [dated.value for dated in found.values]
-        good = [value for value in given if _fits(found.type, value, found.places, found.words)]
-        if found.type in ("int", "decimal", "date"):
-            if good:
-                least = min([*good, *([least] if least is not None else [])])
-                most = max([*good, *([most] if most is not None else [])])
-            elif None in (least, most):
-                self.refuse(path, "an open parameter needs `min` and `max`")
-        kind = self.type(path, found.type, found.unit, found.places, found.words, least, most)
-        if found.type == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
-            self.refuse(path, "`words` must list two or more words")
-        if found.type in ("time", "text"):
-            self.refuse(path, f"a {found.type} is no figure: only a record can hold one")
-        self.types[name] = kind
-        values = self.dated_values(path, found)
-        cites = self.citations(path, found.cites)
-        settable = found.basis is Basis.ASSUMPTION and found.type in ("int", "decimal", "date")
-        if found.values and settable and None in (found.min, found.max):
-            self.refuse(path, "a figure that a region may set needs `min` and `max`")
-        if not found.values and not cites:
-            self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
-        return Parameter(name, kind, found.about, found.basis, values, cites)
-
-    def dated_values(self, path: str, found: ParameterDocument) -> tuple[DatedValue, ...]:
-        dated = sorted(found.values, key=lambda one: one.from_)
-        for one, following in pairwise(dated):
-            self.check_sequence(path, one, following)
-        values = []
-        for one in dated:
-            if one.to is not None and one.to < one.from_:
-                self.refuse(path, f"the value from {one.from_} ends before it begins")
-            if not _fits(found.type, one.value, found.places, found.words):
-                self.refuse(
-                    path, f"the value from {one.from_} is no {found.type} of this parameter"
-                )
-                continue
-            if not _within(one.value, found.min, found.max):
-                self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
-            place = f"{path}, value from {one.from_}"
-            cites = self.citations(place, one.cites)
-            if not cites:
-                self.refuse(place, "no source: a value needs at least one citation")
-            value = cast("Value", _scaled(one.value, found.places))
-            values.append(DatedValue(one.from_, value, cites, one.to))
-        return tuple(values)
-
-    def check_sequence(self, path: str, one: ValueDocument, following: ValueDocument) -> None:
-        if one.from_ == following.from_:
-            self.refuse(path, f"two values from {one.from_}")
-        elif one.to is not None and one.to >= following.from_:
-            self.refuse(path, f"the value from {one.from_} overlaps the one from {following.from_}")
-        elif one.to is not None and one.to + timedelta(days=1) < following.from_:
-            self.refuse(path, f"no value between {one.to} and {following.from_}")
-
-    def citations(self, path: str, found: list[CitationDocument]) -> tuple[Citation, ...]:
-        cites = []
-        for cite in found:
-            if cite.source in self.sources:
-                cites.append(Citation(self.sources[cite.source], cite.checked, cite.at))
-            else:
-                hint = did_you_mean(cite.source, self.sources)
-                self.refuse(path, f"unknown source `{cite.source}`{hint}")
-        return tuple(cites)
-
-    def define_parameters(self, on: Fact) -> None:
-        """Give each parameter, written bare, its value on the day asked about."""
-        for name, kind in list(self.types.items()):
-            if name not in self.scope.parameters:
-                continue
-            found = self.document.parameters[name]
-            dated = tuple(
-                (
-                    Constant(_DATE, one.from_),
-                    None if one.to is None else Constant(_DATE, one.to),
-                    Constant(kind, cast("Value", _scaled(one.value, found.places)), name),
-                )
-                for one in sorted(found.values, key=lambda one: one.from_, reverse=True)
-                if _fits(found.type, one.value, found.places, found.words)
-            )
-            self.chains[name] = ParameterValues(name, kind, dated)
-            self.definitions[name] = self.chains[name].on(Name(on.type, "on"))
 
     # --- expressions -------------------------------------------------------------------------
 
@@ -469,7 +249,7 @@ class _Builder:
             self.sources_of[name] = node
             self.types[name] = node.type
             self.definitions[name] = lowered
-            cites = self.citations(path, found.cites)
+            cites = self.figures.citations(path, found.cites)
             derived[name] = Derived(name, found.is_, node, lowered, found.about, cites)
         return derived
 
@@ -477,7 +257,7 @@ class _Builder:
         if kind.kind != "int":
             if given is not None:
                 self.refuse(path, "only a number has a unit")
-        elif self.unit(path, given) != (kind.unit or ()) and given is not None:
+        elif unit_of(self.refuse, path, given) != (kind.unit or ()) and given is not None:
             self.refuse(
                 path, f"the unit is `{given}` but works out as `{unit_text(kind.unit or ())}`"
             )
@@ -509,7 +289,7 @@ class _Builder:
             self.refuse(
                 path, f"a rule of this area is called `{prefix}` and small letters, digits, -"
             )
-        cites = self.citations(path, found.cites)
+        cites = self.figures.citations(path, found.cites)
         if not cites:
             self.refuse(path, "no source: a rule needs at least one citation")
         if (found.must is None) == (found.should is None):
@@ -548,9 +328,9 @@ class _Builder:
         day = Name(self.types[by], by)
         tests: list[Node] = []
         if first > cast("date", day.type.low):
-            tests.append(Compare(BOOL, ">=", day, Constant(_DATE, first)))
+            tests.append(Compare(BOOL, ">=", day, Constant(DATE, first)))
         if last is not None:
-            tests.append(Compare(BOOL, "<=", day, Constant(_DATE, last)))
+            tests.append(Compare(BOOL, "<=", day, Constant(DATE, last)))
         return tuple(self.lifter.lower(test) for test in tests)
 
     def check_message(self, path: str, text: str, uses: tuple[str, ...]) -> None:
@@ -572,7 +352,7 @@ class _Builder:
         made = []
         for id_, found in self.document.remarks.items():
             path = f'remarks."{id_}"'
-            cites = self.citations(path, found.cites)
+            cites = self.figures.citations(path, found.cites)
             if not cites:
                 self.refuse(path, "no source: a remark needs at least one citation")
             made.append(Remark(id_, found.title, found.says, cites))
@@ -619,48 +399,5 @@ class _Builder:
                     self.refuse(f"members.facts.{name}", f"nothing uses `{name}`")
 
 
-_DATE = Type("date", low=date.min, high=date.max)
-
-
-def _day_asked_about() -> Fact:
-    kind = Type("date", low=date(1900, 1, 1), high=date(2100, 12, 31))
-    return Fact("on", "date", kind, "The day asked about.", date(1900, 1, 1), date(2100, 12, 31))
-
-
 def _member_fields(node: Node) -> set[str]:
     return {one.name for one in walk(node) if isinstance(one, Name) and one.of_member}
-
-
-def _fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
-    """Whether a TOML value is one of this kind."""
-    match kind:
-        case "bool":
-            return type(value) is bool
-        case "int":
-            return type(value) is int
-        case "decimal":
-            return type(value) in (int, Decimal) and _scaled(value, places) is not None
-        case "date":
-            return type(value) is date
-        case _:  # a code word
-            return value in words
-
-
-def _within(value: Scalar, least: Scalar | None, most: Scalar | None) -> bool:
-    above = least is None or value >= least  # type: ignore[operator]
-    return above and (most is None or value <= most)  # type: ignore[operator]
-
-
-def _scaled(value: Scalar | None, places: int) -> Scalar | None:
-    """A decimal as the whole number the engines see; anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return value
-    scaled = value * 10**places
-    return int(scaled) if scaled == int(scaled) else None
-
-
-def _widest(kind: FactKind) -> tuple[int | date | None, int | date | None]:
-    """The range to go on with after a missing range has been reported."""
-    if kind in ("int", "decimal"):
-        return 0, 1
-    return (date(1900, 1, 1), date(2100, 12, 31)) if kind == "date" else (None, None)

@@ -1,0 +1,132 @@
+"""What a case may say: its facts, its members and its records, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from attrs import frozen
+
+from probation_rules.errors import did_you_mean
+from probation_rules.language.tree import Type, Value
+from probation_rules.rulebook.document import AreaDocument, FactDocument, RecordsDocument, Scalar
+from probation_rules.rulebook.kinds import Refuse, scaled_value, type_of
+from probation_rules.rulebook.model import Fact, Members, Records
+from probation_rules.rulebook.validity import fault
+
+
+@frozen
+class FactLoader:
+    """Reads the sections `facts`, `members`, `shapes` and `records` of a document."""
+
+    document: AreaDocument
+    refuse: Refuse
+
+    def facts(self) -> dict[str, Fact]:
+        """Return the facts of a case, the day asked about among them."""
+        found = self.document.facts
+        facts = {name: self._fact(name, one, "facts") for name, one in found.items()}
+        if "on" not in facts:
+            self.refuse("facts", "the fact `on`, the day asked about, is missing")
+            facts["on"] = _day_asked_about()
+        return facts
+
+    def _fact(self, name: str, found: FactDocument, section: str) -> Fact:
+        path = f"{section}.{name}"
+        kind = type_of(
+            self.refuse, path, found.type, unit=found.unit, places=found.places,
+            words=found.values, least=found.min, most=found.max,
+        )  # fmt: skip
+        if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
+            self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
+        if found.type == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
+            self.refuse(path, "`values` must list two or more words")
+        if found.type == "date" and not found.always and found.only_if is None:
+            self.refuse(
+                path,
+                "a date that may not have happened needs `only_if`, the true-or-false fact that says "
+                "whether it did; one that every case has needs `always = true`",
+            )
+        if found.type in ("time", "text") and not section.startswith("shapes."):
+            self.refuse(path, f"only a record can hold a {found.type}: no rule can look at one")
+        if found.required and not section.startswith("shapes."):
+            self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
+        if found.computed_from and found.default is not None:
+            self.refuse(path, "a computed fact has no `default`: what it is computed from may")
+        if found.only_if is not None and self._only_if_kind(section, found.only_if) != "bool":
+            self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
+        return Fact(
+            name, found.type, kind, found.about,
+            cast("int | Decimal | date | None", found.min),
+            cast("int | Decimal | date | None", found.max),
+            cast("Value | None", found.default), found.only_if,
+            tuple(found.computed_from) or None, found.refused, found.required,
+        )  # fmt: skip
+
+    def _only_if_kind(self, section: str, name: str) -> str | None:
+        members = self.document.members
+        facts = members.facts if members and section != "facts" else self.document.facts
+        if section.startswith("shapes."):
+            facts = self.document.shapes[section.split(".")[1]].facts
+        return facts[name].type if name in facts else None
+
+    def records(self) -> dict[str, Records]:
+        """Return the fields that hold records. A shape may hold records of the shapes above it."""
+        above: dict[str, tuple[dict[str, Fact], dict[str, Records]]] = {}
+        for shape, found in self.document.shapes.items():
+            section = f"shapes.{shape}.facts"
+            facts = {name: self._fact(name, fact, section) for name, fact in found.facts.items()}
+            above[shape] = facts, self._held(f"shapes.{shape}.records", found.records, above)
+        return self._held("records", self.document.records, above)
+
+    def _held(
+        self,
+        section: str,
+        found: Mapping[str, RecordsDocument],
+        above: Mapping[str, tuple[dict[str, Fact], dict[str, Records]]],
+    ) -> dict[str, Records]:
+        made = {}
+        for name, one in found.items():
+            if one.most is not None and not 0 <= one.least <= one.most:
+                self.refuse(f"{section}.{name}", "`least` must be from 0 to `most`")
+            if one.shape not in above:
+                hint = did_you_mean(one.shape, above)
+                self.refuse(f"{section}.{name}", f"no shape `{one.shape}` above{hint}")
+                continue
+            facts, records = above[one.shape]
+            made[name] = Records(name, one.about, one.shape, facts, records, one.least, one.most)
+        return made
+
+    def members(self) -> Members | None:
+        """Return what a case may say of its members, where the area has any."""
+        found = self.document.members
+        if found is None:
+            return None
+        facts = {
+            name: self._fact(name, fact, "members.facts") for name, fact in found.facts.items()
+        }
+        if not 0 <= found.least <= found.most:
+            self.refuse("members", "`least` must be from 0 to `most`")
+        kinds = {kind: self._kind(kind, said, facts) for kind, said in found.kinds.items()}
+        return Members(found.name, found.about, facts, found.least, found.most, kinds)
+
+    def _kind(
+        self, name: str, said: dict[str, Scalar], facts: Mapping[str, Fact]
+    ) -> dict[str, Value]:
+        """Return what is so of a named kind of member, as the engines see it."""
+        path, seen = f'members.kinds."{name}"', dict[str, Value]()
+        for key, value in said.items():
+            if key not in facts:
+                self.refuse(path, f"unknown fact `{key}`{did_you_mean(key, facts)}")
+            elif wrong := fault(facts[key], value):
+                self.refuse(path, wrong)
+            else:
+                seen[key] = cast("Value", scaled_value(value, facts[key].type.places))
+        return seen
+
+
+def _day_asked_about() -> Fact:
+    kind = Type("date", low=date(1900, 1, 1), high=date(2100, 12, 31))
+    return Fact("on", "date", kind, "The day asked about.", date(1900, 1, 1), date(2100, 12, 31))

@@ -1,0 +1,110 @@
+"""Figures and what they rest on: dated values, sources, citations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import pairwise
+from typing import cast
+
+from attrs import frozen
+
+from probation_rules.errors import did_you_mean
+from probation_rules.language.lift import ParameterValues
+from probation_rules.language.tree import Constant, Type, Value
+from probation_rules.rulebook.document import CitationDocument, ParameterDocument, ValueDocument
+from probation_rules.rulebook.kinds import DATE, Refuse, fits, scaled_value, type_of, within
+from probation_rules.rulebook.model import Basis, Citation, DatedValue, Parameter, Source
+
+
+@frozen
+class FigureLoader:
+    """Reads the section `parameters` of a document, and the citations of every section."""
+
+    sources: Mapping[str, Source]
+    refuse: Refuse
+
+    def parameter(self, name: str, found: ParameterDocument) -> Parameter:
+        """Return a figure with its values, oldest first."""
+        path = f"parameters.{name}"
+        least, most = found.min, found.max
+        given = [dated.value for dated in found.values]
+        good = [value for value in given if fits(found.type, value, found.places, found.words)]
+        if found.type in ("int", "decimal", "date"):
+            if good:
+                least = min([*good, *([least] if least is not None else [])])
+                most = max([*good, *([most] if most is not None else [])])
+            elif None in (least, most):
+                self.refuse(path, "an open parameter needs `min` and `max`")
+        kind = type_of(
+            self.refuse, path, found.type, unit=found.unit, places=found.places,
+            words=found.words, least=least, most=most,
+        )  # fmt: skip
+        if found.type == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
+            self.refuse(path, "`words` must list two or more words")
+        if found.type in ("time", "text"):
+            self.refuse(path, f"a {found.type} is no figure: only a record can hold one")
+        values = self._dated_values(path, found)
+        cites = self.citations(path, found.cites)
+        settable = found.basis is Basis.ASSUMPTION and found.type in ("int", "decimal", "date")
+        if found.values and settable and None in (found.min, found.max):
+            self.refuse(path, "a figure that a region may set needs `min` and `max`")
+        if not found.values and not cites:
+            self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
+        return Parameter(name, kind, found.about, found.basis, values, cites)
+
+    def _dated_values(self, path: str, found: ParameterDocument) -> tuple[DatedValue, ...]:
+        dated = sorted(found.values, key=lambda one: one.from_)
+        for one, following in pairwise(dated):
+            self._check_sequence(path, one, following)
+        values = []
+        for one in dated:
+            if one.to is not None and one.to < one.from_:
+                self.refuse(path, f"the value from {one.from_} ends before it begins")
+            if not fits(found.type, one.value, found.places, found.words):
+                self.refuse(
+                    path, f"the value from {one.from_} is no {found.type} of this parameter"
+                )
+                continue
+            if not within(one.value, found.min, found.max):
+                self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
+            place = f"{path}, value from {one.from_}"
+            cites = self.citations(place, one.cites)
+            if not cites:
+                self.refuse(place, "no source: a value needs at least one citation")
+            value = cast("Value", scaled_value(one.value, found.places))
+            values.append(DatedValue(one.from_, value, cites, one.to))
+        return tuple(values)
+
+    def _check_sequence(self, path: str, one: ValueDocument, following: ValueDocument) -> None:
+        if one.from_ == following.from_:
+            self.refuse(path, f"two values from {one.from_}")
+        elif one.to is not None and one.to >= following.from_:
+            self.refuse(path, f"the value from {one.from_} overlaps the one from {following.from_}")
+        elif one.to is not None and one.to + timedelta(days=1) < following.from_:
+            self.refuse(path, f"no value between {one.to} and {following.from_}")
+
+    def citations(self, path: str, found: list[CitationDocument]) -> tuple[Citation, ...]:
+        """Return citations with the sources that they name."""
+        cites = []
+        for cite in found:
+            if cite.source in self.sources:
+                cites.append(Citation(self.sources[cite.source], cite.checked, cite.at))
+            else:
+                hint = did_you_mean(cite.source, self.sources)
+                self.refuse(path, f"unknown source `{cite.source}`{hint}")
+        return tuple(cites)
+
+
+def values_by_day(name: str, kind: Type, found: ParameterDocument) -> ParameterValues:
+    """Return a figure's values, newest first, as engines look them up by a day."""
+    dated = tuple(
+        (
+            Constant(DATE, one.from_),
+            None if one.to is None else Constant(DATE, one.to),
+            Constant(kind, cast("Value", scaled_value(one.value, found.places)), name),
+        )
+        for one in sorted(found.values, key=lambda one: one.from_, reverse=True)
+        if fits(found.type, one.value, found.places, found.words)
+    )
+    return ParameterValues(name, kind, dated)

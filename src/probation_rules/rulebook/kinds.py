@@ -1,0 +1,90 @@
+"""What values a fact or a figure may have: kind, unit, range, words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from probation_rules.language.tree import Kind, Type
+from probation_rules.language.units import Unit, parse_unit
+from probation_rules.rulebook.document import Scalar
+from probation_rules.rulebook.model import FactKind
+
+BOOL = Type("bool")
+DATE = Type("date", low=date.min, high=date.max)
+# Notes a problem: where in the file, and what is wrong.
+Refuse = Callable[[str, str], None]
+
+
+def type_of(  # noqa: PLR0913 (what a file may say of a value)
+    refuse: Refuse, path: str, kind: FactKind, *, unit: str | None, places: int, words: list[str],
+    least: Scalar | None, most: Scalar | None,
+) -> Type:  # fmt: skip
+    """Return the type of a fact's or a figure's values."""
+    number = kind in ("int", "decimal")
+    for end in (least, most):
+        if end is not None and not fits(kind, end, places, words):
+            refuse(path, f"`{end}` is no {kind} of this fact or parameter")
+            least = most = None
+    low, high = scaled_value(least, places), scaled_value(most, places)
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        refuse(path, "`min` is above `max`")
+    return Type(
+        # The language has no times and texts; where one is refused, anything will do.
+        "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
+        unit=unit_of(refuse, path, unit) if number else (),
+        codes=tuple(words),
+        places=places,
+        low=cast("int | date", low) if low is not None else _widest(kind)[0],
+        high=cast("int | date", high) if high is not None else _widest(kind)[1],
+    )
+
+
+def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
+    """Return a unit, which every number needs."""
+    if text is None:
+        refuse(path, "`unit` is missing: a figure without its unit cannot be checked")
+        return ()
+    try:
+        return parse_unit(text)
+    except ValueError as error:
+        refuse(path, str(error))
+        return ()
+
+
+def fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
+    """Whether a TOML value is one of this kind."""
+    match kind:
+        case "bool":
+            return type(value) is bool
+        case "int":
+            return type(value) is int
+        case "decimal":
+            return type(value) in (int, Decimal) and scaled_value(value, places) is not None
+        case "date":
+            return type(value) is date
+        case _:  # a code word
+            return value in words
+
+
+def within(value: Scalar, least: Scalar | None, most: Scalar | None) -> bool:
+    """Whether a value lies in a range, both ends counting."""
+    above = least is None or value >= least  # type: ignore[operator]
+    return above and (most is None or value <= most)  # type: ignore[operator]
+
+
+def scaled_value(value: Scalar | None, places: int) -> Scalar | None:
+    """Return a decimal as the whole number the engines see; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    scaled = value * 10**places
+    return int(scaled) if scaled == int(scaled) else None
+
+
+def _widest(kind: FactKind) -> tuple[int | date | None, int | date | None]:
+    """The range to go on with after a missing range has been reported."""
+    if kind in ("int", "decimal"):
+        return 0, 1
+    return (date(1900, 1, 1), date(2100, 12, 31)) if kind == "date" else (None, None)
