@@ -35,7 +35,10 @@ from probation_rules.engines import (
     durable,
     python,
 )
-from probation_rules.engines.durable import FAR, Comparison, Network
+from probation_rules.engines import (
+    network as fence,
+)
+from probation_rules.engines.network import FAR, Comparison, Network
 from probation_rules.errors import CaseError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
@@ -199,7 +202,7 @@ def test_both_gives_no_answer_where_a_network_is_wrong(monkeypatch: pytest.Monke
 def test_a_comparison_planted_wrong_in_the_networks_is_found(
     operator: str, planted: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(durable._OPERATORS, operator, planted)  # noqa: SLF001
+    monkeypatch.setitem(fence._OPERATORS, operator, planted)  # noqa: SLF001
     area = toy_area()
     decide = both.compile_area(area)
 
@@ -350,7 +353,7 @@ UNSAFE_RULES: dict[str, tuple[list[Any], str]] = {
 @pytest.mark.parametrize("what", UNSAFE_RULES)
 def test_unsafe_rules_never_reach_the_engine(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rules, message = UNSAFE_RULES[what]
-    monkeypatch.setattr(durable, "_engine", lambda: pytest.fail("the engine was asked"))
+    monkeypatch.setattr(fence, "extension", lambda: pytest.fail("the engine was asked"))
 
     with pytest.raises(pr.EngineUnavailable) as error:
         Network(rules)
@@ -377,7 +380,7 @@ UNSAFE_RECORDS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("what", UNSAFE_RECORDS)
 def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network([A_IS_1])
-    monkeypatch.setattr(durable, "_run", lambda *_: pytest.fail("the engine was asked"))
+    monkeypatch.setattr(fence, "_run", lambda *_: pytest.fail("the engine was asked"))
 
     with pytest.raises(pr.EngineUnavailable, match="durable_rules is"):
         network.decide(UNSAFE_RECORDS[what])

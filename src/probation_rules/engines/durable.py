@@ -17,26 +17,17 @@ with one conclusion. What a conclusion of one round needs from an earlier one is
 field. A rule that is neither not applicable, nor met, nor not met has fired nothing: it cannot be
 told.
 
-durable_rules answers wrongly, hangs or ends the process on much of what it takes. `Network` is the
-only place that reaches it, and lets through only what was found to be safe: plain names without
-hash clashes, whole numbers within 2**53 and nothing else in a record, no arithmetic, `or` or
-negation in a rule. What goes wrong otherwise is named in `tests/engines/test_durable.py`.
+`network.py` is the only place that reaches durable_rules.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import threading
-import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import count, product
-from re import compile as pattern
-from typing import Any, cast
+from itertools import product
+from typing import cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from probation_rules.engines import (
     CANNOT_TELL,
@@ -47,6 +38,17 @@ from probation_rules.engines import (
     Codes,
     Decide,
 )
+from probation_rules.engines.network import (
+    FAR,
+    MOST_COMPARISONS,
+    MOST_FIELDS,
+    MOST_RULES,
+    Clause,
+    Comparison,
+    Network,
+    extension,
+    fields_of,
+)
 from probation_rules.errors import EngineDisagreement, EngineUnavailable
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.tree import And, Compare, Constant, If, In, Name, Node, Not, Or
@@ -54,11 +56,6 @@ from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for, require_valid
 
 UNKNOWN, NO, YES = range(3)
-FAR = 2**53  # farther than any number of a case; the engine is exact up to here
-
-MOST_RULES = 60  # of one network: the engine fails where more than 64 match one record
-MOST_FIELDS = 250  # of one record: the engine fails on more than 252
-MOST_COMPARISONS = 60  # of one network rule
 # A part of a condition with more comparisons, or more ways to hold, gets network rules of its own.
 MOST_COMPARISONS_IN_PLACE = 8
 MOST_WAYS_IN_PLACE = 4
@@ -67,26 +64,13 @@ _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-@frozen
-class Comparison:
-    """A comparison that the engine makes: a field with a number, or with another field."""
-
-    field: str
-    operator: str
-    other: str | int
-
-
-Clause = tuple[Comparison, ...]
-"""Comparisons that must all hold."""
-
-
 def compile_area(area: Area) -> Decide:
     """Return the function that decides cases of an area.
 
     Raises:
         EngineUnavailable: durable_rules cannot be imported, or cannot take this area's rules.
     """
-    _engine()
+    extension()
     compiler = _Compiler(area)
     for place, rule in enumerate(area.rules):
         compiler.add_rule(place, rule)
@@ -122,18 +106,11 @@ def _split(clauses: Iterable[tuple[str, Clause]]) -> Iterator[list[tuple[str, Cl
     """Yield a round's clauses in lots that one network can hold."""
     lot: list[tuple[str, Clause]] = []
     for clause in clauses:
-        if lot and (len(lot) == MOST_RULES or len(_fields([*lot, clause])) > MOST_FIELDS):
+        if lot and (len(lot) == MOST_RULES or len(fields_of([*lot, clause])) > MOST_FIELDS):
             yield lot
             lot = []
         lot.append(clause)
     yield lot
-
-
-def _fields(clauses: Iterable[tuple[str, Clause]]) -> list[str]:
-    """Return the fields that clauses look at."""
-    comparisons = [one for _, clause in clauses for one in clause]
-    others = [one.other for one in comparisons if isinstance(one.other, str)]
-    return list(dict.fromkeys([*(one.field for one in comparisons), *others]))
 
 
 # --- From conditions to clauses -----------------------------------------------------------------
@@ -184,7 +161,7 @@ class _Compiler:
                     f" to hold at once, and {MOST_COMPARISONS} are the most; name parts of the condition"
                     " as derived facts, or use the engine `python`"
                 )
-            round_ = max((self.ready.get(one, 0) for one in _fields([(name, clause)])), default=0)
+            round_ = max((self.ready.get(one, 0) for one in fields_of([(name, clause)])), default=0)
             self.rounds += [[] for _ in range(round_ + 1 - len(self.rounds))]
             self.rounds[round_].append((name, clause))
             self.ready[name] = max(self.ready[name], round_ + 1)
@@ -328,179 +305,3 @@ def _ends(value: object) -> tuple[int, int]:
     if isinstance(value, Bounds):
         return value.low, value.high
     return _whole(value), _whole(value)
-
-
-# --- The fence ----------------------------------------------------------------------------------
-
-_MARK, _RAN = "k", "ran"
-_RESERVED = (_MARK, "sid", "id", "s")  # the engine's own, and the mark of a record
-_NAME = pattern("[a-z][a-z0-9_]{0,99}")
-_OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq", "==": None}
-_SERIAL = count()  # of networks and of records: no name is used twice in a process
-
-
-class Network:
-    """Network rules that durable_rules tries on one record at a time, keeping nothing in between.
-
-    Threads wait for one another. A child process that was forked builds its own network.
-
-    Args:
-        rules: Each network rule's conclusion and clause.
-
-    Raises:
-        EngineUnavailable: The rules hold what is not safe to give to the engine.
-    """
-
-    def __init__(self, rules: Sequence[tuple[str, Clause]]) -> None:
-        self.fields = _fields(rules)
-        _require_safe_rules(rules, self.fields)
-        # Names of the rules are ours, so that a conclusion can be any text.
-        self._conclusions = {f"w{place}": name for place, (name, _) in enumerate(rules)}
-        written = {f"w{place}": _written(clause) for place, (_, clause) in enumerate(rules)}
-        # This rule fires on every record. It shows that the engine ran, and a record's state is
-        # safe to delete only after something has fired.
-        self._text = json.dumps({**written, _RAN: _written(())})
-        self._running = _Running(self._text)
-
-    def decide(self, record: Mapping[str, int]) -> set[str]:
-        """Return the conclusions that hold of a record.
-
-        Raises:
-            EngineUnavailable: The record is not safe to give to the engine, or the engine failed.
-                After a failure the network is built anew for the next record.
-        """
-        _require_safe_record(record, self.fields)
-        running = self._running
-        if running.process != os.getpid():  # in a forked child the lock may be held for ever
-            running = self._running = _Running(self._text)
-        fired = running.fired(record)
-        return {self._conclusions[name] for name in fired if name != _RAN}
-
-
-class _Running:
-    """A network as the engine holds it in this process."""
-
-    def __init__(self, text: str) -> None:
-        self.process = os.getpid()
-        self._lock = threading.RLock()
-        self._text = text
-        self._handle: int | None = None
-        self._build()
-
-    def _build(self) -> int:
-        engine = _engine()
-        try:
-            handle: int = engine.create_ruleset(f"n{next(_SERIAL)}", self._text)
-        except Exception as error:
-            raise _failed(error) from error
-        self._free = weakref.finalize(self, engine.delete_ruleset, handle)
-        self._free.atexit = False  # the end of the process frees everything
-        self._handle = handle
-        return handle
-
-    def fired(self, record: Mapping[str, int]) -> set[str]:
-        """Return the names of the network rules that hold of a record."""
-        with self._lock:
-            handle = self._build() if self._handle is None else self._handle
-            try:
-                return _run(handle, record)
-            except BaseException as error:
-                # The record's state may be half done: deleting it could end the process.
-                self._handle = None
-                self._free()
-                if isinstance(error, Exception):
-                    raise _failed(error) from error
-                raise
-
-
-def _run(handle: int, record: Mapping[str, int]) -> set[str]:
-    engine, sid, fired = _engine(), f"s{next(_SERIAL)}", set[str]()
-    text = json.dumps({**record, _MARK: 1, "sid": sid})
-    status, state = engine.assert_fact(handle, text)
-    step = engine.start_action_for_state(handle, state)[1] if status == 0 else None
-    while step:
-        fired.update(json.loads(step))
-        step = engine.complete_and_start_action(handle, state)
-    if _RAN not in fired:
-        raise RuntimeError("the rule that always fires did not fire")
-    engine.delete_state(handle, sid)
-    return fired
-
-
-def _written(clause: Clause) -> dict[str, Any]:
-    """Return a clause as the engine reads it; the mark keeps the engine's own messages out."""
-    comparisons: list[dict[str, Any]] = [{_MARK: 1}]
-    for one in clause:
-        other = {"$m": one.other} if isinstance(one.other, str) else one.other
-        operator, compared = _OPERATORS[one.operator], {one.field: other}
-        comparisons.append(compared if operator is None else {operator: compared})
-    return {"all": [{"m": {"$and": comparisons}}]}
-
-
-def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[str]) -> None:
-    """Refuse network rules on which the engine could be wrong, hang or end the process."""
-    comparisons = [one for _, clause in rules for one in clause]
-    refused: list[str] = []
-    if len(rules) > MOST_RULES:
-        refused.append(f"{len(rules)} rules in one network; at most {MOST_RULES}")
-    if any(len(clause) > MOST_COMPARISONS for _, clause in rules):
-        refused.append(f"a rule of more than {MOST_COMPARISONS} comparisons")
-    if len(fields) > MOST_FIELDS:
-        refused.append(f"{len(fields)} fields in one record; at most {MOST_FIELDS}")
-    refused += [f"the field name `{name}`" for name in fields if not _NAME.fullmatch(name)]
-    refused += [f"the engine's own name `{name}`" for name in fields if name in _RESERVED]
-    hashes: dict[int, str] = {_hash(name): name for name in _RESERVED}
-    for name in fields:
-        same = hashes.setdefault(_hash(name), name)
-        if same != name:
-            refused.append(f"the field names `{same}` and `{name}`, which are one to it")
-    refused += [
-        f"the operator `{one.operator}`" for one in comparisons if one.operator not in _OPERATORS
-    ]
-    figures = [one.other for one in comparisons if not isinstance(one.other, str)]
-    refused += [f"a {type(one).__name__} as a figure" for one in figures if type(one) is not int]
-    refused += ["a figure beyond 2**53" for one in figures if type(one) is int and abs(one) > FAR]
-    if refused:
-        raise EngineUnavailable(f"durable_rules is never given {'; nor '.join(refused)}")
-
-
-def _require_safe_record(record: Mapping[str, int], fields: Sequence[str]) -> None:
-    """Refuse a record on which the engine could be wrong: a missing field makes rules fire."""
-    if record.keys() != set(fields):
-        raise EngineUnavailable("durable_rules is never given a record with other fields than its")
-    for name, value in record.items():
-        if type(value) is not int or abs(value) > FAR:
-            raise EngineUnavailable(
-                f"durable_rules is given whole numbers within 2**53 only, and `{name}` is none"
-            )
-
-
-def _hash(name: str) -> int:
-    """Return the 32 bits (FNV-1a) by which alone the engine tells names apart."""
-    found = 2166136261
-    for byte in name.encode():
-        found = (found ^ byte) * 16777619 % 2**32
-    return found
-
-
-def _failed(error: Exception) -> EngineUnavailable:
-    return EngineUnavailable(
-        f"durable_rules failed: {error}; ask again, or use the engine `python`"
-    )
-
-
-def _engine() -> Any:
-    """Return the engine's extension module.
-
-    Raises:
-        EngineUnavailable: It cannot be imported here.
-    """
-    try:
-        import durable_rules_engine  # noqa: PLC0415 (optional, and only for who asks for it)
-    except ImportError as error:
-        running = ".".join(map(str, sys.version_info[:2]))
-        raise EngineUnavailable(
-            f"the engine `durable` cannot be loaded ({error}); it needs Python 3.11 or 3.12 (this is"
-            f" {running}) and the package durable_rules: pip install 'probation-rules[durable]'"
-        ) from error
-    return durable_rules_engine
