@@ -371,39 +371,6 @@ def test_the_area_of_a_case() -> None:
         area_of({"reference": "x"})
 
 
-# --- Schema -------------------------------------------------------------------------------------
-
-
-def test_the_schema_of_an_area() -> None:
-    schema = cases.case_schema("unpaid-work")
-    properties = schema["properties"]
-    assert isinstance(properties, dict)
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["additionalProperties"] is False
-    assert tuple(properties) == cases.field_names("unpaid-work")
-    assert properties["extended"] == {
-        "description": "The court has extended the time for the work.",
-        "type": ["boolean", "null"],
-    }
-    assert properties["adjustment_minutes"]["default"] == 0
-    assert properties["required_minutes"]["minimum"] == 1
-    assert properties["order_type"]["enum"][-1] is None
-    assert properties["sentence_date"]["format"] == "date"
-    assert properties["sentence_date"]["description"].endswith("as YYYY-MM-DD.")
-    assert properties["reference"]["maxLength"] == 200
-
-
-def test_the_schema_of_a_list_and_a_decimal(crew: str) -> None:
-    properties = cases.case_schema(crew)["properties"]
-    assert isinstance(properties, dict)
-    members = properties["members"]
-    assert (members["type"], members["maxItems"]) == (["array", "null"], 3)
-    fte = members["items"]["properties"]["fte"]
-    assert fte["type"] == ["number", "string", "null"]
-    assert (fte["minimum"], fte["maximum"]) == (0.0, 1.5)
-    assert fte["pattern"] == r"^[+-]?[0-9]{1,20}(\.[0-9]{1,2})?$"
-
-
 # --- Anything at all ----------------------------------------------------------------------------
 
 JSON_LEAVES = (
@@ -483,17 +450,3 @@ def test_problems_inside_records_have_their_path() -> None:
     assert problems({"steps": [1]}, "curfew-variation") == [
         "must be an object with named fields @ $.steps"
     ]
-
-
-def test_the_schema_of_records() -> None:
-    properties = cases.case_schema("curfew-variation")["properties"]
-    assert isinstance(properties, dict)
-    proposed, steps = properties["proposed"], properties["steps"]
-    assert (proposed["minItems"], proposed["maxItems"]) == (1, 100)
-    assert proposed["items"]["required"] == ["day", "start", "minutes", "place"]
-    assert None not in proposed["items"]["properties"]["day"]["enum"]
-    assert proposed["items"]["properties"]["minutes"]["type"] == "integer"
-    assert proposed["items"]["properties"]["start"]["pattern"].startswith("^([01]")
-    assert proposed["items"]["properties"]["place"]["maxLength"] == 200
-    assert steps["type"] == ["object", "null"]
-    assert steps["properties"]["form"]["properties"]["done"]["type"] == ["boolean", "null"]

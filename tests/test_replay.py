@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import date
+from importlib.resources import as_file, files
 from random import Random
 from typing import Any
 
@@ -44,6 +45,18 @@ def test_a_report_asked_again_is_identical() -> None:
     found = replay(stored())
     assert found.identical
     assert str(found) == "1 of 1 answers identical"
+
+
+def test_what_a_region_s_list_says_of_a_decision_is_no_part_of_the_case() -> None:
+    with as_file(files("probation_rules") / "demo" / "example-region.toml") as path:
+        book = pr.rulebook().extended_with(path)
+    decision = pr.ActivityDecision(
+        reference="EX-2", status="red", activity="EX-VISIT", decided_on=DAY
+    )
+    report = stored(case=decision, rulebook=book)
+    assert report["reports"][0]["notes"]["framework_list"]
+    assert set(report["reports"][0]["case"]) == {"reference", "status", "activity", "decided_on"}
+    assert replay(report, rulebook=book).identical
 
 
 def test_settings_and_assumptions_are_those_of_the_report() -> None:

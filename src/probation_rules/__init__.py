@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from probation_rules.areas.framework.case import ActivityDecision
     from probation_rules.areas.pod.case import Pod, PodMember
     from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
-    from probation_rules.cases import case_from, case_schema
+    from probation_rules.cases import case_from
     from probation_rules.engines.sql import sql
     from probation_rules.explanation import Explanation, explain
     from probation_rules.framework import (
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from probation_rules.report import Finding, Outcome, Report
     from probation_rules.rulebook.book import Rulebook
+    from probation_rules.schema import case_schema, report_schema
     from probation_rules.tables import Table, check_table
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "check",
     "check_table",
     "explain",
+    "report_schema",
     "rulebook",
     "sql",
     "status_for",
@@ -104,7 +106,7 @@ _LATER = {
         "areas.framework.case": ["ActivityDecision"],
         "areas.pod.case": ["Pod", "PodMember"],
         "areas.unpaid_work.case": ["UnpaidWorkOrder"],
-        "cases": ["case_from", "case_schema"],
+        "cases": ["case_from"],
         "engines.sql": ["sql"],
         "explanation": ["Explanation", "explain"],
         "framework": [
@@ -113,6 +115,7 @@ _LATER = {
         ],
         "report": ["Finding", "Outcome", "Report"],
         "rulebook.book": ["Rulebook"],
+        "schema": ["case_schema", "report_schema"],
         "tables": ["Table", "check_table"],
     }.items()
     for name in names

@@ -47,7 +47,7 @@ def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> C
     Raises:
         CaseError: With every problem, each as `text @ $.path`.
     """
-    return _built(_form_of(area), mapping, path)
+    return _built(form_of(area), mapping, path)
 
 
 def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row") -> Case:
@@ -59,7 +59,7 @@ def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row
         CaseError: With every problem, each as `text @ row 7, column sentence_date`.
     """
     said = {name: text for name, cell in cells.items() if (text := cell.strip())}
-    return _built(_form_of(area), said, path, cells=True)
+    return _built(form_of(area), said, path, cells=True)
 
 
 def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> Case:
@@ -76,7 +76,7 @@ def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> 
     Raises:
         CaseError: With every problem, each as `text @ row 7, column grade`.
     """
-    form = _form_of(area)
+    form = form_of(area)
     ((list_name, (members, item)),) = form.lists.items()
     filled = [
         (place, {name: text for name, cell in cells.items() if (text := cell.strip())})
@@ -129,7 +129,7 @@ def value_from_cell(fact: Fact, cell: str) -> object:
 
 def field_names(area: str) -> tuple[str, ...]:
     """Return the names of the fields of an area's cases."""
-    return _form_of(area).names
+    return form_of(area).names
 
 
 def column_names(area: str) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ def column_names(area: str) -> tuple[str, ...]:
     Where cases list members a row is a member: then these are the member's fields, and those of
     the case, whose reference stands in a column with the area's name.
     """
-    form = _form_of(area)
+    form = form_of(area)
     lists = [(*_own_columns(form, item, area), *item.names) for _, item in form.lists.values()]
     return lists[0] if lists else form.names
 
@@ -148,21 +148,11 @@ def unknown_columns(area: str, names: Iterable[str], path: str) -> list[Problem]
     return list(_unknown_fields(column_names(area), names, path, _BELOW_ROW))
 
 
-def case_schema(area: str) -> dict[str, object]:
-    """Return the JSON Schema (2020-12) of an area's cases, as strict as JSON Schema can be."""
-    form = _form_of(area)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": shipped().area(area).title,
-        **_record_schema(form),
-    }
-
-
 # --- The fields of a record ---------------------------------------------------------------------
 
 
 @frozen
-class _Form:
+class Form:
     """What may be said in one record, and the class that holds it.
 
     A field that is no fact, list or record is free text: shown, never judged.
@@ -171,11 +161,16 @@ class _Form:
     type: type[Case]
     names: tuple[str, ...]
     facts: Mapping[str, Fact]
-    lists: Mapping[str, tuple[Members, _Form]]
-    records: Mapping[str, tuple[Records, _Form]]
+    lists: Mapping[str, tuple[Members, Form]]
+    records: Mapping[str, tuple[Records, Form]]
 
 
-def _form_of(area: str) -> _Form:
+def form_of(area: str) -> Form:
+    """Return what may be said of a case of an area.
+
+    Raises:
+        CaseError: There is no such area.
+    """
     if area not in CASE_TYPES:
         known = ", ".join(CASE_TYPES)
         hint = did_you_mean(area[:LONGEST_QUOTED], CASE_TYPES)
@@ -184,26 +179,26 @@ def _form_of(area: str) -> _Form:
 
 
 @lru_cache
-def _form(area: Area, case_type: type[Case]) -> _Form:
+def _form(area: Area, case_type: type[Case]) -> Form:
     lists = {}
     if area.members is not None:
         item_type = ITEM_TYPES[area.name]
-        item = _Form(item_type, _names(item_type), area.members.facts, {}, {})
+        item = Form(item_type, _names(item_type), area.members.facts, {}, {})
         lists[area.members.name] = (area.members, item)
-    return _Form(case_type, _names(case_type), area.facts, lists, _records(area.name, area.records))
+    return Form(case_type, _names(case_type), area.facts, lists, _records(area.name, area.records))
 
 
-def _records(area: str, held: Mapping[str, Records]) -> dict[str, tuple[Records, _Form]]:
+def _records(area: str, held: Mapping[str, Records]) -> dict[str, tuple[Records, Form]]:
     """Return the form of each field that holds records, with the class that the area names for it."""
     forms = {}
     for name, one in held.items():
         type_ = RECORD_TYPES[area][one.shape]
         inner = _records(area, one.records)
-        forms[name] = (one, _Form(type_, _names(type_), one.facts, {}, inner))
+        forms[name] = (one, Form(type_, _names(type_), one.facts, {}, inner))
     return forms
 
 
-def _own_columns(form: _Form, item: _Form, area: str) -> dict[str, str]:
+def _own_columns(form: Form, item: Form, area: str) -> dict[str, str]:
     """Return the case's own columns in a table with a row a member: column -> field."""
     own = [name for name in form.names if name not in (*form.lists, *item.names)]
     return {area: "reference", **{name: name for name in own}}
@@ -216,7 +211,7 @@ def _names(record_type: type[Case]) -> tuple[str, ...]:
 # --- Building -----------------------------------------------------------------------------------
 
 
-def _built(form: _Form, said: object, path: str, *, cells: bool = False) -> Case:
+def _built(form: Form, said: object, path: str, *, cells: bool = False) -> Case:
     builder = _Builder(cells)
     case = builder.record(form, said, path)
     if case is None or builder.problems:
@@ -231,7 +226,7 @@ class _Builder:
     cells: bool
     problems: list[Problem] = Factory(list)
 
-    def record(self, form: _Form, said: object, path: str) -> Case | None:
+    def record(self, form: Form, said: object, path: str) -> Case | None:
         if not isinstance(said, Mapping):
             self.problems.append(Problem("must be an object with named fields", path))
             return None
@@ -247,7 +242,7 @@ class _Builder:
                 values[name] = None
         return form.type(**values)
 
-    def value(self, form: _Form, name: str, said: object, path: str) -> object:
+    def value(self, form: Form, name: str, said: object, path: str) -> object:
         try:
             if name in form.facts:
                 fact = form.facts[name]
@@ -262,7 +257,7 @@ class _Builder:
             return None
 
     def agreed(
-        self, form: _Form, name: str, column: str, rows: Iterable[tuple[str, Mapping[str, str]]]
+        self, form: Form, name: str, column: str, rows: Iterable[tuple[str, Mapping[str, str]]]
     ) -> object:
         """Return what the rows of one case say of it, which is the same in each that says it."""
         first: tuple[str, str, object] | None = None
@@ -279,14 +274,14 @@ class _Builder:
                 self.problems.append(Problem(why, path))
         return first and first[2]
 
-    def held(self, held: Records, form: _Form, said: object, path: str) -> object:
+    def held(self, held: Records, form: Form, said: object, path: str) -> object:
         if held.most is None:
             return self.record(form, said, path)
         if not isinstance(said, list | tuple) or not held.least <= len(said) <= held.most:
             raise ValueError(f"must be a list of {held.least} to {held.most}")
         return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
 
-    def items(self, members: Members, form: _Form, said: object, path: str) -> object:
+    def items(self, members: Members, form: Form, said: object, path: str) -> object:
         if not isinstance(said, list | tuple) or len(said) > members.most:
             raise ValueError(f"must be a list of at most {members.most}")
         return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
@@ -359,81 +354,3 @@ def _text(said: object) -> str:
         f"must be text of 1 to {LONGEST_TEXT} characters on one line, "
         "without control or other invisible characters"
     )
-
-
-# --- Schema -------------------------------------------------------------------------------------
-
-
-def _record_schema(form: _Form) -> dict[str, object]:
-    required = [name for name in form.names if name in form.facts and form.facts[name].required]
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {name: _field_schema(form, name) for name in form.names},
-        **({"required": required} if required else {}),
-    }
-
-
-def _field_schema(form: _Form, name: str) -> dict[str, object]:
-    if name in form.facts:
-        return _fact_schema(form.facts[name])
-    if name in form.lists:
-        members, item = form.lists[name]
-        return {
-            "description": members.about,
-            "type": ["array", "null"],
-            "maxItems": members.most,
-            "items": _record_schema(item),
-        }
-    if name in form.records:
-        held, inner = form.records[name]
-        record = _record_schema(inner)
-        if held.most is None:
-            return {"description": held.about, **record, "type": ["object", "null"]}
-        return {
-            "description": held.about,
-            "type": ["array", "null"],
-            "minItems": held.least,
-            "maxItems": held.most,
-            "items": record,
-        }
-    return {
-        "description": "The caller's own text: shown, never judged.",
-        "type": ["string", "null"],
-        "minLength": 1,
-        "maxLength": LONGEST_TEXT,
-    }
-
-
-def _fact_schema(fact: Fact) -> dict[str, object]:
-    default = {} if fact.default is None else {"default": fact.default}
-    return {"description": fact.about, **_value_schema(fact), **default}
-
-
-def _value_schema(fact: Fact) -> dict[str, object]:
-    if fact.kind == "bool":
-        return {"type": ["boolean", "null"]}
-    if fact.kind == "code":
-        return {"enum": [*fact.type.codes, *([] if fact.required else [None])]}
-    if fact.kind == "time":
-        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"}
-    if fact.kind == "text":
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-    if fact.kind == "int":
-        kinds = "integer" if fact.required else ["integer", "null"]
-        return {"type": kinds, **_range_schema(fact)}
-    # What JSON Schema cannot hold of a date's range and of exactness, its description says.
-    description = f"{fact.about} It is {fact.allowed}."
-    if fact.kind == "date":
-        return {"description": description, "type": ["string", "null"], "format": "date"}
-    return {
-        "description": f"{description} Text keeps it exact.",
-        "type": ["number", "string", "null"],
-        "pattern": rf"^[+-]?[0-9]{{1,20}}(\.[0-9]{{1,{fact.type.places}}})?$",
-        **_range_schema(fact),
-    }
-
-
-def _range_schema(fact: Fact) -> dict[str, object]:
-    ends = {"minimum": fact.least, "maximum": fact.most}
-    return {word: float(end) if isinstance(end, Decimal) else end for word, end in ends.items()}

@@ -14,6 +14,7 @@ from typing import Any, cast
 import attrs
 from attrs import define, field
 
+from probation_rules.areas import CASE_TYPES
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -210,9 +211,7 @@ class Report:
             "reference", *area.facts, *area.records, *([area.members.name] if area.members else []),
         }  # fmt: skip
         given = {
-            one.name: getattr(self.case, one.name)
-            for one in getattr(type(self.case), "__attrs_attrs__", ())
-            if one.name not in judged
+            name: getattr(self.case, name) for name in _names(type(self.case)) if name not in judged
         }
         return {name: text for name, text in given.items() if text is not None}
 
@@ -293,9 +292,10 @@ class Report:
 
         `case_from` makes the same case of it, so that a stored report can be replayed.
         """
-        return {
-            name: value for name, value in _fields(self.case).items() if name not in self.assuming
-        }
+        # What a region's list says is held beside the case's own fields.
+        own = _names(CASE_TYPES.get(self.area.name, type(self.case)))
+        given = _fields(self.case).items()
+        return {name: value for name, value in given if name in own and name not in self.assuming}
 
     def __str__(self) -> str:
         """Return the report as text: the stage, and every finding that applies."""
@@ -417,9 +417,12 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fields(record: Any) -> dict[str, Any]:
     """Return what is known of a case, a member or a record, as JSON knows it."""
-    names = [one.name for one in getattr(type(record), "__attrs_attrs__", ())]
-    values = {name: getattr(record, name) for name in names}
+    values = {name: getattr(record, name) for name in _names(type(record))}
     return {name: _field(value) for name, value in values.items() if value is not None}
+
+
+def _names(record_type: type) -> list[str]:
+    return [one.name for one in getattr(record_type, "__attrs_attrs__", ())]
 
 
 def _field(value: Any) -> Any:

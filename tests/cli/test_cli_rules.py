@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from command_line import Run
-from probation_rules.cases import case_schema
 from probation_rules.rulebook import shipped
+from probation_rules.schema import case_schema, report_schema
 
 
 def test_every_rule_is_listed_with_its_strength_and_basis(run: Run) -> None:
@@ -64,3 +64,5 @@ def test_every_problem_of_a_bad_one_is_told(run: Run, north: str) -> None:
 
 def test_the_schema_is_printed_as_json(run: Run) -> None:
     assert json.loads(run("schema", "unpaid-work").stdout) == case_schema("unpaid-work")
+    assert json.loads(run("schema", "report").stdout) == report_schema()
+    assert run("schema", "reports").exit_code == 2

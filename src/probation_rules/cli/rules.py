@@ -12,13 +12,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from probation_rules.areas import CASE_TYPES
-from probation_rules.cases import case_schema
-from probation_rules.cli.options import area_argument, book_of, day_typed, rulebook_option
+from probation_rules.cli.options import book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.table import plain_table
 from probation_rules.explanation import explain
 from probation_rules.prove import Verdict, prove
 from probation_rules.rulebook.model import Area, Level
+from probation_rules.schema import case_schema, report_schema
+
+REPORT = "report"  # what `schema` prints besides the schemas of areas
 
 
 @click.group(short_help="List, explain or check rules.")
@@ -73,11 +75,12 @@ def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
         ctx.exit(int(bool(wrong)))
 
 
-@click.command(short_help="Print the JSON Schema of an area's cases.")
-@area_argument
-def schema(area: str) -> None:
-    """Print the JSON Schema (2020-12) of a case of AREA."""
-    deliver(json.dumps(case_schema(area), indent=2) + "\n", None)
+@click.command(short_help="Print the JSON Schema of an area's cases, or of a report.")
+@click.argument("what", type=click.Choice([*CASE_TYPES, REPORT]))
+def schema(what: str) -> None:
+    """Print the JSON Schema (2020-12) of a case of an area or, for `report`, of a JSON report."""
+    found = report_schema() if what == REPORT else case_schema(what)
+    deliver(json.dumps(found, indent=2) + "\n", None)
 
 
 def _lists(areas: Sequence[Area]) -> Iterator[RenderableType]:

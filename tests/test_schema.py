@@ -1,0 +1,280 @@
+"""The JSON Schemas against the library: what one refuses the other does, as far as a schema can."""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import probation_rules as pr
+from conformance_cases import Case, load_cases
+from generate import case_of, question_day
+from probation_rules.areas import CASE_TYPES
+from probation_rules.report import _fields
+from probation_rules.rulebook.validity import problems
+from test_conformance import ask
+
+AREAS = sorted(CASE_TYPES)
+REPORTS = Draft202012Validator(pr.report_schema())
+CASES = {
+    area: Draft202012Validator(
+        pr.case_schema(area), format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    for area in AREAS
+}
+ON = date(2026, 11, 21)
+RANDOM_CASES = 100  # of each area; each is asked whole, and spoiled twice
+# What a schema lets through and `case_from` refuses, by what is said of it.
+BEYOND_A_VALUE = (
+    r"must be a date from ",  # a day outside its range
+    r"at most \d decimal places",  # exactness, and the range of a number given as text
+    r"`-?\d+\.0` is not allowed: it must be a whole number",  # in JSON 1.0 is a whole number
+    r"invisible characters",  # a schema names control characters only
+)
+# What `case_from` takes and `check` refuses: it needs other fields, or the day asked about.
+ACROSS_FIELDS = r"is given, so `\w+` must be true|overlaps|is not allowed: it must be "
+
+
+def faults(area: str, said: object) -> list[str]:
+    return [f"{error.json_path}: {error.validator}" for error in CASES[area].iter_errors(said)]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_schema_is_one_and_has_a_name_that_is_no_address(area: str) -> None:
+    schema = pr.case_schema(area)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == f"urn:probation-rules:case:{area}:{pr.rulebook().version}"
+    assert tuple(schema["properties"]) == tuple(
+        one.name
+        for one in getattr(CASE_TYPES[area], "__attrs_attrs__")  # noqa: B009
+    )
+
+
+def test_the_schema_of_reports_is_one() -> None:
+    schema = pr.report_schema()
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"urn:probation-rules:report:{pr.rulebook().version}"
+    assert set(AREAS) < set(schema["$defs"])
+
+
+def test_an_unknown_area_is_told_with_the_nearest() -> None:
+    with pytest.raises(pr.CaseError, match="did you mean `pod`"):
+        pr.case_schema("pods")
+
+
+def test_the_schema_of_orders() -> None:
+    properties = pr.case_schema("unpaid-work")["properties"]
+    assert properties["extended"] == {
+        "description": "The court has extended the time for the work.",
+        "type": ["boolean", "null"],
+    }
+    assert properties["adjustment_minutes"]["default"] == 0
+    assert properties["required_minutes"]["minimum"] == 1
+    assert properties["order_type"]["enum"][-1] is None
+    assert properties["sentence_date"]["format"] == "date"
+    assert properties["sentence_date"]["description"].endswith("as YYYY-MM-DD.")
+    assert properties["reference"]["maxLength"] == 200
+
+
+def test_the_schema_of_a_list_and_a_decimal() -> None:
+    members = pr.case_schema("pod")["properties"]["members"]
+    assert (members["type"], members["minItems"]) == (["array", "null"], 1)
+    fte = members["items"]["properties"]["fte"]
+    assert fte["type"] == ["number", "string", "null"]
+    assert (fte["minimum"], fte["maximum"]) == (0.01, 1.0)
+    assert fte["pattern"] == r"^[+-]?[0-9]{1,20}(\.[0-9]{1,2})?$"
+
+
+def test_the_schema_of_records() -> None:
+    properties = pr.case_schema("curfew-variation")["properties"]
+    proposed, steps = properties["proposed"], properties["steps"]
+    assert (proposed["minItems"], proposed["maxItems"]) == (1, 100)
+    assert proposed["items"]["required"] == ["day", "start", "minutes", "place"]
+    assert None not in proposed["items"]["properties"]["day"]["enum"]
+    assert proposed["items"]["properties"]["minutes"]["type"] == "integer"
+    assert proposed["items"]["properties"]["start"]["type"] == "string"
+    assert proposed["items"]["properties"]["place"]["maxLength"] == 200
+    assert steps["type"] == ["object", "null"]
+    assert steps["properties"]["form"]["properties"]["done"]["type"] == ["boolean", "null"]
+
+
+# --- Examples -----------------------------------------------------------------------------------
+
+GOOD: dict[str, list[Any]] = {
+    "unpaid-work": [
+        {},
+        {"reference": None, "required_minutes": None, "order_type": None, "extended": None},
+        {"reference": "UPW-1", "sentence_date": "2025-03-03", "adjustment_minutes": -60},
+        {"extended": True, "extended_to": "2026-06-30"},
+        {"extended_to": "2026-06-30"},  # it may be assumed that it was extended
+        {"extended": False, "extended_to": None},
+    ],
+    "pod": [
+        {"members": [{"grade": "PO", "fte": "0.6"}, {"fte": 1}, {"fte": Decimal("0.5")}]},
+        {"members": None, "manager_grade": "SPO", "local_variation_recorded_note": "agreed"},
+    ],
+    "curfew-variation": [
+        {"current": [{"day": "monday", "start": "19:00", "minutes": 720, "place": "home"}]},
+        {"steps": {"form": {"done": True, "on": "2024-02-20"}, "recorded": {"done": None}}},
+    ],
+}
+BAD = [
+    ("unpaid-work", {"sentence": "2025-03-03"}, "$: additionalProperties"),
+    ("unpaid-work", {"order_type": "community"}, "$.order_type: enum"),
+    ("unpaid-work", {"required_minutes": "6000"}, "$.required_minutes: type"),
+    ("unpaid-work", {"required_minutes": 0}, "$.required_minutes: minimum"),
+    ("unpaid-work", {"required_minutes": 10**6}, "$.required_minutes: maximum"),
+    ("unpaid-work", {"required_minutes": True}, "$.required_minutes: type"),
+    ("unpaid-work", {"required_minutes": 0.5}, "$.required_minutes: type"),
+    ("unpaid-work", {"extended": "yes"}, "$.extended: type"),
+    ("unpaid-work", {"extended": 0}, "$.extended: type"),
+    ("unpaid-work", {"sentence_date": "3 March 2025"}, "$.sentence_date: pattern"),
+    ("unpaid-work", {"sentence_date": "2025-02-30"}, "$.sentence_date: format"),
+    ("unpaid-work", {"sentence_date": 20250303}, "$.sentence_date: type"),
+    ("unpaid-work", {"reference": ""}, "$.reference: minLength"),
+    ("unpaid-work", {"reference": "x" * 201}, "$.reference: maxLength"),
+    ("unpaid-work", {"reference": "two\nlines"}, "$.reference: pattern"),
+    ("unpaid-work", {"extended": False, "extended_to": "2026-06-30"}, "$: anyOf"),
+    ("unpaid-work", [], "$: type"),
+    ("pod", {"members": []}, "$.members: minItems"),
+    ("pod", {"members": [{}] * 201}, "$.members: maxItems"),
+    ("pod", {"members": [{"grade": "SPO"}]}, "$.members[0].grade: enum"),
+    ("pod", {"members": [{"fte": 1.5}]}, "$.members[0].fte: maximum"),
+    ("pod", {"members": [{"fte": "half"}]}, "$.members[0].fte: pattern"),
+    ("pod", {"members": [{"fte": "0.125"}]}, "$.members[0].fte: pattern"),
+    ("curfew-variation", {"current": [{}]}, "$.current[0]: required"),
+    ("curfew-variation", {"current": []}, "$.current: minItems"),
+    ("curfew-variation", {"steps": {"form": 1}}, "$.steps.form: type"),
+    (
+        "curfew-variation",
+        {"steps": {"form": {"done": False, "on": "2024-02-20"}}},
+        "$.steps.form: anyOf",
+    ),
+    (
+        "curfew-variation",
+        {"current": [{"day": None, "start": "7:00", "minutes": None, "place": ""}]},
+        "$.current[0].day: enum",
+    ),
+]  # fmt: skip
+
+
+def refusals(area: str, said: Any) -> list[str]:
+    """What the library has against a case, read and asked about; nothing where it is good."""
+    try:
+        case = pr.case_from(area, said)
+    except pr.CaseError as error:
+        return [one.text for one in error.problems]
+    return [one.text for one in problems(pr.rulebook().area(area), case, ON)]
+
+
+@pytest.mark.parametrize("area", GOOD)
+def test_good_cases_are_let_through(area: str) -> None:
+    for said in GOOD[area]:
+        assert faults(area, said) == []
+        pr.case_from(area, said)
+
+
+@pytest.mark.parametrize(("area", "said", "fault"), BAD)
+def test_bad_cases_are_refused_by_both(area: str, said: Any, fault: str) -> None:
+    assert fault in faults(area, said)
+    assert refusals(area, said)
+
+
+# --- Random cases -------------------------------------------------------------------------------
+
+WRONG: list[Any] = [
+    0, -1, 1, 10**9, 1.0, 0.5, Decimal("0.005"), True, "", " ", "x", "PO", "SPO", "yes", "A\x07",
+    "zero\u200bwidth", "x" * 250, "2024-02-30", "2024-02-29", "1066-10-14", "31/12/2024", "24:00",
+    "07:30", "07:30:15", "1.234", "99", [], [{}], {}, {"grade": "PO"}, None, "a\nb",
+]  # fmt: skip
+
+
+def spoiled(random: Random, said: Any) -> Any:
+    """A case with one value, at whatever depth, put in or replaced by what may be wrong."""
+    said = deepcopy(said)
+    spot = said
+    while inner := [one for one in _parts(spot) if random.random() < 0.5]:
+        spot = random.choice(inner)
+    if isinstance(spot, list):
+        spot.append(random.choice(WRONG))
+    else:
+        names = [*spot, "nonsense"]
+        spot[random.choice(names)] = random.choice(WRONG)
+    return said
+
+
+def _parts(spot: Any) -> list[Any]:
+    inner = spot if isinstance(spot, list) else spot.values()
+    return [one for one in inner if isinstance(one, list | dict)]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
+    random, book = Random(f"schema {area}"), pr.rulebook().area(area)
+    assumed = {one.say for one in book.assumptions}
+    seen = {"both refuse": 0, "both take": 0, "only the library refuses": 0}
+    for _ in range(RANDOM_CASES):
+        whole = _fields(case_of(random, book))
+        on = question_day(random, book)
+        for said in (whole, spoiled(random, whole), spoiled(random, whole)):
+            found = faults(area, said)
+            try:
+                case = pr.case_from(area, said)
+            except pr.CaseError as error:
+                seen["both refuse" if found else "only the library refuses"] += 1
+                for problem in error.problems:
+                    known = any(re.search(kind, problem.text) for kind in BEYOND_A_VALUE)
+                    assert found or known, problem
+                continue
+            across = [one.text for one in problems(book, case, on)]
+            assert not found or across, (found, said)
+            for text in across:
+                assert found or text in assumed or re.search(ACROSS_FIELDS, text), text
+            seen["both refuse" if found else "both take"] += 1
+    assert seen["both refuse"] > 10
+    assert seen["both take"] > 10
+
+
+# --- Reports ------------------------------------------------------------------------------------
+
+
+def sample() -> list[Case]:
+    """Some conformance cases of each area that are answered."""
+    good = [case for case in load_cases() if not case.problems]
+    return [one for area in AREAS for one in [case for case in good if case.area == area][::4]]
+
+
+@pytest.mark.parametrize("case", sample(), ids=lambda case: case.id)
+def test_the_report_of_every_fourth_conformance_case_is_as_the_schema_says(case: Case) -> None:
+    document = json.loads(ask(case, "python").to_json())
+    assert [f"{one.json_path}: {one.message}" for one in REPORTS.iter_errors(document)] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "path"),
+    [
+        (lambda report: report.pop("on"), "$"),
+        (lambda report: report["reports"][0].update(extra=1), "$.reports[0]"),
+        (lambda report: report["reports"][0].update(area="pood"), "$.reports[0].area"),
+        (lambda report: report["reports"][0]["case"].update(extended=1), "$.reports[0].case.extended"),
+        (lambda report: report["reports"][0]["findings"][0].update(outcome="fine"), "$.reports[0].findings[0].outcome"),
+        (lambda report: report["reports"][0]["facts"].update(on=0.5), "$.reports[0].facts.on"),
+        (lambda report: report["summary"].update({"upw.pace-6": {"fine": 1}}), "$.summary['upw.pace-6']"),
+        (lambda report: report["rulebook"].pop("digest"), "$.rulebook"),
+        (lambda report: report["rulebook"]["local"].append({}), "$.rulebook.local[0]"),
+    ],
+)  # fmt: skip
+def test_another_document_is_refused(spoil: Any, path: str) -> None:
+    order = pr.UnpaidWorkOrder(sentence_date=date(2025, 3, 3))
+    document = json.loads(pr.check(order, on=date(2026, 1, 15)).to_json())
+    assert REPORTS.is_valid(document)
+    spoil(document)
+    assert path in [error.json_path for error in REPORTS.iter_errors(document)]
