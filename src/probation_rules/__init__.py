@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from probation_rules.areas.pod.case import Pod, PodMember
     from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
     from probation_rules.cases import case_from
+    from probation_rules.diary import Diary, Due, due_dates
     from probation_rules.engines.sql import sql
     from probation_rules.explanation import Explanation, explain
     from probation_rules.framework import (
@@ -62,6 +63,8 @@ __all__ = [
     "CurfewPeriod",
     "CurfewSteps",
     "CurfewVariation",
+    "Diary",
+    "Due",
     "EngineDisagreement",
     "EngineUnavailable",
     "Explanation",
@@ -86,6 +89,7 @@ __all__ = [
     "case_schema",
     "check",
     "check_table",
+    "due_dates",
     "explain",
     "report_schema",
     "rulebook",
@@ -107,6 +111,7 @@ _LATER = {
         "areas.pod.case": ["Pod", "PodMember"],
         "areas.unpaid_work.case": ["UnpaidWorkOrder"],
         "cases": ["case_from"],
+        "diary": ["Diary", "Due", "due_dates"],
         "engines.sql": ["sql"],
         "explanation": ["Explanation", "explain"],
         "framework": [

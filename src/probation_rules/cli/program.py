@@ -11,6 +11,7 @@ import click
 
 from probation_rules._version import __version__
 from probation_rules.cli.activities import activities_command
+from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
 from probation_rules.cli.demo import demo
 from probation_rules.cli.output import inert
@@ -69,3 +70,4 @@ def root() -> None:
 
 for _command in (check, rules, schema, demo, statement, activities_command, replay_command):
     root.add_command(_command)
+root.add_command(calendar_command)

@@ -1,0 +1,62 @@
+"""`probation-rules calendar`: the days that a caseload comes to, as an iCalendar file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from probation_rules.cli.answer import answer
+from probation_rules.cli.check import ask
+from probation_rules.cli.options import day_typed, rulebook_option, today
+from probation_rules.cli.output import deliver, note, require_writable
+from probation_rules.cli.table import day
+from probation_rules.diary import ENTRIES, due_dates
+from probation_rules.readers import SHAPES
+
+
+@click.command("calendar", short_help="Write the coming days of a caseload as an iCalendar file.")
+@click.argument("area", type=click.Choice(list(ENTRIES)))
+@click.argument("file")
+@click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")
+@click.option(
+    "--on", type=day_typed, metavar="DATE", help="The day asked about; today if not given."
+)
+@click.option(
+    "--weeks", type=click.IntRange(min=1), help="How far ahead; all the way if not given."
+)
+@rulebook_option
+@click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
+@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+def calendar_command(  # noqa: PLR0913 (one argument an option)
+    *,
+    area: str,
+    file: str,
+    shape: str | None,
+    on: date | None,
+    weeks: int | None,
+    rulebooks: Sequence[Path],
+    assumed: Sequence[str],
+    set_: Sequence[str],
+    output: Path | None,
+) -> None:
+    """Write the coming review points and last days of the cases in FILE as an iCalendar file.
+
+    An entry holds a case's reference and what the day is, and nothing of a person. A day that cannot
+    be told is not in the file but in a note, with what it needs. Days before DATE are left out, and
+    cases that are complete.
+    """
+    require_writable(output, file, *map(str, rulebooks))
+    question = ask(area, on or today(), rulebooks=rulebooks, assumed=assumed, set_=set_)
+    found = answer(question, file, shape)
+    days = due_dates((one.report for one in found.cases), weeks=weeks)
+    for text in (*found.notes, *days.notes):
+        note(f"note: {text}")
+    deliver(days.to_ical().decode("utf-8"), output)
+    count = len(days.dates)
+    note(f"{count:,} {'day' if count == 1 else 'days'} from {day(question.on)}")
+    if output is not None:
+        note(f"written to {output}")

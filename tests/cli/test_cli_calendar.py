@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import icalendar
+
+from command_line import Orders, Run
+
+ON = ("--on", "2026-01-15")
+STANDS = ("--set", "twelve_month_limit_ends_on=2027-01-01")
+
+
+def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "UPW-1"}, {"reference": "UPW-2", "extended": ""})
+    result = run("calendar", "unpaid-work", file, *ON, *STANDS, "--output", "orders.ics")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "note: last day in force cannot be told (needs extended): UPW-2",
+        "5 days from 15 Jan 2026",
+        "written to orders.ics",
+    ]
+    data = Path("orders.ics").read_bytes()
+    assert [str(e["summary"]) for e in icalendar.Calendar.from_ical(data).walk("VEVENT")] == [
+        "UPW-1: six-month review point",
+        "UPW-2: six-month review point",
+        "UPW-1: nine-month review point",
+        "UPW-2: nine-month review point",
+        "UPW-1: last day in force",
+    ]
+    assert data.count(b"\r\n") == data.count(b"\n")
+
+
+def test_weeks_and_assumptions_count(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "UPW-1", "extended": ""})
+    result = run(
+        "calendar", "unpaid-work", file, *ON, *STANDS, "--weeks", "42", "--assume", "extended=false"
+    )
+    assert result.stdout.count("BEGIN:VEVENT") == 3
+    assert run("calendar", "unpaid-work", file, *ON, "--weeks", "16").stdout.count("SUMMARY") == 1
+    none = run("calendar", "unpaid-work", file, *ON, "--weeks", "1")
+    assert none.exit_code == 0
+    assert "BEGIN:VEVENT" not in none.stdout
+    assert "0 days from" in none.stderr
+
+
+def test_bad_input_leaves_no_file(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "UPW-1", "sentence_date": "never"})
+    result = run("calendar", "unpaid-work", file, *ON, "--output", "orders.ics")
+    assert result.exit_code == 2
+    assert "sentence_date" in result.stderr
+    assert not Path("orders.ics").exists()
+    assert run("calendar", "pod", file, *ON).exit_code == 2
+    assert run("calendar", "unpaid-work", file, *ON, "--output", file).exit_code == 2
