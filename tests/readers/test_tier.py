@@ -160,3 +160,45 @@ def test_the_systems_own_examples() -> None:
         (pr.CaseAllocation(tier="B", rosh="medium", mappa_level="level_1"),),
         (pr.CaseAllocation(rosh="medium"),),
     ]
+
+
+# --- MAPPA levels of registrations --------------------------------------------------------------
+
+
+def mappa(level: str | None, start: str | None = "2025-01-01", **more: object) -> dict[str, Any]:
+    # The category has codes that look like a level's.
+    said: dict[str, Any] = {"type": {"code": "MAPP"}, "registerCategory": {"code": "M3"}}
+    return {**said, "registerLevel": level and {"code": level}, "startDate": start, **more}
+
+
+@pytest.mark.parametrize(
+    ("items", "level"),
+    [
+        ([mappa("M2")], "level_2"),
+        ([mappa("M1"), mappa("M3", "2026-01-01")], "level_3"),
+        ([mappa("M1"), mappa("M3", "2027-01-01")], "level_1"),  # not begun on the day
+        ([mappa("M1"), mappa("M3", "2026-01-01", endDate="2026-02-01")], "level_1"),
+        ([mappa("M1"), mappa("M3", None)], None),  # either may be the newest
+        ([mappa(None)], None),
+        ([mappa("1")], None),  # a word that is not known here
+        ([{**mappa("M2"), "type": {"code": "RHRH"}}], None),  # a level of something else
+        ([], None),  # nobody says that there is none
+    ],
+)
+def test_the_level_of_the_newest_mappa_registration(
+    items: list[dict[str, Any]], level: str | None
+) -> None:
+    (case,) = read({"registrations": items}, "registrations", ON).cases
+    assert isinstance(case, pr.CaseAllocation)
+    assert case.mappa_level == level
+
+
+def test_what_is_not_known_of_levels_is_noted() -> None:
+    value = [
+        {"registrations": [mappa("M1"), mappa("M2")]},
+        {"registrations": [mappa("1")]},
+    ]
+    assert read(value, "registrations", ON).notes == (
+        "1 person has more than one newest registration of a MAPPA level: unknown",
+        "1 risk or MAPPA level is in a word that is not known here: unknown",
+    )

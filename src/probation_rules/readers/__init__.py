@@ -25,8 +25,10 @@ from probation_rules.readers import (
     community_payback,
     electronic_monitoring,
     files,
+    sentence_plan,
     staff,
     tier,
+    workload,
 )
 from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
 from probation_rules.rulebook import shipped
@@ -39,7 +41,9 @@ SHAPES: dict[str, Shape] = {
     "em-supplier": electronic_monitoring.SUPPLIER,
     "practitioner": staff.HOLDER,
     "registrations": tier.REGISTRATIONS,
+    "sentence-plan": sentence_plan.SHAPE,
     "tier": tier.TIER,
+    "workload-officer": workload.SHAPE,
     "workload-team": staff.WORKLOAD_TEAM,
 }
 """The other systems' shapes that are read, by the name to ask for them."""

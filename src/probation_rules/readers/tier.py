@@ -37,6 +37,7 @@ ROSH = {
     "LOW": "low",
 }
 MAPPA_LEVELS = {"M1": "level_1", "M2": "level_2", "M3": "level_3"}
+MAPPA = "MAPP"  # the register's code; no such registration is not said to mean no MAPPA
 NO_TIER = ("MISSING", "NOT_SUPERVISED")
 
 _HISTORY: Sentence = (
@@ -52,10 +53,17 @@ _OTHER_WORD: Sentence = (
     "risk or MAPPA level is in a word that is not known here: unknown",
     "risks or MAPPA levels are in words that are not known here: unknown",
 )
+_SEVERAL_LEVELS: Sentence = (
+    "person has more than one newest registration of a MAPPA level: unknown",
+    "persons have more than one newest registration of a MAPPA level: unknown",
+)
 _SEVERAL: Sentence = (
     "person has more than one newest registration of risk: unknown",
     "persons have more than one newest registration of risk: unknown",
 )
+
+_Dated = dict[date | None, set[str | None]]
+"""What registrations say, by the day on which they began."""
 
 
 def tiers(
@@ -71,7 +79,7 @@ def tiers(
 def registrations(
     value: object, path: str, on: date | None, notes: Notes
 ) -> Iterator[Order | Problem]:
-    """Yield the risk of each person's registrations: the newest that holds on the day."""
+    """Yield each person's risk and MAPPA level: of the newest registration that holds on the day."""
     yield from _each(value, path, notes, partial(_registered, on=on))
 
 
@@ -129,21 +137,37 @@ def _registered(
     if not isinstance(listed, list):
         notes.add(*OTHER_SHAPE)
         return None
-    found: dict[date | None, set[str]] = {}
+    risks: _Dated = {}
+    levels: _Dated = {}
     for place, item in enumerate(listed):
         where = f"{path}.registrations[{place}]"
         one = as_object(item, where)
         code = (part(one, "type", where) or {}).get("code")
+        level = (part(one, "registerLevel", where) or {}).get("code")
         began = day(one.get("startDate"), f"{where}.startDate")
         ended = day(one.get("endDate"), f"{where}.endDate")
-        if isinstance(code, str) and code in ROSH and _holds(began, ended, one.get("active"), on):
-            found.setdefault(began, set()).add(ROSH[code])
-    # Without its first day a registration may be the newest.
+        if not _holds(began, ended, one.get("active"), on):
+            continue
+        if isinstance(code, str) and code in ROSH:
+            risks.setdefault(began, set()).add(ROSH[code])
+        if code == MAPPA:
+            levels.setdefault(began, set()).add(_word(level, MAPPA_LEVELS, notes))
+    return Order(
+        path,
+        {
+            "rosh": (".registrations", _newest(risks, _SEVERAL, notes)),
+            "mappa_level": (".registrations", _newest(levels, _SEVERAL_LEVELS, notes)),
+        },
+    )
+
+
+def _newest(found: _Dated, several: Sentence, notes: Notes) -> str | None:
+    """Return what the newest registration says; without its first day one may be the newest."""
     newest = max((began for began in found if began), default=None)
-    risks = found.get(newest, set()) | found.get(None, set())
-    if len(risks) > 1:
-        notes.add(*_SEVERAL)
-    return Order(path, {"rosh": (".registrations", risks.pop() if len(risks) == 1 else None)})
+    words = found.get(newest, set()) | found.get(None, set())
+    if len(words) > 1:
+        notes.add(*several)
+    return words.pop() if len(words) == 1 else None
 
 
 def _holds(began: date | None, ended: date | None, active: object, on: date | None) -> bool:
@@ -163,4 +187,6 @@ def _word(said: object, words: Mapping[str, str], notes: Notes) -> str | None:
 
 
 TIER = Shape(area="allocation", carries=frozenset({"tier", "rosh", "mappa_level"}), orders=tiers)
-REGISTRATIONS = Shape(area="allocation", carries=frozenset({"rosh"}), orders=registrations)
+REGISTRATIONS = Shape(
+    area="allocation", carries=frozenset({"rosh", "mappa_level"}), orders=registrations
+)

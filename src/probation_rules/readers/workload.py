@@ -1,0 +1,57 @@
+"""An officer's overview as the workload tool gives it -> a workload.
+
+It gives the points that are available as well, worked out by the tool; they are not read, since the
+rules work them out. The target that they rest on, and the hours that it is for, are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.feed import (
+    OTHER_SHAPE,
+    Notes,
+    Order,
+    Shape,
+    as_object,
+    known,
+    payloads,
+)
+
+_FACTS = {
+    "code": "reference",
+    "pointsUsed": "points",
+    "weeklyHours": "contracted_hours",
+    "totalReductionHours": "reduction_hours",
+}
+
+
+def officers(
+    value: object,
+    path: str,
+    on: date | None,  # noqa: ARG001  # every shape is given it; an overview is of now
+    notes: Notes,
+) -> Iterator[Order | Problem]:
+    """Yield each officer's workload."""
+    for where, payload in payloads(value, path):
+        try:
+            overview = as_object(payload, where)
+        except CaseError as error:
+            yield from error.problems
+            continue
+        if "pointsUsed" in overview:
+            yield _order(overview, where, notes)
+        else:
+            notes.add(*OTHER_SHAPE)
+
+
+def _order(overview: Mapping[str, object], path: str, notes: Notes) -> Order:
+    facts = {
+        name: (f".{theirs}", known(overview.get(theirs), notes)) for theirs, name in _FACTS.items()
+    }
+    return Order(path, facts)
+
+
+SHAPE = Shape(area="capacity", carries=frozenset(_FACTS.values()), orders=officers)
