@@ -29,16 +29,13 @@ from typing import Any
 
 import attrs
 
+import probation_rules as pr
+from probation_rules import cases as readers
+from probation_rules.conformance import Case, differences, library, load_cases
+from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.model import Area
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-
-import probation_rules as pr  # noqa: E402
-from conformance_cases import FOLDER, UNKNOWN, Case, load_cases  # noqa: E402 (found only now)
-from probation_rules import cases as readers  # noqa: E402
-from probation_rules.rulebook.book import Rulebook  # noqa: E402
-from probation_rules.rulebook.model import Area  # noqa: E402
-
-EXAMPLE = Path(pr.__file__).parent / "demo" / "example-region.toml"
 
 Place = tuple[str | int, ...]
 Mutant = tuple[Place, str, Any]  # where, what is done there, and what then stands there
@@ -296,39 +293,7 @@ def apply(content: dict[str, Any], mutant: Mutant) -> dict[str, Any]:
 
 def holds(case: Case, book: Rulebook) -> bool:
     """Whether a conformance case gets what it expects of a rulebook."""
-    try:
-        made = (
-            pr.UnpaidWorkOrder(**case.case)
-            if case.area == "unpaid-work"
-            else pr.case_from(case.area, case.case)
-        )
-        for name in case.rulebook:
-            book = book.extended_with(EXAMPLE if name == "example" else FOLDER / case.area / name)
-        report = pr.check(
-            made, on=case.on, rulebook=book, settings=case.settings, assuming=case.assuming
-        )
-        return not case.problems and (
-            (not case.stage or (report.stage or "cannot_tell") == case.stage)
-            and all(report.outcome(rule) == wanted for rule, wanted in case.outcomes.items())
-            and all(_is(report.facts[name], wanted) for name, wanted in case.facts.items())
-            and all(
-                sorted(report.stage_needs if key == "stage" else report.finding(key).needs)
-                == sorted(wanted)
-                for key, wanted in case.needs.items()
-            )
-        )
-    except pr.CaseError as error:
-        lines = [str(problem) for problem in error.problems]
-        return bool(case.problems) and all(
-            any(text in line for line in lines) for text in case.problems
-        )
-    except pr.ProbationRulesError:
-        return False
-
-
-def _is(value: Any, wanted: Any) -> bool:
-    wanted = None if wanted == UNKNOWN else wanted
-    return type(value) is type(wanted) and value == wanted
+    return not any(differences(case, library(rulebook=book)(case)))
 
 
 def fate(area: str, mutant: Mutant) -> str:

@@ -15,7 +15,14 @@ from probation_rules.language.tree import Type
 from probation_rules.language.words import say
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("[bt]*/*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("[bt]*/*.md"),
+        *ROOT.glob("tests/*/*.md"),
+    ]
+)
 AREAS = sorted(pr.rulebook().areas)
 DAY = Type("date")
 

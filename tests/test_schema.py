@@ -14,12 +14,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import probation_rules as pr
-from conformance_cases import Case, load_cases
 from generate import case_of, question_day
 from probation_rules.areas import CASE_TYPES
+from probation_rules.conformance import Case, load_cases
+from probation_rules.conformance.run import report_on
 from probation_rules.report import _fields
 from probation_rules.rulebook.validity import problems
-from test_conformance import ask
 
 AREAS = sorted(CASE_TYPES)
 REPORTS = Draft202012Validator(pr.report_schema())
@@ -254,7 +254,7 @@ def sample() -> list[Case]:
 
 @pytest.mark.parametrize("case", sample(), ids=lambda case: case.id)
 def test_the_report_of_every_fourth_conformance_case_is_as_the_schema_says(case: Case) -> None:
-    document = json.loads(ask(case, "python").to_json())
+    document = json.loads(report_on(case).to_json())
     assert [f"{one.json_path}: {one.message}" for one in REPORTS.iter_errors(document)] == []
 
 

@@ -13,6 +13,7 @@ from probation_rules._version import __version__
 from probation_rules.cli.activities import activities_command
 from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
+from probation_rules.cli.conformance import conformance_command
 from probation_rules.cli.demo import demo
 from probation_rules.cli.output import inert
 from probation_rules.cli.replay import replay_command
@@ -68,6 +69,15 @@ def root() -> None:
     """
 
 
-for _command in (check, rules, schema, demo, statement, activities_command, replay_command):
+for _command in (
+    check,
+    rules,
+    schema,
+    demo,
+    statement,
+    activities_command,
+    replay_command,
+    conformance_command,
+):
     root.add_command(_command)
 root.add_command(calendar_command)

@@ -1,8 +1,8 @@
-"""Reads the conformance cases: what policy answers, written by hand, as data.
+"""Conformance cases: what policy answers, worked out by hand and held as data.
 
-The format is described in ``conformance/README.md``. Reading is strict: an unknown key, a wrong
-type or an expectation that says nothing is refused, and every problem of a folder is named at
-once. Nothing here knows the library, so the cases can be run against any implementation.
+The format is described beside the cases, in `tests/conformance/README.md`. Reading is strict: an
+unknown key, a wrong type or an expectation that says nothing is refused, and every problem of a
+folder is named at once. Nothing here knows a rule or an engine.
 """
 
 from __future__ import annotations
@@ -16,10 +16,18 @@ from typing import Any
 
 from attrs import field, frozen
 
+from probation_rules.errors import CaseError, Problem
+
 OUTCOMES = ("met", "not_met", "cannot_tell", "not_applicable")
 UNKNOWN = "unknown"  # in `facts`: the fact is not known
-FOLDER = Path(__file__).parent / "conformance"
+EXAMPLE = "example"  # in `rulebook`: the made-up region that comes with the library
 
+_INSTALLED = Path(__file__).parent / "cases"
+_IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "conformance"
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else _IN_A_CHECKOUT
+"""The cases that come with the library: a wheel has them beside this file."""
+
+_ENDING = ".cases.toml"
 _SENTENCE = re.compile(r"[A-Z0-9].*[^.]\.")
 
 
@@ -29,6 +37,11 @@ def _is_text(value: Any) -> bool:
 
 def _is_sentence(value: Any) -> bool:
     return _is_text(value) and bool(_SENTENCE.fullmatch(value))
+
+
+def _are_names_of_files(value: Any) -> bool:
+    """Names alone: a case reaches nothing outside its own folder."""
+    return _is_texts(value) and all(Path(one).name == one for one in value)
 
 
 def _is_table(value: Any) -> bool:
@@ -53,6 +66,7 @@ class Case:
 
     Attributes:
         place: Folder, file and position, for messages and test ids.
+        folder: Where its file stands.
         area: The area that is asked.
         name: What the case shows, as a sentence.
         on: The day asked about.
@@ -71,6 +85,7 @@ class Case:
     """
 
     place: str
+    folder: Path
     area: str
     name: str
     on: date
@@ -96,7 +111,7 @@ class Case:
 _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_sentence, "a sentence with a full stop"),
     "on": (lambda value: type(value) is date, "a date"),
-    "rulebook": (_is_texts, "a list of texts"),
+    "rulebook": (_are_names_of_files, "a list of names of files beside the case"),
     "settings": (_is_table, "a table"),
     "assuming": (_is_table, "a table"),
     "case": (_is_table, "a table"),
@@ -113,43 +128,49 @@ _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
     """Return every case of a folder, in the order of files and cases.
 
+    Args:
+        folder: It holds a folder an area; those that come with the library if not given.
+
     Raises:
-        ValueError: Some file is not as the format has it; every problem is named.
+        CaseError: There are none, or some file is not as the format has it; every problem is named.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
     cases: list[Case] = []
-    for path in sorted(folder.rglob("*.cases.toml")):
+    for path in sorted(folder.rglob(f"*{_ENDING}")):
         cases.extend(_read(path, problems))
     seen: dict[str, str] = {}
     problems.extend(
-        f"{case.place}: the name is that of {first} too"
+        Problem(f"the name is that of {first} too", case.place)
         for case in cases
         if (first := seen.setdefault(case.name, case.place)) != case.place
     )
+    if not cases and not problems:
+        problems.append(Problem(f"there is no <area>/*{_ENDING} with a case in it", str(folder)))
     if problems:
-        raise ValueError("\n".join(problems))
+        raise CaseError(problems)
     return tuple(cases)
 
 
-def _read(path: Path, problems: list[str]) -> Iterator[Case]:
+def _read(path: Path, problems: list[Problem]) -> Iterator[Case]:
     """Yield a file's good cases; add what is wrong with the others."""
-    stem = f"{path.parent.name}/{path.name.removesuffix('.cases.toml')}"
+    stem = f"{path.parent.name}/{path.name.removesuffix(_ENDING)}"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        problems.append(f"{stem}: {error}")
+    except (ValueError, RecursionError) as error:
+        problems.append(Problem(f"not readable as TOML: {error}", stem))
         return
-    if document.keys() != {"area", "cases"} or document["area"] != path.parent.name:
-        problems.append(
-            f"{stem}: a file holds `area`, the name of its folder, and `[[cases]]` alone"
-        )
+    tables = document.get("cases", ())
+    whole = document.keys() == {"area", "cases"} and isinstance(tables, list)
+    if not whole or document["area"] != path.parent.name or not all(map(_is_table, tables)):
+        text = "a file holds `area`, the name of its folder, and `[[cases]]` alone"
+        problems.append(Problem(text, stem))
         return
-    for number, table in enumerate(document["cases"], 1):
+    for number, table in enumerate(tables, 1):
         place = f"{stem}:{number}"
         if faults := tuple(_faults(table)):
-            problems.extend(f"{place}: {fault}" for fault in faults)
+            problems.extend(Problem(fault, place) for fault in faults)
         else:
-            yield Case(place=place, area=document["area"], **table)
+            yield Case(place=place, folder=path.parent, area=document["area"], **table)
 
 
 def _faults(table: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,75 @@
+"""What the cases show of each rule: every outcome that it can have, on every engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from probation_rules.conformance.run import Result
+from probation_rules.language.tree import And
+from probation_rules.report import Outcome
+from probation_rules.rulebook.model import Area, Basis
+
+COLUMNS = (Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.NOT_APPLICABLE)
+
+
+@frozen
+class Coverage:
+    """How many cases that passed show an outcome of a rule.
+
+    Attributes:
+        rule: The rule's id.
+        outcome: The outcome.
+        possible: Whether the shipped rule can have it.
+        cases: How many show it, by engine.
+    """
+
+    rule: str
+    outcome: Outcome
+    possible: bool
+    cases: Mapping[str, int]
+
+    @property
+    def missing(self) -> bool:
+        """Whether the rule can have the outcome and no case shows it on some engine."""
+        return self.possible and 0 in self.cases.values()
+
+
+def coverage(area: Area, results: Mapping[str, Iterable[Result]]) -> tuple[Coverage, ...]:
+    """Return what is shown of an area: each of its rules with each outcome.
+
+    Args:
+        area: The area.
+        results: The results of each engine, by its name; those of other areas do not count.
+    """
+    shown: dict[str, Counter[tuple[str, str]]] = {}
+    for engine, found in results.items():
+        shown[engine] = Counter(
+            pair
+            for result in found
+            if result.passed and result.case.area == area.name
+            for pair in result.case.outcomes.items()
+        )
+    return tuple(
+        Coverage(
+            rule,
+            outcome,
+            outcome in _possible(area, rule),
+            {engine: counts[rule, outcome.value] for engine, counts in shown.items()},
+        )
+        for rule in area.wordings
+        for outcome in COLUMNS
+    )
+
+
+def _possible(area: Area, id_: str) -> frozenset[Outcome]:
+    """Return the outcomes that a rule can have."""
+    rules = [area.rules[place] for place in area.wordings[id_]]
+    if all(rule.basis is Basis.LOCAL and rule.replaces is None for rule in rules):
+        # A place kept for a region's own rule: nothing can be told before there is one.
+        return frozenset({Outcome.CANNOT_TELL})
+    possible = {Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL}
+    gated = any(rule.gate != And(rule.gate.type, ()) for rule in rules)
+    return frozenset(possible | ({Outcome.NOT_APPLICABLE} if gated else set()))

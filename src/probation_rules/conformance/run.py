@@ -1,0 +1,176 @@
+"""Conformance cases asked of an engine, and what it answers otherwise than policy does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from probation_rules.cases import case_from
+from probation_rules.check import check
+from probation_rules.conformance.read import EXAMPLE, UNKNOWN, Case
+from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, RulebookError
+from probation_rules.report import Report
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.book import Rulebook
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What an engine says of a case: as much as the case asks for, or why it is refused.
+
+    Attributes:
+        outcomes: `met`, `not_met`, `cannot_tell` or `not_applicable`, by rule id.
+        stage: The stage; ``None`` where it cannot be told.
+        needs: What a `cannot_tell` waits for, by rule id or `stage`.
+        facts: Values of facts, input and derived; ``None`` for one that is not known.
+        problems: Where the case is refused, what is wrong with it, each as `text @ $.field`.
+    """
+
+    outcomes: Mapping[str, str] = field(factory=dict)
+    stage: str | None = None
+    needs: Mapping[str, Collection[str]] = field(factory=dict)
+    facts: Mapping[str, Any] = field(factory=dict)
+    problems: Collection[str] = ()
+
+
+Ask = Callable[[Case], Answer]
+
+
+@frozen
+class Difference:
+    """One thing that was answered otherwise.
+
+    Attributes:
+        what: A rule id, `stage`, `fact last_day`, `needs of pod.8` or `problems`.
+        expected: What policy answers.
+        got: What was answered.
+    """
+
+    what: str
+    expected: str
+    got: str
+
+
+@frozen
+class Result:
+    """One case with what was answered otherwise; nothing if it passed."""
+
+    case: Case
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that the case asserts was answered so."""
+        return not self.differences
+
+
+def run(cases: Iterable[Case], ask: Ask) -> Iterator[Result]:
+    """Yield the result of each case, in order.
+
+    Args:
+        cases: From `load_cases`.
+        ask: The engine: this library's, as `library` makes it, or an own function.
+    """
+    for case in cases:
+        yield Result(case, tuple(differences(case, ask(case))))
+
+
+def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
+    """Return one of this library's engines as a function to give to `run`.
+
+    Args:
+        engine: As for `check`.
+        rulebook: The rules to go by; the shipped ones if not given. Those that a case names are
+            laid on top.
+
+    Raises:
+        EngineUnavailable: By what is returned: there is no such engine, or it cannot run here.
+    """
+
+    def ask(case: Case) -> Answer:
+        try:
+            report = report_on(case, engine, rulebook)
+        except CaseError as error:
+            return Answer(problems=[str(one) for one in error.problems])
+        except (EngineDisagreement, NotInForce, RulebookError) as error:
+            return Answer(problems=[str(error)])
+        rules = report.area.wordings
+        return Answer(
+            stage=report.stage,
+            outcomes={rule: report.outcome(rule).value for rule in case.outcomes if rule in rules},
+            needs={
+                key: report.stage_needs if key == "stage" else report.finding(key).needs
+                for key in case.needs
+                if key == "stage" or key in rules
+            },
+            facts={name: report.facts[name] for name in case.facts if name in report.facts},
+        )
+
+    return ask
+
+
+def report_on(case: Case, engine: str = "python", rulebook: Rulebook | None = None) -> Report:
+    """Return this library's report on a case; see `check` for what is raised."""
+    return check(
+        case_from(case.area, case.case),
+        on=case.on,
+        engine=engine,
+        rulebook=_book_of(rulebook or shipped(), case.folder, tuple(case.rulebook)),
+        settings=case.settings,
+        assuming=case.assuming,
+    )
+
+
+@lru_cache(maxsize=16)
+def _book_of(book: Rulebook, folder: Path, names: tuple[str, ...]) -> Rulebook:
+    """Return a book with those that a case names on top, loaded once."""
+    for name in names:
+        book = book.extended_with(_example() if name == EXAMPLE else folder / name)
+    return book
+
+
+def differences(case: Case, answer: Answer) -> Iterator[Difference]:
+    """Yield everything that a case asserts and that was answered otherwise."""
+    if case.problems or answer.problems:
+        yield from _refusals(case, answer)
+        return
+    if case.stage and (stage := answer.stage or "cannot_tell") != case.stage:
+        yield Difference("stage", case.stage, stage)
+    for rule, wanted in case.outcomes.items():
+        if (outcome := answer.outcomes.get(rule, "no such rule")) != wanted:
+            yield Difference(rule, wanted, outcome)
+    for key, names in case.needs.items():
+        if sorted(needed := answer.needs.get(key, ())) != sorted(names):
+            yield Difference(f"needs of {key}", _listed(names), _listed(needed))
+    for name, value in case.facts.items():
+        wanted = _shown(None if value == UNKNOWN else value)
+        got = _shown(answer.facts[name]) if name in answer.facts else "no such fact"
+        if got != wanted:
+            yield Difference(f"fact {name}", wanted, got)
+
+
+def _refusals(case: Case, answer: Answer) -> Iterator[Difference]:
+    got = f"refused: {'; '.join(answer.problems)}" if answer.problems else "an answer"
+    if not case.problems:
+        yield Difference("problems", "an answer", got)
+    for text in case.problems:
+        if not any(text in problem for problem in answer.problems):
+            yield Difference("problems", f"refused: {text}", got)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def _shown(value: object) -> str:
+    """A value with its type, so that 1 is not True and a date is no datetime."""
+    return "not known" if value is None else f"{type(value).__name__} {value}"
+
+
+def _example() -> Path:
+    return Path(str(files("probation_rules") / "demo" / "example-region.toml"))
