@@ -63,6 +63,17 @@ def test_what_is_no_span_of_days_is_not_counted(end: object) -> None:
     assert business_days.between(None, date(2026, 4, 1)) is None
 
 
+def test_days_that_no_case_may_hold_are_not_counted_year_by_year(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A refused case would else cost seconds: the bank holidays of thousands of years."""
+    asked: list[int] = []
+    monkeypatch.setattr(business_days, "bank_holidays", asked.append)
+
+    assert business_days.between(date(1950, 1, 1), date(9999, 12, 31)) is None
+    assert asked == []
+
+
 @pytest.mark.usefixtures("without_calendar")
 def test_without_the_calendar_business_days_are_not_known_and_the_answer_says_so() -> None:
     person = pr.Appointments(

@@ -12,15 +12,18 @@ from importlib import import_module
 
 _WEEK = 7
 _WEEKDAYS = 5  # Monday to Friday
+_MOST_YEARS = 200  # more than lie between any two dates that a case may hold
 
 
 def between(start: object, end: object) -> int | None:
     """Return how many business days come after the start, up to and with the end.
 
-    ``None`` if a day is not known, or is no day, or the end is before the start; and where the
-    package `holidays` is not installed.
+    ``None`` if a day is not known, or is no day, or the end is before the start or centuries after
+    it, as in a case that will be refused; and where the package `holidays` is not installed.
     """
-    if type(start) is not date or type(end) is not date or end < start:
+    if type(start) is not date or type(end) is not date:
+        return None
+    if end < start or end.year - start.year > _MOST_YEARS:
         return None
     free = [bank_holidays(year) for year in range(start.year, end.year + 1)]
     if None in free:
