@@ -1,0 +1,32 @@
+"""Cases as tables, as a caller would hand them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from probation_rules.rulebook.model import Area
+
+ARROW = {
+    "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),
+    "decimal": pa.decimal128(9, 3),
+}  # fmt: skip
+
+
+def arrow(area: Area, cases: list[Any]) -> pa.Table:
+    """Cases as one table; members as a list of records."""
+    columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
+    for name, fact in area.said.items():
+        columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
+    if area.members is not None:
+        facts = area.members.facts
+        record = pa.struct([(name, ARROW[fact.kind]) for name, fact in facts.items()])
+        lists = [
+            None
+            if members is None
+            else [{one: getattr(who, one) for one in facts} for who in members]
+            for members in (getattr(case, area.members.name) for case in cases)
+        ]
+        columns[area.members.name] = pa.array(lists, pa.list_(record))
+    return pa.table(columns)

@@ -1,0 +1,273 @@
+"""Laws on random cases of every area: all engines give one answer, and filling in never flips it.
+
+The tests hold each on some hundreds of cases, `make assure` on as many as there is time for. A law
+raises an error on the first case that breaks it, and otherwise gives how many were fit to be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import probation_rules as pr
+from caseloads import arrow
+from generate import case_of, fill, gaps, question, question_day, spoilt
+from probation_rules import tables
+from probation_rules.engines import CANNOT_TELL, NO_STAGE, Codes, Decide, durable, python, reference
+from probation_rules.errors import CaseError
+from probation_rules.language.interpret import Bounds, Interpreter
+from probation_rules.rulebook.framework import looked_up
+from probation_rules.rulebook.model import Area, Rule
+from probation_rules.rulebook.validity import interpreter_for
+from second_opinion import CAN_HAVE
+from toy import toy_area
+
+TESTS = Path(__file__).parent
+SHIPPED = pr.rulebook()
+WITH_LISTS = SHIPPED.extended_with(
+    Path(pr.__file__).parent / "demo" / "example-region.toml"
+).extended_with(TESTS / "conformance" / "framework" / "earlier.toml")
+BOOKS = {
+    **dict.fromkeys(SHIPPED.areas, SHIPPED),
+    "framework, with lists": WITH_LISTS,
+    "unpaid-work, limit's end set": SHIPPED.with_settings(
+        {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+    ),
+}
+AREAS = {name: book.area(name.split(",")[0]) for name, book in BOOKS.items()}
+AREAS["toy"] = toy_area()
+# What a table can hold.
+TABLES = ("allocation", "capacity", "pod", "unpaid-work", "unpaid-work, limit's end set")
+SEED = 20261121
+SPOILT = 0.1  # of the cases, where a law is about what is refused too
+Law = Callable[[str, Random, int], int]
+
+
+def seen(area: Area, case: Any) -> Any:
+    """The case as engines see it: with what a region's list says of it."""
+    return looked_up(area.frameworks, case) if area.frameworks else case
+
+
+def interpreter(area: Area, case: Any, on: date) -> Interpreter:
+    return interpreter_for(area, seen(area, case), on)
+
+
+def compiled(compile_area: Callable[[Area], Any]) -> dict[str, Any]:
+    """An engine's function for each area."""
+
+    def ready(area: Area) -> Any:
+        decide = compile_area(area)
+        return (lambda case, on: decide(seen(area, case), on)) if area.frameworks else decide
+
+    return {name: ready(area) for name, area in AREAS.items()}
+
+
+DECIDE: dict[str, Decide] = compiled(python.compile_area)
+VALUES = compiled(python.compile_values)
+REFERENCE: dict[str, Decide] = compiled(reference.compile_area)
+SECOND: dict[str, Decide] = compiled(durable.compile_area) if CAN_HAVE else {}
+
+
+def decided(decide: Decide, case: Any, on: date) -> Codes | str:
+    """The codes, or the problems in words."""
+    try:
+        return decide(case, on)
+    except CaseError as error:
+        return str(error)
+
+
+def each(law: Callable[[str, Random], bool]) -> Law:
+    """A law on one case, held on many; it gives how many were fit to be judged."""
+
+    @wraps(law)
+    def hold(name: str, random: Random, size: int) -> int:
+        return sum(law(name, random) for _ in range(size))
+
+    return hold
+
+
+def any_question(random: Random, area: Area) -> tuple[Any, date]:
+    """A case and a day; now and then something is not allowed."""
+    case, on = question(random, area)
+    return (spoilt(random, area, case) if random.random() < SPOILT else case), on
+
+
+@each
+def engines_agree(name: str, random: Random) -> bool:
+    """The engine gives the interpreter's codes, and refuses what it refuses, in the same words."""
+    case, on = any_question(random, AREAS[name])
+    found = decided(DECIDE[name], case, on)
+
+    assert found == decided(REFERENCE[name], case, on), (case, on)
+
+    return not isinstance(found, str)
+
+
+@each
+def second_opinion_agrees(name: str, random: Random) -> bool:
+    """durable_rules decides, and refuses, what python does."""
+    case, on = any_question(random, AREAS[name])
+    found = decided(DECIDE[name], case, on)
+
+    assert found == decided(SECOND[name], case, on), (case, on)
+
+    return not isinstance(found, str)
+
+
+def tables_agree(name: str, random: Random, size: int) -> int:
+    """Rows of a table, asked in SQL, have the answers and needs that all engines give one by one."""
+    area, book = AREAS[name], BOOKS[name]
+    on, unknown = question_day(random, area), random.choice((0, 0.1, 0.2, 0.4))
+    cases = [case_of(random, area, on=on, unknown=unknown) for _ in range(size)]
+    cases = [
+        spoilt(random, area, case, typed=True) if random.random() < SPOILT else case
+        for case in cases
+    ]
+    with patch.object(tables, "SMALL", -1):  # or few rows would not be asked in SQL
+        table = pr.check_table(area.name, arrow(area, cases), on=on, rulebook=book)
+    rows, judged = table.outcomes.to_pylist(), 0
+    open_ones = iter(table.findings.to_pylist())
+    for number, (case, row) in enumerate(zip(cases, rows, strict=True), 1):
+        found = decided(DECIDE[name], case, on)
+        for others in (REFERENCE, SECOND) if CAN_HAVE else (REFERENCE,):
+            assert found == decided(others[name], case, on), (case, on)
+        assert row["reference"] == f"case-{number - 1}"
+        if isinstance(found, str):
+            assert {row[rule] for rule in area.wordings} == {"invalid"}, (case, on, row)
+            assert named(row["reasons"]) == named(found), (found, row["reasons"])
+            continue
+        judged += 1
+        report = pr.check(case, on=on, rulebook=book)
+        assert row["reasons"] is None, (case, on, row)
+        assert row.get("stage") == report.stage, (case, on, row)
+        for one in report.findings:
+            assert row[one.rule] == one.outcome.value, (one, case, on)
+            if one.outcome.value in tables.WANTED:
+                told = next(open_ones)
+                assert (told["row"], told["rule"]) == (number, one.rule), (told, case, on)
+                assert tuple(told["needs"]) == one.needs, (told, case, on)
+                assert told["level"] == (one.level and one.level.value), (told, case, on)
+    assert next(open_ones, None) is None, "a finding too many"
+    return judged
+
+
+def named(problems: str) -> set[str]:
+    """The facts that problems are about, each by the last part of its path."""
+    return set(re.findall(r"@ (?:\S*\.)?(\w+)", problems))
+
+
+@each
+def values_agree(name: str, random: Random) -> bool:
+    """The engine works out the interpreter's derived facts and parameters."""
+    area = AREAS[name]
+    case, on = question(random, area)
+    if isinstance(decided(REFERENCE[name], case, on), str):
+        return False
+    means = interpreter(area, case, on)
+
+    found = VALUES[name](case, on)
+
+    for definition, node in area.definitions.items():
+        value = means.value(node)
+        wanted = None if isinstance(value, Bounds) else value
+        assert found[definition] == wanted, (definition, case, on)
+    return True
+
+
+@each
+def filling_in_flips_nothing(name: str, random: Random) -> bool:
+    """A definite outcome, or stage, stays what it is whatever an unknown turns out to be."""
+    area = AREAS[name]
+    case, on = question(random, area)
+    before, unknowns = decided(DECIDE[name], case, on), list(gaps(random, area, case))
+    if isinstance(before, str) or not unknowns:
+        return False
+    for path, holder, attribute, value in unknowns:
+        fill(holder, attribute, value)
+        after = decided(DECIDE[name], case, on)
+        if not isinstance(after, str):
+            for rule, old, new in zip(area.rules, before[:-1], after[:-1], strict=True):
+                assert old in (CANNOT_TELL, new), (rule.id, path, case, on)
+            assert before[-1] in (NO_STAGE, after[-1]), (path, case, on)
+        fill(holder, attribute, None)
+    return True
+
+
+@each
+def one_stage_holds(name: str, random: Random) -> bool:
+    """Exactly one stage holds of a complete case, unless an open parameter leaves it open."""
+    area = AREAS[name]
+    case, on = question(random, area, unknown=0)
+    if isinstance(decided(REFERENCE[name], case, on), str):
+        return False
+    means = interpreter(area, case, on)
+    holding = [means.value(stage.lowered) for stage in area.stages.values()]
+    if None in holding:
+        needs = {one for stage in area.stages.values() for one in means.needs(stage.lowered)}
+        assert all(area.parameters[one].open for one in needs), (needs, case, on)
+    else:
+        assert holding.count(True) == 1, (holding, case, on)
+    return True
+
+
+@each
+def needs_lead_to_an_answer(name: str, random: Random) -> bool:
+    """What `needs` names is unknown, and naming goes on until the outcome is decided."""
+    area = AREAS[name]
+    case, on = question(random, area, unknown=0.5)
+    rule = area.rules[place := random.randrange(len(area.rules))]
+    while not isinstance(codes := decided(DECIDE[name], case, on), str):
+        waiting = undecided(area, rule, case, on)
+        if waiting is None:
+            assert codes[place] != CANNOT_TELL, (rule.id, case, on)
+            return True
+        assert codes[place] == CANNOT_TELL, (rule.id, case, on)
+        assert waiting, "what cannot be told must say what it needs"
+        unknowns = {path: gap for path, *gap in gaps(random, area, case)}
+        for path in waiting:
+            if path in unknowns:
+                fill(*unknowns[path])
+            else:
+                assert path in area.parameters, path
+        if set(waiting) <= set(area.parameters):
+            return True
+    return False
+
+
+def undecided(area: Area, rule: Rule, case: Any, on: date) -> tuple[str, ...] | None:
+    """What a rule's outcome waits for; ``None`` if it is decided."""
+    means = interpreter(area, case, on)
+    gate = means.value(rule.gate)
+    waiting = rule.gate if gate is None else rule.lowered_condition
+    if gate is False or means.value(waiting) is not None:
+        return None
+    return means.needs(waiting)
+
+
+# Each with the number of cases that are enough for every day.
+LAWS: dict[Law, int] = {
+    engines_agree: 800,
+    second_opinion_agrees: 300,
+    tables_agree: 150,
+    values_agree: 300,
+    filling_in_flips_nothing: 200,
+    one_stage_holds: 300,
+    needs_lead_to_an_answer: 300,
+}
+
+
+def areas_of(law: Law) -> tuple[str, ...]:
+    """The areas that a law is about and can be held on here."""
+    if law is second_opinion_agrees and not CAN_HAVE:
+        return ()
+    if law is tables_agree:
+        return TABLES
+    if law is one_stage_holds:
+        return tuple(name for name, area in AREAS.items() if area.stages)
+    return tuple(AREAS)
