@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -23,6 +24,7 @@ from probation_rules.cli.options import (
 from probation_rules.cli.output import csv_text, deliver, note, rendered, require_writable
 from probation_rules.cli.page import count, page, waiting
 from probation_rules.cli.table import day
+from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
 from probation_rules.report import document, heading, plain
 
@@ -45,7 +47,7 @@ FAILED = 1
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "csv"]),
+    type=click.Choice(["table", "json", "csv", "html"]),
     default="table",
     show_default=True,
 )
@@ -88,11 +90,23 @@ def check(  # noqa: PLR0913 (one argument an option)
         for text in _waiting_notes(found):
             note(f"note: {text}")
         note(f"{name}: {count(found)} on {day(question.on)}")
-        deliver(as_json(found) if form == "json" else as_csv(found), output)
+        deliver(_written(found, form, name), output)
     if output is not None:
         note(f"written to {output}")
     if fail_on and _is_found(found, fail_on):
         ctx.exit(FAILED)
+
+
+def _written(found: Answer, form: str, name: str) -> str:
+    """Return the answer in a form that goes to a file or another program."""
+    if form == "html":
+        try:
+            pages = import_module("probation_rules.pages")  # and Jinja2: only where asked for
+        except ModuleNotFoundError as missing:
+            text = f"{missing.name} is not installed; run `pip install 'probation-rules[cli]'`"
+            raise EngineUnavailable(text) from None
+        return cast("str", pages.html_page(found, name))
+    return as_json(found) if form == "json" else as_csv(found)
 
 
 def ask(

@@ -18,7 +18,7 @@ from probation_rules.report import Outcome, summary
 from probation_rules.rulebook.model import Parameter
 
 DIGEST_SHOWN = 19  # "sha256:" and twelve digits
-_WORST = {
+WORST = {
     "breach": "with a breach",
     "advisory": "with an advisory only",
     "unknown": "with something missing only",
@@ -65,11 +65,12 @@ def waiting(found: Answer) -> list[tuple[str, ...]]:
 
 def count(found: Answer) -> str:
     """Return how many cases there are, in the area's word: `312 orders`."""
-    number, layout = len(found.cases), _layout(found)
+    number, layout = len(found.cases), layout_of(found)
     return f"{number:,} {layout.one if number == 1 else layout.many}"
 
 
-def _layout(found: Answer) -> Layout:
+def layout_of(found: Answer) -> Layout:
+    """Return how the area's cases are listed."""
     return LAYOUTS.get(found.question.area.name, GENERIC)
 
 
@@ -89,11 +90,11 @@ def _remedy(parameter: Parameter) -> str:
     return f"To settle it: --set {parameter.name}={value}"
 
 
-def _head(found: Answer, file: str) -> Iterator[RenderableType]:
+def given(found: Answer) -> list[str]:
+    """Return what stands beside the shipped rules: local rulebooks, settings and assumptions."""
     question = found.question
     book, area = question.book, question.area
     lines = [
-        f"Rules {book.version}, {book.digest[:DIGEST_SHOWN]}; engine {question.engine}",
         *(f"Local rulebook: {one.region}, {one.title}, {one.version}" for one in book.local),
         *(f"Local rule: {new} stands in for {old}" for old, new in book.replaced.items()),
     ]
@@ -106,12 +107,19 @@ def _head(found: Answer, file: str) -> Iterator[RenderableType]:
     for name, number in filled.items():
         value = say(question.assuming[name], area.facts[name].type)
         lines.append(f"Assumed by the caller: {name} is {value}, for {number:,} that do not say it")
-    yield Text(inert(f"{area.title}: {file} on {day(question.on)}"), "bold")
-    yield Text(inert("\n".join(lines)))
+    return lines
+
+
+def _head(found: Answer, file: str) -> Iterator[RenderableType]:
+    question = found.question
+    book = question.book
+    rules = f"Rules {book.version}, {book.digest[:DIGEST_SHOWN]}; engine {question.engine}"
+    yield Text(inert(f"{question.area.title}: {file} on {day(question.on)}"), "bold")
+    yield Text(inert("\n".join([rules, *given(found)])))
 
 
 def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
-    layout = _layout(found)
+    layout = layout_of(found)
     rows = [one for one in found.cases if every or one.worst]
     marks = {name: f"[{number}]" for number, name in enumerate(found.waiting, 1)}
     if rows:
@@ -152,7 +160,7 @@ def _counts(found: Answer) -> Table:
 
 def _summary(found: Answer) -> str:
     """The last line: how many cases, by stage and by the gravest thing to say of them."""
-    area, layout = found.question.area, _layout(found)
+    area, layout = found.question.area, layout_of(found)
     stages = Counter(one.report.stage for one in found.cases)
     worst = Counter(one.worst for one in found.cases)
     parts = [
@@ -161,7 +169,7 @@ def _summary(found: Answer) -> str:
             for name in (*sorted(area.stages, key=layout.ranked), None)
             if area.stages and stages[name]
         ],
-        [f"{worst[level]:,} {said}" for level, said in _WORST.items() if worst[level]],
+        [f"{worst[level]:,} {said}" for level, said in WORST.items() if worst[level]],
     ]
     told = "; ".join(", ".join(part) for part in parts if part)
     return f"{count(found)} on {day(found.question.on)}{told and ': '}{told}"

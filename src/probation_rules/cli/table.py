@@ -153,11 +153,11 @@ def plain_table(*, leading: int = 0) -> Table:
 
 def _missing(one: Answered, marks: Mapping[str, str]) -> Text:
     marked = [marks[name] for name in one.needs if name in marks]
-    facts = [_fact(one, name) for name in one.needs if name not in marks]
+    facts = [fact(one, name) for name in one.needs if name not in marks]
     return Text(inert(", ".join([*marked, *facts])), _UNKNOWN)
 
 
-def _fact(one: Answered, path: str) -> str:
+def fact(one: Answered, path: str) -> str:
     """A fact by its path; of a member with a reference, by that: `grade of M-007`."""
     if found := _OF_MEMBER.fullmatch(path):
         members, place, name = found.groups()
@@ -184,17 +184,17 @@ def _not_met(one: Answered) -> Text:
 # --- Unpaid work --------------------------------------------------------------------------------
 
 _NO_DAY = 1_000_000
-_NO_LAST_DAY = ("no_time_limit", "not_covered")
+NO_LAST_DAY = ("no_time_limit", "not_covered")
 
 
 def _order_urgency(one: Answered) -> tuple[float, ...]:
     facts = one.report.facts
-    days = _days(facts)
+    days = days_to_last(facts)
     a_week, outstanding = facts["minutes_a_week_needed"], facts["outstanding_minutes"]
     return _NO_DAY if days is None else days, -(a_week or 0), -(outstanding or 0)
 
 
-def _days(facts: Facts) -> int | None:
+def days_to_last(facts: Facts) -> int | None:
     """Days to the last day in force or, where that is not known, to the last of twelve months."""
     left: int | None = facts["days_left"]
     return facts["days_to_twelve_months"] if left is None else left
@@ -203,33 +203,34 @@ def _days(facts: Facts) -> int | None:
 def _last_day(one: Answered) -> str:
     facts = one.report.facts
     last, twelve = facts["last_day"], facts["twelve_month_last_day"]
-    if one.report.stage in _NO_LAST_DAY:
+    if one.report.stage in NO_LAST_DAY:
         return ""
     return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
 
 
 def _days_left(one: Answered) -> str:
     facts = one.report.facts
-    days = _days(facts)
-    if days is None or one.report.stage in _NO_LAST_DAY:
+    days = days_to_last(facts)
+    if days is None or one.report.stage in NO_LAST_DAY:
         return ""
     return f"{days:,}" if facts["days_left"] is not None else f"~{days:,}"
 
 
 def _hours_left(one: Answered) -> str:
-    return _hours(one.report.facts["outstanding_minutes"])
+    return hours(one.report.facts["outstanding_minutes"])
 
 
 def _a_week(one: Answered) -> str:
     """Hours a week needed; after the last day, and where nothing is left, there are none."""
     facts = one.report.facts
     left, minutes = facts["days_left"], facts["minutes_a_week_needed"]
-    over = left is None or left < 0 or one.report.stage in _NO_LAST_DAY
-    return "" if over or minutes == 0 else _hours(minutes)
+    over = left is None or left < 0 or one.report.stage in NO_LAST_DAY
+    return "" if over or minutes == 0 else hours(minutes)
 
 
-def _hours(minutes: int | None) -> str:
-    return "not known" if minutes is None else "{}h {:02}m".format(*divmod(minutes, HOUR))
+def hours(minutes: int | None) -> str:
+    """Return minutes as hours and minutes, one width for a column: `7h 05m`."""
+    return "not known" if minutes is None else "{:,}h {:02}m".format(*divmod(minutes, HOUR))
 
 
 def day(value: date) -> str:

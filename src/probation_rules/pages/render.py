@@ -1,0 +1,44 @@
+"""Templates -> HTML: everything escaped, nothing invisible, and no script allowed."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def render(template: str, **values: object) -> str:
+    """Return a template's page, with its values as plain text whatever they hold."""
+    environment = _environment()
+    style = environment.get_template("page.css").render().encode()
+    digest = b64encode(sha256(style).digest()).decode()
+    # The page may show itself and do nothing else: no script, no request, no form.
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return environment.get_template(template).render(values, policy=policy)
+
+
+def visible(value: object) -> object:
+    """Return a value as it may be shown: a character that nobody would see is named instead.
+
+    Marks that turn the direction of text, escapes and other controls become `[U+202E]`.
+    """
+    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
+        return value
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else f"[U+{ord(letter):04X}]"
+        for letter in value
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("probation_rules.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
