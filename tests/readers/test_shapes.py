@@ -70,7 +70,9 @@ def test_the_page_says_what_a_shape_gives_and_lacks(name: str) -> None:
         ("gives", [one for one in names if one in shape.carries]),
         ("never says", [one for one in names if one not in shape.carries]),
     ):
-        (line,) = re.findall(rf"^- {words}: (.*?)(?=^- |\Z)", sections[name], re.M | re.S)
+        (line,) = re.findall(
+            rf"^- {words}: (.*?)(?=^- |\Z)", sections[name], re.MULTILINE | re.DOTALL
+        )
         assert re.findall(r"`(\w+)`", line) == expected
 
 
