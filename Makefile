@@ -24,8 +24,8 @@ demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk
 	$(VENV)/bin/probation-rules demo
 
 test: $(VENV)/dev.done  ## lint, types, tests, branch coverage
-	$(VENV)/bin/ruff check src tests benchmarks assurance
-	$(VENV)/bin/ruff format --check src tests benchmarks assurance
+	$(VENV)/bin/ruff check src tests examples benchmarks assurance
+	$(VENV)/bin/ruff format --check src tests examples benchmarks assurance
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest --cov --cov-fail-under=100
 
@@ -46,7 +46,7 @@ mutate: $(VENV)/dev.done  ## change the policy in one place at a time; a conform
 
 clean:  ## remove the environments and everything made by the other targets
 	rm -rf $(VENV) $(BENCH) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	find src tests benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
+	find src tests examples benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/cli.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)

@@ -19,7 +19,7 @@ PAGES = sorted(
     [
         *ROOT.glob("*.md"),
         *(ROOT / "docs").rglob("*.md"),
-        *ROOT.glob("[bt]*/*.md"),
+        *ROOT.glob("[bet]*/*.md"),
         *ROOT.glob("tests/*/*.md"),
     ]
 )
@@ -31,7 +31,7 @@ LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 # The repository's own files; environments, caches and what is built are none of them.
-HOME = (".ci", "assurance", "benchmarks", "docs", "src", "tests")
+HOME = (".ci", ".github", "assurance", "benchmarks", "docs", "examples", "src", "tests")
 # In parts, so that this file does not hold what it looks for.
 REGISTRIES = (
     "py" + "pi.",

@@ -1,0 +1,77 @@
+"""A whole caseload -> the orders to look at first: those that breach most rules.
+
+    python examples/flag_caseload.py
+    python examples/flag_caseload.py FILE --on 2026-01-15 --output outcomes.csv
+
+Needs the extra `table`. The caseload that it reads if none is given is the made-up one of the library.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import probation_rules as pr
+
+LISTED = 5
+
+
+def main() -> None:
+    """Answer the caseload, print the first orders to look at, and write all of it if asked to."""
+    parser = argparse.ArgumentParser(description="The orders of a caseload to look at first.")
+    parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("--on", type=date.fromisoformat, default=date(2026, 11, 21))
+    # The day on which the twelve-month limit ended, or will: nobody has verified it.
+    parser.add_argument("--limit-ends", type=date.fromisoformat, metavar="DATE")
+    parser.add_argument("--output", type=Path, help="Every order's outcomes, as CSV or Parquet.")
+    arguments = parser.parse_args()
+    ends = arguments.limit_ends
+    made_up = files("probation_rules") / "demo" / "unpaid-work.csv"
+    try:
+        with as_file(made_up) as path:
+            table = pr.check_table(
+                "unpaid-work",
+                arguments.file or path,
+                on=arguments.on,
+                settings={"twelve_month_limit_ends_on": ends} if ends else {},
+            )
+            show(table)
+            if arguments.output:
+                table.write(arguments.output)
+                print(f"written to {arguments.output}")
+    except pr.ProbationRulesError as error:
+        parser.exit(2, f"{error}\n")
+
+
+def show(table: pr.Table) -> None:
+    """Print how the caseload stands, the first orders to look at, and what is most asked for."""
+    rows = table.outcomes.to_pylist()
+    breaches: dict[int, list[str]] = {}
+    needs: Counter[str] = Counter()
+    for finding in table.findings.to_pylist():
+        if finding["level"] == "breach":
+            breaches.setdefault(finding["row"], []).append(finding["rule"])
+        needs.update(finding["needs"] or ())
+    invalid = [row for row in rows if row["reasons"]]
+    print(f"{len(rows)} orders on {table.on}, {len(breaches)} of them breach a rule")
+    for number in sorted(breaches, key=lambda number: -len(breaches[number]))[:LISTED]:
+        row = rows[number - 1]  # findings count rows from 1
+        print(
+            f"  {row['reference']}: {row['stage'] or 'stage not known'}: {', '.join(breaches[number])}"
+        )
+    if needs:
+        print(
+            "most asked for: "
+            + ", ".join(f"{name} {count}" for name, count in needs.most_common(3))
+        )
+    if invalid:
+        print(
+            f"{len(invalid)} cannot be judged; the first, {invalid[0]['reference']}: {invalid[0]['reasons']}"
+        )
+
+
+if __name__ == "__main__":
+    main()
