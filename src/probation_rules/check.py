@@ -11,7 +11,7 @@ from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from probation_rules.errors import EngineUnavailable, did_you_mean
+from probation_rules.errors import EngineUnavailable, Problem, RulebookError, did_you_mean
 from probation_rules.rulebook import shipped
 
 if TYPE_CHECKING:
@@ -75,6 +75,15 @@ def _judge(book: Rulebook, case: object, engine: str) -> Judge:
     if engine not in ENGINES:
         hint = did_you_mean(engine, ENGINES) or f"; known are {', '.join(ENGINES)}"
         raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
+    _require_fields(book, area, type(case))
     compile_area = import_module(ENGINES[engine]).compile_area
     judge = book.judges[type(case), engine] = Judge(book, area, engine, compile_area)
     return judge
+
+
+def _require_fields(book: Rulebook, area: str, case_type: type) -> None:
+    """Refuse rules that look at a fact which a case has nowhere to say."""
+    facts = [name for name in book.area(area).facts if name != "on"]
+    if lacking := [name for name in facts if not hasattr(case_type, name)]:
+        text = f"`{case_type.__name__}` has no such field; add it to the area's case.py"
+        raise RulebookError([Problem(text, f"{area}: facts.{name}") for name in lacking])
