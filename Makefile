@@ -18,12 +18,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test bench assure prove mutate clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-8s%s\n", $$1, $$2 }'
 
-demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk
+demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk; the quickest look
 	$(VENV)/bin/probation-rules demo
 
-test: $(VENV)/dev.done  ## lint, types, tests, branch coverage
+test: $(VENV)/dev.done  ## all that has to pass before a merge: lint, format, types, tests, branch coverage
 	$(VENV)/bin/ruff check src tests examples benchmarks assurance
 	$(VENV)/bin/ruff format --check src tests examples benchmarks assurance
 	$(VENV)/bin/mypy
@@ -35,13 +36,13 @@ bench: $(BENCH)/bench.done  ## time one decision and the import, side by side wi
 	$(BENCH)/bin/python benchmarks/tables.py
 	$(BENCH)/bin/python benchmarks/durable.py
 
-assure: $(VENV)/dev.done  ## hold the laws of every engine on SIZE random cases from SEED
+assure: $(VENV)/dev.done  ## hold the laws of every engine on random cases; make assure SIZE=1000 SEED=1
 	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED)
 
-prove: $(VENV)/dev.done  ## prove that the rules of every area fit together
+prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an area fit together
 	$(VENV)/bin/python -m probation_rules.prove
 
-mutate: $(VENV)/dev.done  ## change the policy in one place at a time; a conformance case must notice
+mutate: $(VENV)/dev.done  ## change the policy in one place at a time, which a conformance case must notice; AREAS=pod
 	$(VENV)/bin/python assurance/mutate.py $(AREAS)
 
 clean:  ## remove the environments and everything made by the other targets

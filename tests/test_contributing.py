@@ -20,7 +20,8 @@ import probation_rules as pr
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CASES, RULES = (
-    textwrap.dedent(block) for block in re.findall(r"^   ```toml\n(.*?)^   ```$", PAGE, re.MULTILINE | re.DOTALL)
+    textwrap.dedent(block)
+    for block in re.findall(r"^   ```toml\n(.*?)^   ```$", PAGE, re.MULTILINE | re.DOTALL)
 )
 FIELD = "three_month_review_done: bool | None = None"
 
