@@ -4,10 +4,10 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
-# What assure and mutate take: cases for each law and area, a seed, and areas.
+# What assure and mutate take: cases for each law and area, a seed, and areas (all, if none is named).
 SIZE ?= 10000
 SEED ?= 20261121
-AREAS ?= allocation pod unpaid-work
+AREAS ?=
 
 # Everything installed, and what builds the project, has the versions in this file.
 export PIP_CONSTRAINT := constraints.txt
