@@ -21,6 +21,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from attrs import asdict
 from by_hand_sql import ORDERS, PODS
@@ -56,7 +57,7 @@ def write_pods(folder: Path, pods: int, people: int) -> None:
     members = {
         "pod": [f"pod-{place % pods}" for place in range(people)],
         "grade": random.choices(["PO", "PSO", "CA", "PQiP"], [2, 3, 1, 1], k=people),
-        "fte": pa.compute.divide(fte, pa.scalar(100)).cast(pa.decimal128(5, 2)),
+        "fte": pc.divide(fte, pa.scalar(100)).cast(pa.decimal128(5, 2)),
         "nqo_completed": random.choices([True, False], k=people),
     }
     pq.write_table(pa.table(members), folder / "members.parquet")

@@ -218,9 +218,9 @@ def _unknown(strangers: Sequence[str], known: Sequence[str], path: str) -> Itera
 
 def _typed(fact: Fact, name: str, held: str) -> tuple[str, str | None] | None:
     """Return the SQL of a fact and of whether it is unreadable, or ``None`` for a wrong type."""
-    if held in ("VARCHAR", "JSON"):
-        text = name if held == "VARCHAR" else f"({name} ->> '$')"
-        return _from_text(fact, f"nullif(trim({text}, ' ' || chr(9) || chr(10) || chr(13)), '')")
+    if held in ("VARCHAR", "JSON") or (fact.kind == "code" and held.startswith("ENUM")):
+        text = f"({name} ->> '$')" if held == "JSON" else f"CAST({name} AS VARCHAR)"
+        return _from_text(fact, text)
     if held in ('"NULL"', "NULL"):
         return f"CAST(NULL AS {_sql_type(fact)})", None
     exact = _DECIMAL.fullmatch(held)
@@ -228,10 +228,10 @@ def _typed(fact: Fact, name: str, held: str) -> tuple[str, str | None] | None:
     match fact.kind:
         case "bool":
             good = held == "BOOLEAN"
+        case "code":
+            good = False
         case "date":
             good = held == "DATE"
-        case "code":
-            good, name = held.startswith("ENUM"), f"CAST({name} AS VARCHAR)"
         case "int":
             if held in _WIDE or (exact and exact[1] == "0"):
                 read = f"TRY_CAST({name} AS BIGINT)"
@@ -242,10 +242,16 @@ def _typed(fact: Fact, name: str, held: str) -> tuple[str, str | None] | None:
     return (name, None) if good else None
 
 
-def _from_text(fact: Fact, text: str) -> tuple[str, str | None]:
+def _from_text(fact: Fact, given: str) -> tuple[str, str]:
+    trimmed = f"trim({given}, ' ' || chr(9) || chr(10) || chr(13))"
+    text = f"nullif({trimmed}, '')"
     match fact.kind:
         case "code":
-            return text, None
+            # Nearly every word is right as it stands; only others are looked at further.
+            kind = quoted(enum_of(fact))
+            read = f"coalesce(TRY_CAST({given} AS {kind}), TRY_CAST({trimmed} AS {kind}))"
+            blank = f"regexp_full_match({given}, '[ \t\n\r]*')"
+            return read, f"CASE WHEN {read} IS NULL THEN NOT {blank} ELSE FALSE END"
         case "bool":
             read = _BOOLS.format(text)
         case "int":
@@ -258,6 +264,13 @@ def _from_text(fact: Fact, text: str) -> tuple[str, str | None]:
     return read, f"({text} IS NOT NULL AND {read} IS NULL)"
 
 
+def enum_of(fact: Fact) -> str:
+    """Return the name of the enum that holds a code's words: DuckDB compares its values as numbers."""
+    return f"code {fact.name}"
+
+
 def _sql_type(fact: Fact) -> str:
-    kinds = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "code": "VARCHAR"}
+    if fact.kind == "code":
+        return quoted(enum_of(fact))
+    kinds = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE"}
     return kinds.get(fact.kind, f"DECIMAL(38, {fact.type.places})")

@@ -23,10 +23,11 @@ from attrs import define, field
 from sqlglot import exp
 
 from probation_rules.areas import CASE_TYPES
-from probation_rules.caseload import Columns, match, quoted, register
+from probation_rules.caseload import Columns, enum_of, match, quoted, register
 from probation_rules.cases import field_names
 from probation_rules.engines.python import compile_area
-from probation_rules.engines.sql import MEMBERS_KNOWN, WORDS, Statement, case_column, require_table
+from probation_rules.engines.sql import WORDS, Statement, case_column
+from probation_rules.engines.sql_input import MEMBERS_KNOWN, require_table
 from probation_rules.engines.terms import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
@@ -329,6 +330,7 @@ class _Source:
 
     def read(self, data: object, members: object) -> None:
         """Make the views."""
+        self._make_enums()
         found = register(self.connection, "source", data)
         area_members = self.area.members
         listed = area_members is not None and area_members.name in found
@@ -359,6 +361,13 @@ class _Source:
             self._views(self.own.select([*columns, f"{told} AS {MEMBERS_KNOWN}"]), "source")
             self._from_rows(members)
 
+    def _make_enums(self) -> None:
+        members = self.area.members
+        for fact in (*self.area.said.values(), *(members.facts.values() if members else ())):
+            if fact.kind == "code":
+                words = ", ".join(f"'{word}'" for word in fact.type.codes)
+                self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
+
     def statement(self, on: date, cases: str) -> Statement:
         """Return the statement over one of the views."""
         return Statement(
@@ -370,6 +379,7 @@ class _Source:
             key=(self.key, "_key"),
             tables=(cases, "people"),
             kept=("_row",) if cases == "numbered_cases" else (),
+            typed=True,
         )
 
     def rows(self, which: str) -> Iterator[Row]:

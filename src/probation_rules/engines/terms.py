@@ -37,6 +37,7 @@ _COMPARE: dict[str, type[exp.Binary]] = {
     "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE, "==": exp.EQ, "!=": exp.NEQ,
 }  # fmt: skip
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
+SEPARATOR = "; "  # between the reasons why a row is invalid
 Term = exp.Expr
 
 
@@ -85,6 +86,16 @@ def negated(term: Term) -> Term:
     return exp.Paren(this=exp.Not(this=term))
 
 
+def one_of(term: Term, words: Sequence[str]) -> Term:
+    """Return whether a term is one of some words."""
+    return exp.Paren(this=exp.In(this=term, expressions=[exp.Literal.string(one) for one in words]))
+
+
+def or_else(term: Term, other: Term) -> Term:
+    """Return a term, or another where it is unknown."""
+    return exp.Coalesce(this=term, expressions=[other])
+
+
 def is_null(term: Term) -> Term:
     """Return whether a term is unknown."""
     return exp.Paren(this=exp.Is(this=term, expression=exp.Null()))
@@ -108,7 +119,42 @@ def chosen(test: Term, then: Term, otherwise: Term) -> Term:
 
 def between(term: Term, low: Term, high: Term) -> Term:
     """Return whether a term lies between two others, both included."""
-    return every([both(exp.GTE, term, low), both(exp.LTE, term, high)])
+    return exp.Paren(this=exp.Between(this=term, low=low, high=high))
+
+
+def none_of(tests: Sequence[Term]) -> Term:
+    """Return whether none of some tests is true: never unknown, since an unknown is not true.
+
+    A database looks at the branches of a choice one by one, and only as far as it must, where it
+    would work out every part of a conjunction.
+    """
+    false, true = literal(value=False), literal(value=True)
+    return when(*((test, false) for test in tests), otherwise=true)
+
+
+def said(tests: Sequence[tuple[Term, str]]) -> Term:
+    """Return what is said of the tests that are true, each after a separator."""
+    nothing: Term = literal("")
+    found = nothing
+    for test, text in tests:
+        each = when((test, literal(f"{SEPARATOR}{text}")), otherwise=nothing)
+        found = both(exp.DPipe, found, each)
+    return found
+
+
+def counted(test: Term) -> Term:
+    """Return the aggregate for how many rows a test is true of."""
+    return exp.Count(this=exp.Nullif(this=test, expression=literal(value=False)))
+
+
+def table(name: str) -> exp.Table:
+    """Return a quoted table."""
+    return exp.table_(name, quoted=True)
+
+
+def select(columns: Sequence[Term], source: str) -> exp.Select:
+    """Return the SELECT of columns of a table."""
+    return exp.select(*columns).from_(table(source))
 
 
 def _chain(operator: type[exp.Binary], terms: Sequence[Term]) -> Term:
@@ -146,8 +192,7 @@ class Terms:
             case Compare():
                 return self.compare(node)
             case In():
-                words = [exp.Literal.string(word) for word in node.words]
-                return exp.Paren(this=exp.In(this=self.value(node.item), expressions=words))
+                return one_of(self.value(node.item), node.words)
             case If():
                 return chosen(
                     self.value(node.test), self.value(node.then), self.value(node.otherwise)
@@ -221,6 +266,9 @@ class Terms:
     def pick(self, function: str, left: Term, right: Term) -> Term:
         """Return the lesser or the greater; unknown where either is."""
         first, second = (exp.LTE, exp.GT) if function == "min" else (exp.GTE, exp.LT)
+        if isinstance(left, exp.Literal):
+            # One test is enough: it fails where the other is unknown, which then is the answer.
+            return when((both(first, left, right), left), otherwise=right)
         return when(
             (both(first, left, right), left),
             (both(second, left, right), right),
@@ -284,9 +332,9 @@ def count_ends(terms: Terms, node: Count) -> tuple[Term, Term]:
     """
     counts = terms.value(node.predicate)
     if node.field is None:
-        low = exp.Count(this=when((counts, literal(1))))
-        never = exp.Count(this=when((negated(counts), literal(1))))
-        return low, both(exp.Sub, exp.Count(this=exp.Star()), never)
+        low = counted(counts)
+        unknown = both(exp.Sub, exp.Count(this=exp.Star()), exp.Count(this=counts))
+        return low, both(exp.Add, low, unknown)
     amount = column(node.field.name)
     ends = []
     for end, pick in ((node.field.type.low, "min"), (node.field.type.high, "max")):

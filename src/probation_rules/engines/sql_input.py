@@ -1,0 +1,297 @@
+"""What the statement makes of the tables that it reads: facts of the right types, and bad rows.
+
+A row is checked once; the facts of a row that cannot be judged are unknown from there on, so that
+nothing is worked out from them. Members are counted per case, with how many of them are bad input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+from attrs import frozen
+from sqlglot import exp
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.engines.terms import (
+    SQL_TYPES,
+    Term,
+    Terms,
+    between,
+    both,
+    column,
+    count_ends,
+    counted,
+    every,
+    is_null,
+    literal,
+    named,
+    negated,
+    none_of,
+    one_of,
+    or_else,
+    said,
+    select,
+    some,
+    table,
+    when,
+)
+from probation_rules.errors import EngineUnavailable
+from probation_rules.rulebook.model import Area, Fact, Members
+
+MEMBERS_KNOWN = "members_known"
+
+
+@frozen
+class Input:
+    """The first parts of the statement: from the tables to facts and counts.
+
+    Attributes:
+        assumed: Values that fill an unknown.
+        unread: Columns with a companion `_unread_...` that says whether a value could not be read.
+        of_members_unread: The same of the members' columns.
+        key: The columns of the two tables that tie them together.
+        tables: The names of the two tables.
+        carried: Columns of the table of cases that are carried along.
+        typed: Whether columns are of the right types already, and codes hold known words only.
+    """
+
+    area: Area
+    terms: Terms
+    assumed: Mapping[str, Any]
+    unread: Collection[str]
+    of_members_unread: Collection[str]
+    key: tuple[str, str]
+    tables: tuple[str, str]
+    carried: tuple[str, ...]
+    typed: bool
+
+    def parts(self) -> list[tuple[str, exp.Select]]:
+        """Return the parts in order, each with its name; the last one holds all facts."""
+        found = [("_read", self._read()), ("_checked", self._checked()), ("_facts", self._facts())]
+        if self.area.members is not None:
+            found += [("_people", self._people()), ("_tally", self._tally())]
+            found.append(("_counted", self._counted()))
+        return found
+
+    def _read(self) -> exp.Select:
+        """Every column by its type, assumptions filled in."""
+        columns: list[Term] = [named(exp.cast(column("reference"), "VARCHAR"), "reference")]
+        columns += [column(name) for name in self.carried if name != "reference"]
+        columns += [column(f"_unread_{name}") for name in self.unread]
+        for name, fact in self.area.said.items():
+            term = self._typed(fact)
+            if name in self.assumed:
+                term = or_else(term, literal(self.assumed[name], fact.type.kind))
+            columns.append(named(term, name))
+        if self.area.members is not None:
+            columns.append(named(exp.cast(column(MEMBERS_KNOWN), "BOOLEAN"), MEMBERS_KNOWN))
+        return select(columns, self.tables[0])
+
+    def _checked(self) -> exp.Select:
+        """Whether the row may be judged, as far as each fact can tell."""
+        return select(
+            [exp.Star(), named(none_of([test for test, _ in self._bad]), "_good")], "_read"
+        )
+
+    def _facts(self) -> exp.Select:
+        """Every fact as the rules see it: of a row that cannot be judged, none."""
+        good = column("_good")
+        columns: list[Term] = [column(name) for name in self.carried]
+        for name, fact in self.area.said.items():
+            value = column(name)
+            # A wrong number or date could break what is worked out from it; a wrong word only makes it idle.
+            if fact.kind not in ("bool", "code"):
+                value = when((good, _scaled(fact, value)))
+            columns.append(named(_present(fact, value), name))
+        for name, fact in self.area.facts.items():
+            if fact.computed_from is not None:
+                columns.append(named(_tabulated(self.area, name, fact), name))
+        if self.area.members is not None:
+            columns.append(column(MEMBERS_KNOWN))
+        why = when((good, literal("")), otherwise=said(self._bad))
+        return select([*columns, good, named(why, "_why")], "_checked")
+
+    @property
+    def _bad(self) -> list[tuple[Term, str]]:
+        return self._faults(self.area.said, self.unread)
+
+    def _typed(self, fact: Fact) -> Term:
+        # A decimal keeps its own type: another number of places would round it before it is checked.
+        value = column(fact.name)
+        return (
+            value if self.typed or fact.kind == "decimal" else exp.cast(value, SQL_TYPES[fact.kind])
+        )
+
+    def _faults(self, facts: Mapping[str, Fact], unread: Collection[str]) -> list[tuple[Term, str]]:
+        """Return tests that are true of bad input, and not of what is unknown; each with its text."""
+        texts, found = fault_texts(facts), []
+        for name, fact in facts.items():
+            value, (not_allowed, homeless) = column(name), texts[name]
+            tests = [column(f"_unread_{name}")] if name in unread else []
+            known_word = fact.kind == "code" and self.typed
+            allowed = [] if fact.kind == "bool" or known_word else [_allowed(fact, value)]
+            tests += [negated(test) for test in allowed]
+            if tests:
+                found.append((some(tests), not_allowed))
+            if fact.only_if is not None:
+                holder = or_else(column(fact.only_if), literal(value=False))
+                given = every([negated(is_null(value)), negated(holder), *allowed])
+                found.append((given, homeless))
+        return found
+
+    # --- the members -------------------------------------------------------------------------
+
+    @property
+    def _members(self) -> Members:
+        assert self.area.members is not None  # noqa: S101 (asked for areas with members only)
+        return self.area.members
+
+    def _people(self) -> exp.Select:
+        facts = self._members.facts
+        columns: list[Term] = [named(column(self.key[1]), "_case")]
+        columns += [named(self._typed(fact), name) for name, fact in facts.items()]
+        columns += [column(f"_unread_{name}") for name in self.of_members_unread]
+        return select(columns, self.tables[1])
+
+    def _tally(self) -> exp.Select:
+        """For each case how many members it has, how many count, and how many are bad input."""
+        facts = self._members.facts
+        inner: list[Term] = [column("_case")]
+        for name, fact in facts.items():
+            value = column(name)
+            if fact.kind not in ("bool", "code"):
+                value = when((_allowed(fact, value), _scaled(fact, value)))
+            inner.append(named(_present(fact, value), name))
+        bad = self._faults(facts, self.of_members_unread)
+        inner += [named(test, f"_bad_{place}") for place, (test, _) in enumerate(bad)]
+        people = select(inner, "_people").subquery("_seen")
+        columns: list[Term] = [column("_case"), named(exp.Count(this=exp.Star()), "_size")]
+        columns += [
+            named(counted(column(f"_bad_{place}")), f"_bad_{place}") for place in range(len(bad))
+        ]
+        for node, name in self.terms.fold.counts.items():
+            low, high = count_ends(self.terms, node)
+            columns += [named(low, f"_low_{name}"), named(high, f"_high_{name}")]
+        return exp.select(*columns).from_(people).group_by(column("_case"))
+
+    def _counted(self) -> exp.Select:
+        members = self._members
+        told, size = column(MEMBERS_KNOWN), or_else(column("_size", "t"), literal(0))
+        known = or_else(told, negated(is_null(column("_size", "t"))))
+        fits = between(size, literal(members.least), literal(members.most))
+        bad = [(every([known, negated(fits)]), size_text(members))]
+        for place, (_, text) in enumerate(self._faults(members.facts, self.of_members_unread)):
+            some_bad = both(exp.GT, column(f"_bad_{place}", "t"), literal(0))
+            bad.append((every([known, fits, some_bad]), f"{text} of a member"))
+        columns: list[Term] = [column(name, "c") for name in self._facts().named_selects[:-2]]
+        for name in self.terms.fold.counts.values():
+            columns += [
+                named(when((known, or_else(column(end, "t"), literal(0)))), end)
+                for end in (f"_low_{name}", f"_high_{name}")
+            ]
+        fine, why = none_of([test for test, _ in bad]), column("_why", "c")
+        columns.append(named(every([column("_good", "c"), fine]), "_good"))
+        said_too = both(exp.DPipe, why, said(bad))
+        columns.append(named(when((fine, why), otherwise=said_too), "_why"))
+        return (
+            exp.select(*columns)
+            .from_(exp.alias_(table("_facts"), "c", table=True, quoted=True))
+            .join(
+                exp.alias_(table("_tally"), "t", table=True, quoted=True),
+                on=both(exp.EQ, column(self.key[0], "c"), column("_case", "t")),
+                join_type="left",
+            )
+        )
+
+
+def require_table(area: Area) -> None:
+    """Refuse an area whose cases a statement cannot answer.
+
+    Raises:
+        EngineUnavailable: Naming a fact that is worked out from more than one word.
+    """
+    for name, fact in area.facts.items():
+        if fact.computed_from is not None and _words_of(area, fact) is None:
+            said = " and ".join(f"`{path}`" for path in fact.computed_from)
+            raise EngineUnavailable(
+                f"`{name}` of {area.name} is worked out from {said}, which a table does not hold; "
+                "answer these cases one at a time with `check`"
+            )
+
+
+# --- What is bad input --------------------------------------------------------------------------
+
+
+def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str]]:
+    """Return for each fact what is said of a value not allowed, and of one that may not exist."""
+    return {
+        name: (
+            f"must be {fact.allowed} @ {name}",
+            f"is given, so {fact.only_if} must be true @ {name}",
+        )
+        for name, fact in facts.items()
+    }
+
+
+def size_text(members: Members) -> str:
+    """Return what is said of a list with too few or too many members."""
+    return f"a list of {members.least} to {members.most} is needed @ {members.name}"
+
+
+def _allowed(fact: Fact, term: Term) -> Term:
+    if fact.kind == "code":
+        return one_of(term, fact.type.codes)
+    if fact.kind != "decimal":
+        return between(term, literal(fact.type.low), literal(fact.type.high))
+    least, most = (
+        exp.cast(exp.Literal.string(str(end)), _decimal(fact)) for end in (fact.least, fact.most)
+    )
+    exact = both(exp.EQ, exp.cast(term, _decimal(fact)), term)
+    # A value out of range may not fit: only one in range is looked at further.
+    in_range = between(term, least, most)
+    return when((in_range, exact), otherwise=in_range)
+
+
+# --- Values -------------------------------------------------------------------------------------
+
+
+def _present(fact: Fact, term: Term) -> Term:
+    """Return a value, or what its absence means."""
+    return term if fact.default is None else or_else(term, literal(fact.default))
+
+
+def _scaled(fact: Fact, term: Term) -> Term:
+    """Return an exact decimal as the whole number that the rules see; any other as it is."""
+    if fact.kind != "decimal":
+        return term
+    exact = exp.cast(term, _decimal(fact))
+    return exp.cast(both(exp.Mul, exact, literal(10**fact.type.places)), "BIGINT")
+
+
+def _decimal(fact: Fact) -> str:
+    return f"DECIMAL(18, {fact.type.places})"
+
+
+# --- Computed facts -----------------------------------------------------------------------------
+
+
+def _words_of(area: Area, fact: Fact) -> tuple[str, tuple[str, ...]] | None:
+    """Return the one code that a computed fact is worked out from, with its words."""
+    source_name, *others = fact.computed_from or ("",)
+    source = area.facts.get(source_name)
+    if others or source is None or source.kind != "code":
+        return None
+    return source_name, source.type.codes
+
+
+def _tabulated(area: Area, name: str, fact: Fact) -> Term:
+    """Return a computed fact as a table of what its class computes from each word."""
+    source_name, words = cast("tuple[str, tuple[str, ...]]", _words_of(area, fact))
+    make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(getattr(make(**{source_name: word}), name), []).append(word)
+    source = column(source_name)
+    return when(*((one_of(source, words), literal(value)) for value, words in found.items()))
