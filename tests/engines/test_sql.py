@@ -298,5 +298,5 @@ def test_an_area_that_a_table_cannot_hold_is_refused(said: tuple[str, ...]) -> N
     area = AREAS["toy"]
     facts = {**area.facts, "ended": evolve(area.facts["ended"], computed_from=said)}
 
-    with pytest.raises(EngineUnavailable, match="one at a time with `check`"):
+    with pytest.raises(EngineUnavailable, match="row by row"):
         Statement(evolve(area, facts=facts), ON)

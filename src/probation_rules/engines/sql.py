@@ -21,11 +21,13 @@ from sqlglot import exp
 
 from probation_rules.engines import CANNOT_TELL, MET, NOT_APPLICABLE, NOT_MET
 from probation_rules.engines.fold import Fold
-from probation_rules.engines.sql_input import Input, require_table
+from probation_rules.engines.sql_input import Input, require_statement
 from probation_rules.engines.terms import (
     SEPARATOR,
+    SQL_TYPES,
     Term,
     Terms,
+    both,
     column,
     is_null,
     literal,
@@ -35,10 +37,11 @@ from probation_rules.engines.terms import (
     said,
     select,
     some,
+    unscaled,
     when,
 )
 from probation_rules.errors import EngineUnavailable, did_you_mean
-from probation_rules.language.tree import Node
+from probation_rules.language.tree import Constant, Name, Node, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import require_day
@@ -60,6 +63,7 @@ def sql(
     dialect: str,
     rulebook: Rulebook | None = None,
     settings: Mapping[str, Any] | None = None,
+    facts: bool = False,
 ) -> str:
     """Return the statement that answers an area's rules for a whole table.
 
@@ -73,6 +77,7 @@ def sql(
         dialect: `duckdb`, `spark`, `trino` or `athena`.
         rulebook: The rules to go by; the shipped ones if not given.
         settings: Values for open parameters.
+        facts: Whether each derived fact has a column too, after `reasons`.
 
     Raises:
         EngineUnavailable: The dialect is none of these, or a table cannot hold the area's cases.
@@ -84,12 +89,21 @@ def sql(
     if settings:
         book = book.with_settings(settings)
     statement = Statement(book.area(area), on, dialect)
-    return statement.by_rule(sql_names(statement.area)).sql(dialect=dialect, pretty=True)
+    asked = statement.by_rule(sql_names(statement.area), facts=facts)
+    return asked.sql(dialect=dialect, pretty=True)
 
 
 def sql_names(area: Area) -> dict[str, str]:
     """Return each rule's id with the name of its column, which every catalogue takes."""
     return {rule: rule.replace(".", "_").replace("-", "_") for rule in area.wordings}
+
+
+def worked_out(area: Area) -> dict[str, Type]:
+    """Return the types of facts that nobody says: those that a class computes, and derived ones."""
+    computed = {
+        name: fact.type for name, fact in area.facts.items() if fact.computed_from is not None
+    }
+    return computed | {name: derived.node.type for name, derived in area.derived.items()}
 
 
 def case_column(area: Area) -> str:
@@ -106,10 +120,12 @@ class Statement:
         assumed: Values that fill an unknown.
         unread: Columns with a companion `_unread_...` that says whether a value could not be read.
         of_members_unread: The same of the members' columns.
+        clashing: Columns with a companion `_clash_...` that says whether the case says two things.
         key: The columns of the two tables that tie them together.
         tables: The names of the two tables.
         kept: Further columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
+        tallied: The name of a table that holds what `tally` gives.
     """
 
     area: Area
@@ -118,10 +134,12 @@ class Statement:
     assumed: Mapping[str, Any] = field(factory=dict)
     unread: Collection[str] = ()
     of_members_unread: Collection[str] = ()
+    clashing: Collection[str] = ()
     key: tuple[str, str] = ("reference", "")
     tables: tuple[str, str] = ("cases", "members")
     kept: tuple[str, ...] = ()
     typed: bool = False
+    tallied: str | None = None
     _fold: Fold = field(init=False)
     _terms: Terms = field(init=False)
     _rules: list[tuple[Node, Node]] = field(init=False)
@@ -133,7 +151,7 @@ class Statement:
         if self.dialect not in DIALECTS:
             hint = did_you_mean(str(self.dialect), DIALECTS) or f"; known are {', '.join(DIALECTS)}"
             raise EngineUnavailable(f"the SQL of `{self.dialect}` is not supported{hint}")
-        require_table(self.area)
+        require_statement(self.area)
         require_day(self.area, self.on)
         self.key = (self.key[0], self.key[1] or case_column(self.area))
         fold = self._fold = Fold(self.area, self.on)
@@ -144,14 +162,21 @@ class Statement:
         self._assumptions = [fold(one.lowered) for one in self.area.assumptions]
 
     def by_rule(
-        self, names: Mapping[str, str], word: Callable[[str], Term] = literal
+        self,
+        names: Mapping[str, str],
+        word: Callable[[str], Term] = literal,
+        *,
+        facts: bool = False,
     ) -> exp.Select:
         """Return the SELECT with a column for each rule's outcome, as a word, under these names."""
+        derived = [self._fact(*one) for one in worked_out(self.area).items()] if facts else []
         outcomes = [
             named(self._outcome(places, lambda code: word(WORDS[code])), names[rule])
             for rule, places in self.area.wordings.items()
         ]
-        return self._select([column("reference"), *self._stage(), *outcomes, self._reasons()])
+        return self._select(
+            [column("reference"), *self._stage(), *outcomes, self._reasons(), *derived]
+        )
 
     def by_wording(self, extra: Iterable[str] = ()) -> exp.Select:
         """Return the SELECT with a column `_rule_...` for each wording's code.
@@ -165,6 +190,10 @@ class Statement:
         ]
         return self._select([*map(column, extra), *self._stage(), *codes, self._reasons()])
 
+    def tally(self) -> exp.Select:
+        """Return the SELECT that counts the members of each case, for a table to ask again."""
+        return _over(self._input().tally(), [exp.Star()])
+
     # --- the levels --------------------------------------------------------------------------
 
     def _select(self, columns: Sequence[Term]) -> exp.Select:
@@ -177,16 +206,13 @@ class Statement:
             ]
             parts.append((f"_level_{number}", select([exp.Star(), *found], parts[-1][0])))
         parts.append(("_judged", self._judged(parts[-1][0])))
-        statement = select(columns, "_judged")
-        for name, part in parts:
-            statement = statement.with_(exp.to_identifier(name, quoted=True), part, copy=False)
-        return statement
+        return _over(parts, columns)
 
     def _input(self) -> Input:
         carried = tuple(dict.fromkeys(("reference", self.key[0], *self.kept)))
         return Input(
             self.area, self._terms, self.assumed, self.unread, self.of_members_unread,
-            self.key, self.tables, carried, self.typed,
+            self.clashing, self.key, self.tables, carried, self.typed, self.tallied,
         )  # fmt: skip
 
     def _judged(self, source: str) -> exp.Select:
@@ -231,3 +257,24 @@ class Statement:
                 otherwise=say(NOT_MET),
             )
         return found
+
+    def _fact(self, name: str, kind: Type) -> Term:
+        """Return a derived fact of a row that may be judged, as a caller would say it."""
+        node = self._fold(Name(kind, name))
+        if isinstance(node, Constant):
+            term = literal(node.value, kind.kind)
+        elif name in self._fold.bounded:
+            low, high = self._terms.ends(node)
+            term = when((both(exp.EQ, low, high), low))
+        else:
+            term = self._terms.value(node)
+        term = unscaled(term, kind.places) if kind.places else exp.cast(term, SQL_TYPES[kind.kind])
+        return named(when((column("_valid"), term)), name)
+
+
+def _over(parts: Sequence[tuple[str, exp.Select]], columns: Sequence[Term]) -> exp.Select:
+    """Return the SELECT of columns of the last of some parts, each of which rests on those before it."""
+    statement = select(columns, parts[-1][0])
+    for name, part in parts:
+        statement = statement.with_(exp.to_identifier(name, quoted=True), part, copy=False)
+    return statement

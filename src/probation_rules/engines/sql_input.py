@@ -51,10 +51,12 @@ class Input:
         assumed: Values that fill an unknown.
         unread: Columns with a companion `_unread_...` that says whether a value could not be read.
         of_members_unread: The same of the members' columns.
+        clashing: Columns with a companion `_clash_...` that says whether the case says two things.
         key: The columns of the two tables that tie them together.
         tables: The names of the two tables.
         carried: Columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
+        tallied: The name of a table that holds the counts of members already.
     """
 
     area: Area
@@ -62,24 +64,31 @@ class Input:
     assumed: Mapping[str, Any]
     unread: Collection[str]
     of_members_unread: Collection[str]
+    clashing: Collection[str]
     key: tuple[str, str]
     tables: tuple[str, str]
     carried: tuple[str, ...]
     typed: bool
+    tallied: str | None
 
     def parts(self) -> list[tuple[str, exp.Select]]:
         """Return the parts in order, each with its name; the last one holds all facts."""
         found = [("_read", self._read()), ("_checked", self._checked()), ("_facts", self._facts())]
         if self.area.members is not None:
-            found += [("_people", self._people()), ("_tally", self._tally())]
+            found += [] if self.tallied else self.tally()
             found.append(("_counted", self._counted()))
         return found
+
+    def tally(self) -> list[tuple[str, exp.Select]]:
+        """Return the parts that count members, for which cases are not needed."""
+        return [("_people", self._people()), ("_tally", self._tally())]
 
     def _read(self) -> exp.Select:
         """Every column by its type, assumptions filled in."""
         columns: list[Term] = [named(exp.cast(column("reference"), "VARCHAR"), "reference")]
         columns += [column(name) for name in self.carried if name != "reference"]
         columns += [column(f"_unread_{name}") for name in self.unread]
+        columns += [column(f"_clash_{name}") for name in self.clashing]
         for name, fact in self.area.said.items():
             term = self._typed(fact)
             if name in self.assumed:
@@ -115,7 +124,7 @@ class Input:
 
     @property
     def _bad(self) -> list[tuple[Term, str]]:
-        return self._faults(self.area.said, self.unread)
+        return self._faults(self.area.said, self.unread, self.clashing)
 
     def _typed(self, fact: Fact) -> Term:
         # A decimal keeps its own type: another number of places would round it before it is checked.
@@ -124,11 +133,16 @@ class Input:
             value if self.typed or fact.kind == "decimal" else exp.cast(value, SQL_TYPES[fact.kind])
         )
 
-    def _faults(self, facts: Mapping[str, Fact], unread: Collection[str]) -> list[tuple[Term, str]]:
+    def _faults(
+        self,
+        facts: Mapping[str, Fact],
+        unread: Collection[str],
+        clashing: Collection[str] = (),
+    ) -> list[tuple[Term, str]]:
         """Return tests that are true of bad input, and not of what is unknown; each with its text."""
         texts, found = fault_texts(facts), []
         for name, fact in facts.items():
-            value, (not_allowed, homeless) = column(name), texts[name]
+            value, (not_allowed, homeless, clash) = column(name), texts[name]
             tests = [column(f"_unread_{name}")] if name in unread else []
             known_word = fact.kind == "code" and self.typed
             allowed = [] if fact.kind == "bool" or known_word else [_allowed(fact, value)]
@@ -139,6 +153,8 @@ class Input:
                 holder = or_else(column(fact.only_if), literal(value=False))
                 given = every([negated(is_null(value)), negated(holder), *allowed])
                 found.append((given, homeless))
+            if name in clashing:
+                found.append((column(f"_clash_{name}"), clash))
         return found
 
     # --- the members -------------------------------------------------------------------------
@@ -199,37 +215,42 @@ class Input:
             exp.select(*columns)
             .from_(exp.alias_(table("_facts"), "c", table=True, quoted=True))
             .join(
-                exp.alias_(table("_tally"), "t", table=True, quoted=True),
+                exp.alias_(table(self.tallied or "_tally"), "t", table=True, quoted=True),
                 on=both(exp.EQ, column(self.key[0], "c"), column("_case", "t")),
                 join_type="left",
             )
         )
 
 
-def require_table(area: Area) -> None:
-    """Refuse an area whose cases a statement cannot answer.
+def worked_out_by_code(area: Area) -> str | None:
+    """Return why no statement can answer an area, or ``None``: a fact that is no matter of one word."""
+    for name, fact in area.facts.items():
+        if fact.computed_from is not None and _words_of(area, fact) is None:
+            paths = " and ".join(f"`{path}`" for path in fact.computed_from)
+            return f"`{name}` of {area.name} is worked out from {paths} by code, which no SQL says"
+    return None
+
+
+def require_statement(area: Area) -> None:
+    """Refuse an area that no statement can answer.
 
     Raises:
         EngineUnavailable: Naming a fact that is worked out from more than one word.
     """
-    for name, fact in area.facts.items():
-        if fact.computed_from is not None and _words_of(area, fact) is None:
-            said = " and ".join(f"`{path}`" for path in fact.computed_from)
-            raise EngineUnavailable(
-                f"`{name}` of {area.name} is worked out from {said}, which a table does not hold; "
-                "answer these cases one at a time with `check`"
-            )
+    if why := worked_out_by_code(area):
+        raise EngineUnavailable(f"{why}; `check_table` answers such cases row by row")
 
 
 # --- What is bad input --------------------------------------------------------------------------
 
 
-def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str]]:
-    """Return for each fact what is said of a value not allowed, and of one that may not exist."""
+def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str, str]]:
+    """Return for each fact what is said of a value not allowed, of one that may not exist, of two."""
     return {
         name: (
             f"must be {fact.allowed} @ {name}",
             f"is given, so {fact.only_if} must be true @ {name}",
+            f"must be the same in all rows of the case @ {name}",
         )
         for name, fact in facts.items()
     }

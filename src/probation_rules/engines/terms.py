@@ -147,6 +147,12 @@ def counted(test: Term) -> Term:
     return exp.Count(this=exp.Nullif(this=test, expression=literal(value=False)))
 
 
+def unscaled(term: Term, places: int) -> Term:
+    """Return the exact decimal that a scaled whole number stands for."""
+    unit = exp.cast(exp.Literal.string(f"{10.0**-places:.{places}f}"), f"DECIMAL(18, {places})")
+    return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), unit), f"DECIMAL(18, {places})")
+
+
 def table(name: str) -> exp.Table:
     """Return a quoted table."""
     return exp.table_(name, quoted=True)

@@ -1,14 +1,16 @@
-"""Rows of a table, one at a time: for small tables, and for what a `cannot_tell` needs.
+"""Rows of a table, one at a time, and the answers to them.
 
-The answers are those of the SQL, in the same words; what it says of a bad row is said here again.
+So are small tables answered, and those of areas whose facts are worked out by code; what a
+`cannot_tell` needs is worked out so for every table. The answers are those of the SQL, in the same
+words; what it says of a bad row is said here again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -22,19 +24,50 @@ from probation_rules.rulebook.model import Area, Fact, Rule
 from probation_rules.rulebook.validity import fault, interpreter_for
 
 
+class AnyRow(Protocol):
+    """One row, whatever it is read from."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the table, from 1."""
+
+    @property
+    def reference(self) -> str | None:
+        """The caller's own label."""
+
+    def case(self, area: Area, /) -> Any:
+        """Return the case that the row is about; refuse one that cannot be read."""
+
+    def reasons(self, area: Area, on: date, error: CaseError, /) -> list[str]:
+        """Return why the case was refused."""
+
+
 @frozen
 class Row:
-    """One row as read: values of facts by name, and the facts whose value could not be read."""
+    """One row as read: values of facts by name.
+
+    Attributes:
+        unread: The facts whose value could not be read.
+        clashing: The facts of which it says more than one thing.
+        of_members_unread: The facts whose value could not be read of some member.
+    """
 
     number: int
     reference: str | None
     said: Mapping[str, Any]
     unread: Collection[str] = ()
+    clashing: Collection[str] = ()
     members: Sequence[Mapping[str, Any]] | None = None
     of_members_unread: Collection[str] = ()
 
     def case(self, area: Area) -> Any:
         """Return the case that the row is about."""
+        if self.unread or self.clashing or (self.members is not None and self.of_members_unread):
+            raise CaseError([])
+        return self.as_read(area)
+
+    def as_read(self, area: Area) -> Any:
+        """Return the case with what could be read of it."""
         listed: dict[str, Any] = {}
         if area.members is not None:
             people = (
@@ -44,29 +77,52 @@ class Row:
         make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
         return make(**self.said, **listed)
 
+    def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
+        """Return why the case was refused, in the words of the SQL."""
+        found = list(_faults(area.said, self.said, self.unread, self.clashing))
+        members = area.members
+        if members is not None and self.members is not None:
+            if not members.least <= len(self.members) <= members.most:
+                found.append(size_text(members))
+            else:
+                faults = {
+                    text
+                    for one in self.members
+                    for text in _faults(members.facts, one, self.of_members_unread)
+                }
+                # In the order in which the facts stand.
+                each = [text for texts in fault_texts(members.facts).values() for text in texts]
+                found += [f"{text} of a member" for text in each if text in faults]
+        if found:
+            return found
+        interpreter = interpreter_for(area, self.as_read(area), on)
+        return [
+            f"{one.say} @ {one.at}"
+            for one in area.assumptions
+            if interpreter.value(one.lowered) is False
+        ]
+
 
 @frozen
 class Answer:
     """What is said of one row: a code for each wording, the stage, and why it is invalid."""
 
-    row: Row
+    row: AnyRow
     codes: Sequence[int]
     stage: str | None = None
     reasons: str | None = None
     case: Any = field(default=None, repr=False)
 
 
-def answers(area: Area, decide: Decide, rows: Iterator[Row], on: date) -> Iterator[Answer]:
+def answers(area: Area, decide: Decide, rows: Iterable[AnyRow], on: date) -> Iterator[Answer]:
     """Yield the answer to each row, by the python engine."""
     for row in rows:
-        case = row.case(area)
         try:
-            if row.unread or (row.members is not None and row.of_members_unread):
-                raise CaseError([])  # noqa: TRY301 (as if the engine had refused it)
+            case = row.case(area)
             *codes, stage = decide(case, on)
-        except CaseError:
-            why = SEPARATOR.join(_reasons(area, row, case, on))
-            yield Answer(row, [INVALID] * len(area.rules), reasons=why, case=case)
+        except CaseError as error:
+            why = SEPARATOR.join(row.reasons(area, on, error))
+            yield Answer(row, [INVALID] * len(area.rules), reasons=why)
         else:
             name = None if stage == NO_STAGE else tuple(area.stages)[stage]
             yield Answer(row, codes, name, case=case)
@@ -104,37 +160,17 @@ def findings(
         }
 
 
-def _reasons(area: Area, row: Row, case: Any, on: date) -> list[str]:
-    found = list(_faults(area.said, row.said, row.unread))
-    members = area.members
-    if members is not None and row.members is not None:
-        if not members.least <= len(row.members) <= members.most:
-            found.append(size_text(members))
-        else:
-            faults = {
-                text
-                for one in row.members
-                for text in _faults(members.facts, one, row.of_members_unread)
-            }
-            # In the order in which the facts stand.
-            each = [text for pair in fault_texts(members.facts).values() for text in pair]
-            found += [f"{text} of a member" for text in each if text in faults]
-    if found:
-        return found
-    interpreter = interpreter_for(area, case, on)
-    return [
-        f"{one.say} @ {one.at}"
-        for one in area.assumptions
-        if interpreter.value(one.lowered) is False
-    ]
-
-
 def _faults(
-    facts: Mapping[str, Fact], said: Mapping[str, Any], unread: Collection[str]
+    facts: Mapping[str, Fact],
+    said: Mapping[str, Any],
+    unread: Collection[str],
+    clashing: Collection[str] = (),
 ) -> Iterator[str]:
-    for name, (not_allowed, homeless) in fault_texts(facts).items():
+    for name, (not_allowed, homeless, clash) in fault_texts(facts).items():
         value, holder = said[name], facts[name].only_if
         if name in unread or (value is not None and fault(facts[name], value)):
             yield not_allowed
         elif value is not None and holder is not None and said[holder] is not True:
             yield homeless
+        if name in clashing:
+            yield clash

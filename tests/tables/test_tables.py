@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import duckdb
@@ -20,61 +19,19 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from generate import case_of
-from probation_rules import caseload, tables
 from probation_rules.cli.program import root
 from probation_rules.errors import CaseError
+from probation_rules.tables import columns as table_columns
+from probation_rules.tables import table as tables
+from tabled import MOSTLY, ON, arrow, both_ways, made, orders
 
-ON = date(2026, 3, 2)
-MOSTLY = 300
 ORDER = pa.schema([("reference", pa.string()), ("sentence_date", pa.date32())])
-
-
-def arrow(area: str, cases: list[Any]) -> pa.Table:
-    """Cases as one table; members as a list of records."""
-    book = pr.rulebook().area(area)
-    kinds = {
-        "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),
-        "decimal": pa.decimal128(9, 2),
-    }  # fmt: skip
-    columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
-    for name, fact in book.said.items():
-        columns[name] = pa.array([getattr(case, name) for case in cases], kinds[fact.kind])
-    if book.members is not None:
-        facts = book.members.facts
-        record = pa.struct([(name, kinds[fact.kind]) for name, fact in facts.items()])
-        lists = [
-            None
-            if case.members is None
-            else [{name: getattr(one, name) for name in facts} for one in case.members]
-            for case in cases
-        ]
-        columns["members"] = pa.array(lists, pa.list_(record))
-    return pa.table(columns)
-
-
-def made(area: str, number: int = MOSTLY, seed: int = 1) -> list[Any]:
-    random = Random(seed)
-    return [case_of(random, pr.rulebook().area(area), unknown=0.15) for _ in range(number)]
-
-
-def orders(**columns: Any) -> pa.Table:
-    return pa.table({"reference": ["a"] * len(next(iter(columns.values()))), **columns})
 
 
 def problems(*args: Any, **kwargs: Any) -> list[str]:
     with pytest.raises(CaseError) as caught:
         _ = pr.check_table(*args, on=ON, **kwargs).outcomes
     return [str(one) for one in caught.value.problems]
-
-
-@pytest.fixture
-def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(tables, "SMALL", request.param)
-    return int(request.param)
-
-
-both_ways = pytest.mark.parametrize("small", [-1, 2_000], ids=["duckdb", "python"], indirect=True)
 
 
 # --- The same answers ------------------------------------------------------------------------------
@@ -493,7 +450,7 @@ def test_ten_thousand_columns_are_not_all_named(tmp_path: Path) -> None:
 
     found = problems("unpaid-work", tmp_path / "wide.csv")
 
-    assert len(found) == caseload.MOST_NAMED + 1
+    assert len(found) == table_columns.MOST_NAMED + 1
     assert found[-1] == "9990 more unknown columns @ the table"
 
 
@@ -558,11 +515,6 @@ def test_an_interrupted_write_leaves_no_half_file(
 def test_a_place_that_cannot_be_written_says_so(tmp_path: Path, name: str, problem: str) -> None:
     with pytest.raises(CaseError, match=problem):
         pr.check_table("unpaid-work", ORDER.empty_table(), on=ON).write(tmp_path / name)
-
-
-def test_what_a_table_cannot_hold_is_refused() -> None:
-    with pytest.raises(pr.EngineUnavailable, match="one at a time with `check`"):
-        pr.check_table("curfew-variation", ORDER.empty_table(), on=date(2026, 11, 21))
 
 
 @pytest.mark.parametrize(

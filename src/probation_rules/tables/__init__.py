@@ -1,0 +1,94 @@
+"""Whole caseloads: the rules of an area asked about every row of a table.
+
+DuckDB reads the table and runs the statement of `engines/sql.py`; nothing passes through Python
+until it is asked for. A small table is answered row by row, since planning would cost more; so is
+one of an area whose facts are worked out by code, whatever its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.engines.python import compile_area
+from probation_rules.engines.sql_input import worked_out_by_code
+from probation_rules.judge import Judge
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.validity import require_day
+from probation_rules.tables.coded import CodedSource
+from probation_rules.tables.members import MemberSource
+from probation_rules.tables.running import Progress, connection, readable
+from probation_rules.tables.source import Source
+from probation_rules.tables.table import Table
+
+if TYPE_CHECKING:
+    from probation_rules.rulebook.book import Rulebook
+
+__all__ = ["Table", "check_table"]
+
+
+def check_table(  # noqa: PLR0913 (each is named by the caller)
+    area: str,
+    data: object,
+    *,
+    on: date,
+    members: object = None,
+    rulebook: Rulebook | None = None,
+    assuming: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    facts: bool = False,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Ask every rule of an area about every row of a table.
+
+    Args:
+        area: The area's name, such as `unpaid-work`.
+        data: One row a case: a file's path (CSV, Parquet, JSON lines), or a table of pyarrow,
+            polars, pandas or DuckDB. A column that is missing is unknown for every case. Cases
+            with members may have one row a member instead, if a column with the area's name
+            holds the reference of the member's case.
+        on: The day the question is asked about.
+        members: For an area with members, one row a member, in any of these forms, with the
+            reference of its case in a column with the area's name. Not needed where `data` has
+            a column with a list of them.
+        rulebook: The rules to go by; the shipped ones if not given.
+        assuming: Values for facts that rows leave unknown.
+        settings: Values for open parameters, for this call.
+        columns: For facts whose column has another name, that name.
+        facts: Whether `outcomes`, and what is written, has a column for each derived fact too.
+        memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
+        threads: Most threads; all cores if not given.
+        progress: Told how far a piece of work is, from 0 to 1, a few times a second: reading here,
+            then each answer as it is worked out. It may be called from another thread.
+
+    Returns:
+        The answers, worked out when they are asked for.
+
+    Raises:
+        CaseError: The table cannot be read, or a column is unknown or of a wrong type.
+        NotInForce: The day is before the first one that the area's rules cover.
+        RulebookError: There is no such area, or a setting is not allowed.
+    """
+    book = shipped() if rulebook is None else rulebook
+    if settings:
+        book = book.with_settings(settings)
+    require_day(book.area(area), on)
+    key = (area, "python")
+    judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
+    assumed = judge.assumed(CASE_TYPES[area](), assuming or {})
+    said = judge.area, connection(memory_limit, threads), columns or {}, assumed
+    source: Source | CodedSource
+    if judge.area.members is not None:
+        source = MemberSource(*said, members=members)
+    elif worked_out_by_code(judge.area):
+        source = CodedSource(*said)
+    else:
+        source = Source(*said)
+    with readable():
+        source.read(data)
+        return Table(judge, on, facts, source, progress)

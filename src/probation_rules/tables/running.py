@@ -1,0 +1,86 @@
+"""Running DuckDB: a connection of its own, how far a query is, and what is said of a bad table."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from probation_rules.errors import CaseError, Problem
+
+Progress = Callable[[float], object]
+"""What is told how far a piece of work is, from 0 to 1."""
+
+TOLD_EVERY = 0.1  # seconds
+_LINE = re.compile(r"\bLine: (\d+)")
+
+
+def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
+    """Return a database in memory that may use so much and no more.
+
+    Raises:
+        CaseError: The limits are none.
+    """
+    config: dict[str, Any] = {
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"probation-rules-{uuid4().hex}"),
+        "autoinstall_known_extensions": False,
+    }
+    config |= {} if memory_limit is None else {"memory_limit": memory_limit}
+    config |= {} if threads is None else {"threads": threads}
+    try:
+        return duckdb.connect(":memory:", config=config)
+    except duckdb.Error:
+        text = "`memory_limit` must be a size such as `512MB`, and `threads` a whole number from 1"
+        raise CaseError([Problem(text, "check_table")]) from None
+
+
+@contextmanager
+def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> Iterator[None]:
+    """Tell, from a thread of its own, how far the query is that runs meanwhile."""
+    if progress is None:
+        yield
+        return
+    connection.execute("SET enable_progress_bar = true")  # without it nothing is counted
+    connection.execute("SET enable_progress_bar_print = false")
+    ended = Event()
+
+    def tell() -> None:
+        while not ended.wait(TOLD_EVERY):
+            progress(min(1.0, max(0.0, connection.query_progress() / 100)))
+
+    thread = Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    progress(1.0)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what DuckDB says of a bad table into a problem that repeats nothing of it."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        text = "the memory limit is too low for this table; raise `memory_limit`"
+        raise CaseError([Problem(text, "check_table")]) from None
+    except duckdb.IOException as error:
+        # Writing: the folder is missing or full. Reading: the file is cut short.
+        text = "a file cannot be read to its end, or not written; it may be cut short, or the disk full"
+        raise CaseError([Problem(text, "check_table")]) from error.__cause__
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        line = _LINE.search(str(error))
+        where = f"row {line[1]}" if line else "the table"
+        text = (
+            "this cannot be read: cells or quotes do not fit, it is not UTF-8, or it is cut short"
+        )
+        raise CaseError([Problem(text, where)]) from None

@@ -1,0 +1,231 @@
+"""The answers to a table, each worked out when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+import pyarrow as pa  # type: ignore[import-untyped]
+from attrs import define, field
+from sqlglot import exp
+
+from probation_rules.engines.sql import WORDS
+from probation_rules.engines.terms import column, literal
+from probation_rules.errors import CaseError, Problem
+from probation_rules.judge import Judge
+from probation_rules.rulebook.model import Area
+from probation_rules.tables.arrow import FINDING, as_table
+from probation_rules.tables.coded import CodedSource
+from probation_rules.tables.columns import quoted
+from probation_rules.tables.members import MemberSource
+from probation_rules.tables.rows import Answer, answers, findings
+from probation_rules.tables.running import Progress, readable, watched
+from probation_rules.tables.source import BATCH, Source
+
+# Rows up to which the python engine is as fast: measured, about 6,000 orders and 1,700 PODs.
+SMALL = 2_000
+WANTED = ("not_met", "cannot_tell")
+_FORMATS = {
+    ".parquet": "FORMAT parquet, COMPRESSION zstd",
+    ".csv": "FORMAT csv, HEADER",
+}
+One = TypeVar("One")
+_LIKE_A_FORMULA = r"^[=+\-@\t\r\n]"
+
+
+@define(eq=False)
+class Table:
+    """The answers to a table. Made by `check_table`.
+
+    Attributes:
+        on: The day asked about.
+        facts: Whether derived facts stand beside the outcomes.
+    """
+
+    _judge: Judge
+    on: date
+    facts: bool
+    _source: Source | MemberSource | CodedSource = field(repr=False)
+    _progress: Progress | None = field(default=None, repr=False)
+    _few: list[Answer] | None = field(default=None, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Answer a small table at once; for a large one, make the statement."""
+        source = self._source
+        small = source.is_small(SMALL)
+        source.require_sound(self.on, small=small)
+        if small:
+            self._few = list(self._by_row())
+        elif not isinstance(source, CodedSource):
+            self._view(source)
+
+    @property
+    def _area(self) -> Area:
+        return self._judge.area
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the table as a whole, in sentences: columns that it does not have."""
+        return self._source.notes
+
+    @cached_property
+    def outcomes(self) -> pa.Table:
+        """One row a case, in the order of the table: reference, stage, each rule, reasons, facts."""
+        if self._is_by_row:
+            return self._table_by_row
+        connection = self._source.connection
+        with readable(), watched(connection, self._progress):
+            return connection.table("outcomes").to_arrow_table()
+
+    @cached_property
+    def findings(self) -> pa.Table:
+        """One row a finding, of those that are not met or cannot be told."""
+        return self.findings_of(*WANTED)
+
+    def findings_of(self, *wanted: str) -> pa.Table:
+        """Return the findings whose outcome is one of these, one row each.
+
+        Its `row` counts the rows of the table from 1. A row that is `invalid` is in `outcomes`.
+        """
+        with readable():
+            found = iter(
+                finding
+                for answer in self._answered(wanted)
+                for finding in findings(self._area, answer, self.on, wanted)
+            )
+            batches = [pa.RecordBatch.from_pylist(some, FINDING) for some in _batched(found)]
+        return pa.Table.from_batches(batches, FINDING)
+
+    @cached_property
+    def summary(self) -> pa.Table:
+        """How many cases have each outcome, by rule."""
+        pairs = [(rule, word) for rule in self._area.wordings for word in WORDS]
+        counts = [f"count(*) FILTER (WHERE {quoted(rule)} = '{word}')" for rule, word in pairs]
+        (found,) = self._ask(f"SELECT {', '.join(counts)} FROM outcomes")
+        return pa.table(
+            {
+                "rule": [rule for rule, _ in pairs],
+                "outcome": [word for _, word in pairs],
+                "cases": pa.array(found, pa.int64()),
+            }
+        )
+
+    @cached_property
+    def duplicates(self) -> pa.Table:
+        """The references that stand on more than one row, each with its rows."""
+        query = (
+            'SELECT reference, list(_row ORDER BY _row) AS "rows" FROM numbered_cases '
+            "WHERE reference IS NOT NULL GROUP BY reference HAVING count(*) > 1 ORDER BY min(_row)"
+        )
+        with readable():
+            return self._source.connection.sql(query).to_arrow_table()
+
+    def write(self, path: str | Path) -> None:
+        """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
+
+        A large table goes from file to file without passing through Python. In CSV, a reference
+        that a spreadsheet would take for a formula gets an apostrophe in front.
+
+        Raises:
+            CaseError: The name ends in neither `.parquet` nor `.csv`.
+        """
+        path = Path(path)
+        if path.suffix not in _FORMATS:
+            text = "give a name that ends in .parquet or .csv"
+            raise CaseError([Problem(text, path.name or str(path))])
+        columns = "*"
+        if path.suffix == ".csv":
+            inert = f"regexp_replace(reference, '({_LIKE_A_FORMULA})', '''\\1') AS reference"
+            columns = f"* REPLACE ({inert})"
+        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        name = str(part).replace("'", "''")
+        try:
+            self._ask(
+                f"COPY (SELECT {columns} FROM outcomes) TO '{name}' ({_FORMATS[path.suffix]})"
+            )
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    # --- by a statement ----------------------------------------------------------------------
+
+    def _view(self, source: Source) -> None:
+        source.connection.execute(f"CREATE TYPE outcome AS ENUM {WORDS}")
+        ids = {rule: rule for rule in self._area.wordings}
+        if self._area.members is None:
+            statement = source.statement(self.on).by_rule(ids, _as_enum, facts=self.facts)
+        else:  # a join keeps no order
+            numbered = source.statement(self.on, "numbered_cases")
+            statement = numbered.by_rule(ids, _as_enum, facts=self.facts).order_by(column("_row"))
+        source.connection.execute(f"CREATE VIEW outcomes AS {statement.sql(dialect='duckdb')}")
+
+    def _ask(self, query: str) -> list[tuple[object, ...]]:
+        """Ask the outcomes, which are a view of the table or, row by row, a table by now."""
+        connection = self._source.connection
+        if self._is_by_row:
+            connection.register("outcomes", self._table_by_row)
+        with readable(), watched(connection, self._progress):
+            found: list[tuple[object, ...]] = connection.execute(query).fetchall()
+            return found
+
+    def _answered(self, wanted: Collection[str]) -> Iterable[Answer]:
+        """Yield the answers to rows that hold a wanted outcome, and perhaps to others."""
+        source, area = self._source, self._area
+        if self._is_by_row or isinstance(source, CodedSource):
+            yield from self._few if self._few is not None else self._by_row()
+            return
+        numbers = ", ".join(str(WORDS.index(word)) for word in wanted)
+        any_wanted = " OR ".join(
+            f"_rule_{place} IN ({numbers})" for place in range(len(area.rules))
+        )
+        statement = source.statement(self.on, "numbered_cases").by_wording(["_row"])
+        judged = statement.sql(dialect="duckdb")
+        with watched(source.connection, self._progress):
+            query = f"SELECT * FROM ({judged}) WHERE {any_wanted}"
+            found = source.connection.sql(query).to_arrow_table()
+        source.connection.register("found", found)
+        rows = source.rows("WHERE _row IN (SELECT _row FROM found)")
+        coded = (
+            one for batch in found.sort_by("_row").to_batches(BATCH) for one in batch.to_pylist()
+        )
+        for row, one in zip(rows, coded, strict=True):
+            codes = [one[f"_rule_{place}"] for place in range(len(area.rules))]
+            yield Answer(row, codes, case=row.as_read(area))
+
+    # --- row by row --------------------------------------------------------------------------
+
+    @property
+    def _is_by_row(self) -> bool:
+        return self._few is not None or isinstance(self._source, CodedSource)
+
+    @cached_property
+    def _table_by_row(self) -> pa.Table:
+        values = self._judge.values if self.facts else None
+        found = iter(self._few) if self._few is not None else self._by_row()
+        with readable():
+            batches = [as_table(self._area, some, self.on, values) for some in _batched(found)]
+            return pa.concat_tables(batches or [as_table(self._area, [], self.on, values)])
+
+    def _by_row(self) -> Iterator[Answer]:
+        """Yield the answer to every row, telling how far it is."""
+        rows = self._source.rows()
+        for place, answer in enumerate(answers(self._area, self._judge.decide, rows, self.on), 1):
+            yield answer
+            if self._progress is not None and place % BATCH == 0:
+                self._progress(min(1.0, place / self._source.size))
+        if self._progress is not None:
+            self._progress(1.0)
+
+
+def _as_enum(word: str) -> exp.Expression:
+    return exp.cast(literal(word), exp.DataType.build("outcome", udt=True))
+
+
+def _batched(found: Iterator[One]) -> Iterator[list[One]]:
+    while some := list(islice(found, BATCH)):
+        yield some

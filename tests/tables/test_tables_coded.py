@@ -1,0 +1,222 @@
+"""Areas whose facts are worked out by code: any number of rows, answered one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import attrs
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pytest
+
+import probation_rules as pr
+from generate import case_of
+from probation_rules.errors import CaseError
+from probation_rules.tables import table as tables
+from probation_rules.tables.source import BATCH
+from tabled import both_ways
+
+ON = date(2026, 11, 21)
+AREAS = ["appointments", "curfew-variation", "framework"]
+
+
+def made(area: str, number: int = 60) -> list[Any]:
+    random = Random(7)
+    cases = [case_of(random, pr.rulebook().area(area), unknown=0.2) for _ in range(number)]
+    return [attrs.evolve(case, reference=f"case-{place}") for place, case in enumerate(cases)]
+
+
+def plain(case: Any) -> dict[str, Any]:
+    """The case as JSON says it."""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, time):
+            return value.strftime("%H:%M")
+        if isinstance(value, date):
+            return value.isoformat()
+        return value
+
+    return attrs.asdict(case, value_serializer=lambda *args: said(args[2]))
+
+
+def as_lines(cases: list[Any], folder: Path) -> Path:
+    path = folder / "cases.jsonl"
+    path.write_text("".join(json.dumps(plain(one)) + "\n" for one in cases), encoding="utf-8")
+    return path
+
+
+def as_parquet(cases: list[Any], folder: Path) -> Path:
+    pq.write_table(pa.Table.from_pylist([attrs.asdict(one) for one in cases]), folder / "c.parquet")
+    return folder / "c.parquet"
+
+
+FORMS: dict[str, Callable[[list[Any], Path], Any]] = {"lines": as_lines, "parquet": as_parquet}
+
+
+@both_ways
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.usefixtures("small")
+def test_a_table_is_answered_as_its_cases_are(area: str, form: str, tmp_path: Path) -> None:
+    cases = made(area)
+
+    table = pr.check_table(area, FORMS[form](cases, tmp_path), on=ON)
+
+    findings = {(one["row"], one["rule"]): one for one in table.findings.to_pylist()}
+    judged = 0
+    for number, (case, row) in enumerate(zip(cases, table.outcomes.to_pylist(), strict=True), 1):
+        assert row["reference"] == case.reference
+        try:
+            report = pr.check(case, on=ON)
+        except CaseError:
+            assert row["reasons"]
+            assert row[next(iter(pr.rulebook().area(area).wordings))] == "invalid"
+            continue
+        judged += 1
+        assert row["reasons"] is None
+        for one in report.findings:
+            assert row[one.rule] == one.outcome.value
+            found = findings.get((number, one.rule))
+            assert (found is not None) == (one.outcome.value in ("not_met", "cannot_tell"))
+            assert found is None or tuple(found["needs"]) == one.needs
+    assert judged > len(cases) / 10
+    rules = pr.rulebook().area(area).wordings
+    assert sum(table.summary["cases"].to_pylist()) == len(cases) * len(rules)
+
+
+def test_more_rows_than_a_batch_are_answered_in_order(tmp_path: Path) -> None:
+    number = BATCH + 1
+    names = [f"p-{place}" for place in range(number)]
+    told: list[float] = []
+    data = pa.table({"reference": names, "sentence_date": [date(2026, 9, 1)] * number})
+
+    table = pr.check_table("appointments", data, on=ON, facts=True, progress=told.append)
+
+    assert table.outcomes["reference"].to_pylist() == names
+    assert set(table.outcomes["sentence_business_days"].to_pylist()) == {None}
+    table.write(tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").num_rows == number
+    assert 0 < told[0] < 1
+    assert told[-1] == 1
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_cells_are_read_and_bad_ones_make_their_row_invalid(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        "reference;sentence_date;recorded_to;first_appointment_held;rosh\n"
+        "a;2026-09-01;2026-11-20;no;high\nb;01/09/2026;;No;HIGH\nc;;;perhaps;\n",
+        encoding="utf-8",
+    )
+
+    table = pr.check_table("appointments", tmp_path / "people.csv", on=ON, facts=True)
+
+    rows = table.outcomes.to_pylist()
+    assert rows[0]["reasons"] is None
+    assert rows[0]["sentence_business_days"] == 58
+    second, third = (row["reasons"] for row in rows[1:])
+    assert " @ sentence_date; " in second
+    assert second.endswith("@ rosh")
+    assert third.endswith("@ first_appointment_held")
+    assert "no column `plan_completed`: unknown in every row" in table.notes
+    assert not any("reference" in note for note in table.notes)
+
+
+def test_a_timetable_that_is_none_is_said_of_its_row(tmp_path: Path) -> None:
+    lines = [
+        {
+            "reference": "a",
+            "proposed": [{"day": "monday", "start": "19:00", "minutes": 600, "place": "A"}],
+        },
+        {
+            "reference": "b",
+            "proposed": [{"day": "moonday", "start": "19:00", "minutes": 600, "place": "A"}],
+        },
+        {"reference": "c", "proposed": "every night"},
+        {"proposed": None},
+    ]
+    path = tmp_path / "curfews.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+
+    found = pr.check_table("curfew-variation", path, on=ON).outcomes
+
+    assert found["reference"].to_pylist() == ["a", "b", "c", None]
+    first, second, third, fourth = found["reasons"].to_pylist()
+    assert first is None
+    assert second.endswith("@ proposed[0].day")
+    assert third.endswith("@ proposed")
+    assert fourth is None
+
+
+def test_a_region_s_list_is_looked_up() -> None:
+    demo = Path(pr.__file__).parent / "demo" / "example-region.toml"
+    book = pr.rulebook().extended_with(demo)
+    (one,) = book.area("framework").frameworks[:1]
+    activity = next(iter(one.content.activities))
+    data = pa.table(
+        {"decided_on": [date(2026, 11, 2)], "activity": [activity], "treatment": ["pause"]}
+    )
+
+    found = pr.check_table("framework", data, on=ON, rulebook=book, facts=True).outcomes
+
+    assert found["on_list"].to_pylist() == [True]
+    assert pr.check_table("framework", data, on=ON, facts=True).outcomes["on_list"].to_pylist() == [
+        None
+    ]
+
+
+def test_assumptions_fill_what_rows_leave_unknown() -> None:
+    data = pa.table({"sentence_date": [date(2026, 9, 1), None], "CRN": ["a", "b"]})
+
+    found = pr.check_table(
+        "appointments", data, on=ON, columns={"reference": "CRN"}, facts=True,
+        assuming={"recorded_to": date(2026, 11, 20), "sentence_date": date(2026, 9, 2)},
+    ).outcomes  # fmt: skip
+
+    assert found["reference"].to_pylist() == ["a", "b"]
+    assert found["sentence_business_days"].to_pylist() == [58, 57]
+
+
+def test_dates_out_of_reach_are_bad_input_and_no_crash() -> None:
+    far = pa.array([4_000_000], pa.int32()).cast(pa.date32())  # beyond the year 9999
+    record = pa.StructArray.from_arrays([pa.array([True]), far], ["done", "on"])
+    steps = pa.StructArray.from_arrays([record], ["form"])
+
+    found = pr.check_table("appointments", pa.table({"sentence_date": far}), on=ON).outcomes
+    assert found["reasons"].to_pylist()[0].endswith("@ sentence_date")
+    with pytest.raises(CaseError, match="beyond the year 9999"):
+        pr.check_table("curfew-variation", pa.table({"steps": steps}), on=ON)
+
+
+def test_columns_of_a_wrong_type_are_refused_with_their_name() -> None:
+    with pytest.raises(CaseError) as caught:
+        pr.check_table("appointments", pa.table({"rosh": [3], "sentence": ["x"]}), on=ON)
+
+    assert [str(one) for one in caught.value.problems] == [
+        "unknown column; did you mean `sentence_type`? @ column sentence",
+        "this column holds bigint; text is needed @ column rosh",
+    ]
+
+
+def test_many_and_few_rows_have_the_same_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = as_lines(made("curfew-variation"), tmp_path)
+    few = pr.check_table("curfew-variation", path, on=ON, facts=True)
+    monkeypatch.setattr(tables, "SMALL", -1)
+    many = pr.check_table("curfew-variation", path, on=ON, facts=True)
+
+    assert many.outcomes.equals(few.outcomes)
+    assert many.findings.equals(few.findings)
+    assert many.duplicates.num_rows == 0
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_no_statement_answers_them(area: str) -> None:
+    with pytest.raises(pr.EngineUnavailable, match="`check_table` answers such cases row by row"):
+        pr.sql(area, on=ON, dialect="spark")

@@ -1,0 +1,75 @@
+"""How far a piece of work is: told while DuckDB runs, and at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import duckdb
+import pytest
+
+import probation_rules as pr
+from probation_rules.tables import running
+from probation_rules.tables import table as tables
+from tabled import ON, arrow, made
+
+
+class Slow:
+    """A connection whose query is half way when asked."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def execute(self, text: str) -> None:
+        self.said.append(text)
+
+    def query_progress(self) -> float:
+        return 50.0
+
+
+def test_it_is_told_from_nothing_to_all_while_a_query_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "TOLD_EVERY", 0.001)
+    connection: Any = Slow()
+    told: list[float] = []
+
+    with running.watched(connection, told.append):
+        while not told:
+            sleep(0.001)
+
+    assert set(told[:-1]) == {0.5}
+    assert told[-1] == 1
+    assert "SET enable_progress_bar = true" in connection.said
+
+
+def test_a_query_that_fails_is_never_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "TOLD_EVERY", 60)
+    told: list[float] = []
+
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(duckdb.Error),
+        running.watched(connection, told.append),
+    ):
+        connection.execute("SELECT none")
+
+    assert told == []
+
+
+@pytest.mark.parametrize("small", [-1, 2_000])
+def test_every_answer_tells_its_end(
+    small: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tables, "SMALL", small)
+    told: list[float] = []
+    table = pr.check_table(
+        "unpaid-work", arrow("unpaid-work", made("unpaid-work", 9)), on=ON, progress=told.append
+    )
+
+    for answer in ("outcomes", "findings", "summary"):
+        assert getattr(table, answer).num_rows
+    table.write(tmp_path / "out.csv")
+
+    assert told[-1] == 1
+    assert all(0 <= one <= 1 for one in told)
+    assert capfd.readouterr() == ("", ""), "DuckDB's own bar must not be drawn"
