@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+BROWSER := .browser
 # What assure and mutate take: cases for each law and area, a seed, and areas (all, if none is named).
 SIZE ?= 10000
 SEED ?= 20261121
@@ -15,7 +16,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench assure prove mutate clean
+.PHONY: help demo test bench assure prove mutate browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -45,8 +46,12 @@ prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an 
 mutate: $(VENV)/dev.done  ## change the policy in one place at a time, which a conformance case must notice; AREAS=pod
 	$(VENV)/bin/python assurance/mutate.py $(AREAS)
 
+browser: $(VENV)/cli.done $(BROWSER)/node.done  ## open the pages in Chromium: accessible, silent, quick (needs node and chromium)
+	$(VENV)/bin/python assurance/browser/pages.py $(BROWSER)/pages
+	node assurance/browser/check.mjs $(BROWSER)
+
 clean:  ## remove the environments and everything made by the other targets
-	rm -rf $(VENV) $(BENCH) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) $(BROWSER) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests examples benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/cli.done: pyproject.toml constraints.txt
@@ -62,4 +67,10 @@ $(VENV)/dev.done: pyproject.toml constraints.txt
 $(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)
 	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[durable]'
+	@touch $@
+
+$(BROWSER)/node.done: assurance/browser/package.json
+	mkdir -p $(BROWSER)
+	cp assurance/browser/package.json $(BROWSER)/
+	npm install --prefix $(BROWSER) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from probation_rules.cli.answer import Answer
-from probation_rules.pages import unpaid_work
+from probation_rules.pages import curfew_variation, pod, unpaid_work
 from probation_rules.pages.content import content
 from probation_rules.pages.render import render
 
 # What an area shows beside the parts of every page, in the template of its name.
-_OWN: dict[str, Callable[[Answer], object]] = {"unpaid-work": unpaid_work.pictures}
+_OWN: dict[str, Callable[[Answer], object]] = {
+    "curfew-variation": curfew_variation.variations,
+    "pod": pod.grid,
+    "unpaid-work": unpaid_work.pictures,
+}
 
 
 def html_page(found: Answer, file: str) -> str:

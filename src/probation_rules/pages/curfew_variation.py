@@ -1,0 +1,90 @@
+"""What the page of curfew variations shows of each: its route, its two weeks, its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import fields_dict, frozen
+
+from probation_rules.areas.curfew_variation.case import CurfewSteps
+from probation_rules.areas.curfew_variation.picture import week_picture
+from probation_rules.cli.answer import Answer, Answered
+from probation_rules.cli.page import layout_of
+from probation_rules.cli.table import day
+from probation_rules.pages.content import stage_of, words
+
+_CHECKS = ("safeguarding_checked", "domestic_abuse_checked")
+# What says that a step is done or need not be.
+_SETTLED_BY = {
+    **dict.fromkeys(_CHECKS, "checks_done"),
+    "police_notice_done": "notices_done",
+    "ems_attendance_done": "attendance_done",
+}
+
+
+@frozen
+class Done:
+    """One step: what it is, whether it is done in words, and the day if known."""
+
+    about: str
+    state: str
+    on: str
+
+
+@frozen
+class Variation:
+    """One variation wanted.
+
+    Attributes:
+        label: Its reference, or its place in the file.
+        route: Which way it goes, in words.
+        about: What that means.
+        next: The officer's next step in words, and whose it is; ``None`` where the change surely
+            goes another way.
+        picture: The week before and after, as HTML of this library's own.
+        steps: The officer's steps in order; none where the change surely goes another way.
+    """
+
+    label: str
+    route: str
+    about: str
+    next: tuple[str, str] | None
+    picture: str
+    steps: tuple[Done, ...]
+
+
+def variations(found: Answer) -> tuple[Variation, ...]:
+    """Return what there is to show of each variation, the most urgent first."""
+    return tuple(_variation(one) for one in layout_of(found).sorted(found.cases))
+
+
+def _variation(one: Answered) -> Variation:
+    report = one.report
+    stage, facts = report.stage, report.facts
+    on_route = facts["next_step"] != "none"
+    return Variation(
+        label=one.label,
+        route=stage_of(one),
+        about=report.area.stages[stage].about if stage else "Something that decides it is missing.",
+        next=(_told(facts["next_step"]), _told(facts["next_step_by"])) if on_route else None,
+        picture=week_picture(report.case),
+        steps=tuple(_steps(one)) if on_route else (),
+    )
+
+
+def _told(value: str | None) -> str:
+    return "cannot tell" if value is None else words(value)
+
+
+def _steps(one: Answered) -> Iterator[Done]:
+    area, facts = one.report.area, one.report.facts
+    for name in (*_CHECKS, *(f"{step}_done" for step in fields_dict(CurfewSteps))):
+        done = facts[name]
+        settled = name in _SETTLED_BY and facts[_SETTLED_BY[name]]
+        state = {True: "done", False: "not done", None: "not known"}[done]
+        on = facts.get(f"{name.removesuffix('_done')}_on")
+        yield Done(
+            about=area.facts[name].about,
+            state="not needed" if settled and not done else state,
+            on=day(on) if on else "",
+        )
