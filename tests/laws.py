@@ -18,13 +18,13 @@ from unittest.mock import patch
 import probation_rules as pr
 from caseloads import arrow
 from generate import case_of, fill, gaps, question, question_day, spoilt
-from probation_rules import tables
 from probation_rules.engines import CANNOT_TELL, NO_STAGE, Codes, Decide, durable, python, reference
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for
+from probation_rules.tables import table as tables
 from second_opinion import CAN_HAVE
 from toy import toy_area
 

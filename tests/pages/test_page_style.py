@@ -44,7 +44,7 @@ def texts() -> list[tuple[str, str, str]]:
         said = dict(re.findall(r"(?<![\w-])([\w-]+): ?([^;]+)", body))
         colour = said.get("color", "")
         if colour.startswith(("#", "var(")):
-            paper = said.get("background", said.get("background-color", WHITE))
+            paper = said.get("background") or said.get("background-color") or WHITE
             found.append((selector.strip(), colour, paper))
     return found
 
