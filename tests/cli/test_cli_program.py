@@ -6,7 +6,6 @@ import os
 import runpy
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +56,12 @@ def test_a_thousand_orders_take_no_more_than_a_breath(orders: Orders) -> None:
         {"reference": f"EX-{number}", "sentence_date": "2025-01-06", "extended": ""}
         for number in range(1000)
     ]
-    started = time.perf_counter()
+    before = os.times()
     told = shell("check", "unpaid-work", orders(*rows), *ON)
-    taken = time.perf_counter() - started
+    after = os.times()
     assert told.returncode == 0
-    assert taken < 6  # 2 s is the aim, measured in benchmarks; a busy machine is no failure
+    # The processor's time: 2 s by the clock is the aim, and a busy machine is no failure.
+    assert after.children_user - before.children_user < 6
 
 
 def test_help_and_version(run: Run) -> None:
