@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from command_line import Run
+import pytest
+from jsonschema import Draft202012Validator
+
+from command_line import Orders, Run
 from probation_rules.rulebook import shipped
 from probation_rules.schema import case_schema, report_schema
 
@@ -66,3 +69,16 @@ def test_the_schema_is_printed_as_json(run: Run) -> None:
     assert json.loads(run("schema", "unpaid-work").stdout) == case_schema("unpaid-work")
     assert json.loads(run("schema", "report").stdout) == report_schema()
     assert run("schema", "reports").exit_code == 2
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_what_check_writes_as_json_is_as_the_schema_says(
+    run: Run, orders: Orders, north: str, rows: int
+) -> None:
+    file = orders(*[{"reference": f"UPW-{row}", "extended": ""} for row in range(rows)])
+    options = ("--rulebook", north, "--assume", "extended=false", "--format", "json")
+    result = run("check", "unpaid-work", file, "--on", "2026-06-15", *options)
+    document = json.loads(result.stdout)
+    Draft202012Validator(report_schema()).validate(document)
+    assert len(document["reports"]) == rows
+    assert document["rulebook"]["replaced"] == {"upw.pace-6": "upw.north-pace-6"}

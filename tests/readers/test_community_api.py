@@ -337,3 +337,13 @@ def test_prepare_a_cases_sentence() -> None:
 def test_prepare_a_cases_schema_is_no_sentence() -> None:
     with pytest.raises(CaseError, match="no record is in the shape community-api"):
         fixture("pac-get-sentence.schema.json", date(2019, 6, 1))
+
+
+def test_another_system_s_sentence_is_no_conviction_without_work() -> None:
+    """There the work stands in a text, which is not read; it must not seem to be missing."""
+    other = {"sentence": {"order": {"startDate": "2024-02-01"}, "unpaidWorkProgress": "7 minutes"}}
+    reading = read([other, conviction()])
+    assert "1 record in another shape was left out" in reading.notes
+    assert not any("without unpaid work" in note for note in reading.notes)
+    # A conviction's own sentence says so even where nothing else names it.
+    assert len(read([{"sentence": conviction()["sentence"]}]).cases) == 1

@@ -54,12 +54,15 @@ def orders(value: object, path: str, on: date | None, notes: Notes) -> Iterator[
 
 
 def _order(record: Mapping[str, object], path: str, on: date | None, notes: Notes) -> Order | None:
-    if not {"convictionId", "sentence", "sentenceId", "unpaidWork"}.intersection(record):
+    # Other systems have a `sentence` too, without the work as figures.
+    inside = part(record, "sentence", path) or {}
+    marks = {"convictionId", "sentenceId", "unpaidWork"}
+    if not marks.intersection(record) and "unpaidWork" not in inside:
         notes.add(*OTHER_SHAPE)
         return None
     alone = "unpaidWork" in record  # a sentence without its conviction
     below = "" if alone else ".sentence"
-    sentence = record if alone else part(record, "sentence", path) or {}
+    sentence = record if alone else inside
     work = part(sentence, "unpaidWork", path + below)
     if work is None:
         notes.add(*_WITHOUT_WORK)
