@@ -1,4 +1,4 @@
-"""A whole caseload -> the orders to look at first: those that breach most rules.
+"""A whole caseload -> the orders to look at first: those in breach with fewest days left.
 
     python examples/flag_caseload.py
     python examples/flag_caseload.py FILE --on 2026-01-15 --output outcomes.csv
@@ -37,6 +37,7 @@ def main() -> None:
                 arguments.file or path,
                 on=arguments.on,
                 settings={"twelve_month_limit_ends_on": ends} if ends else {},
+                facts=True,  # for the days left
             )
             show(table)
             if arguments.output:
@@ -57,11 +58,15 @@ def show(table: pr.Table) -> None:
         needs.update(finding["needs"] or ())
     invalid = [row for row in rows if row["reasons"]]
     print(f"{len(rows)} orders on {table.on}, {len(breaches)} of them breach a rule")
-    for number in sorted(breaches, key=lambda number: -len(breaches[number]))[:LISTED]:
+    known = [number for number in breaches if rows[number - 1]["days_left"] is not None]
+    for number in sorted(known, key=lambda number: rows[number - 1]["days_left"])[:LISTED]:
         row = rows[number - 1]  # findings count rows from 1
+        stage = row["stage"] or "stage not known"
         print(
-            f"  {row['reference']}: {row['stage'] or 'stage not known'}: {', '.join(breaches[number])}"
+            f"  {row['reference']}, {row['days_left']} days: {stage}: {', '.join(breaches[number])}"
         )
+    if unknown := len(breaches) - len(known):
+        print(f"  and {unknown} whose last day is not known")
     if needs:
         print(
             "most asked for: "

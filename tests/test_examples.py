@@ -69,7 +69,7 @@ def test_a_caseload_is_flagged_and_written(tmp_path: Path) -> None:
     arguments = ("--limit-ends", "2026-12-01", "--output", "outcomes.csv")
     lines = ran("flag_caseload.py", *arguments, cwd=tmp_path).stdout.splitlines()
     assert lines[0].startswith("300 orders on 2026-11-21, ")
-    assert lines[1].startswith("  EX-0176: lapsed: upw.")
+    assert lines[1].startswith("  EX-0292, -221 days: lapsed: upw.")
     assert lines[-1] == "written to outcomes.csv"
     written = (tmp_path / "outcomes.csv").read_text(encoding="utf-8").splitlines()
     assert len(written) == 301
