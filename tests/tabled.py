@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
+import caseloads
 import probation_rules as pr
 from generate import case_of
 
@@ -20,25 +21,7 @@ both_ways = pytest.mark.parametrize("small", [-1, 2_000], ids=["duckdb", "python
 
 def arrow(area: str, cases: list[Any]) -> pa.Table:
     """Cases as one table; members as a list of records."""
-    book = pr.rulebook().area(area)
-    kinds = {
-        "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),
-        "decimal": pa.decimal128(9, 2),
-    }  # fmt: skip
-    columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
-    for name, fact in book.said.items():
-        columns[name] = pa.array([getattr(case, name) for case in cases], kinds[fact.kind])
-    if book.members is not None:
-        facts = book.members.facts
-        record = pa.struct([(name, kinds[fact.kind]) for name, fact in facts.items()])
-        lists = [
-            None
-            if case.members is None
-            else [{name: getattr(one, name) for name in facts} for one in case.members]
-            for case in cases
-        ]
-        columns["members"] = pa.array(lists, pa.list_(record))
-    return pa.table(columns)
+    return caseloads.arrow(pr.rulebook().area(area), cases)
 
 
 def made(area: str, number: int = MOSTLY, seed: int = 1) -> list[Any]:

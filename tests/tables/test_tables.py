@@ -173,7 +173,7 @@ def test_members_may_stand_in_a_table_of_their_own() -> None:
         [
             ("pod", pa.string()),
             ("grade", pa.string()),
-            ("fte", pa.decimal128(9, 2)),
+            ("fte", pa.decimal128(9, 3)),
             ("nqo_completed", pa.bool_()),
         ]
     )

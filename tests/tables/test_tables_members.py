@@ -78,7 +78,7 @@ def test_it_is_answered_as_the_same_pods_with_lists(tmp_path: Path) -> None:
     schema = pa.schema(
         [("pod", pa.string())]
         + [(name, data.schema.field(name).type) for name in own]
-        + [("grade", pa.string()), ("fte", pa.decimal128(9, 2)), ("nqo_completed", pa.bool_())]
+        + [("grade", pa.string()), ("fte", pa.decimal128(9, 3)), ("nqo_completed", pa.bool_())]
     )
     pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "pods.parquet")
 
