@@ -1,4 +1,6 @@
-"""The same rules as somebody would write them in SQL, for cases known in full: no checks, no unknowns.
+"""The same rules as somebody would write them in SQL, for cases known in full: no unknowns.
+
+Once without any checks of the input, and once with them: then a bad row is `invalid`, with reasons.
 
 The day is 2 March 2026, as in by_hand.py. `outcome` is an ENUM of the outcomes' words.
 """
@@ -110,3 +112,72 @@ SELECT reference,
     ELSE 'not_applicable'::outcome END AS "pod.10-not-only-new"
 FROM o
 """
+
+
+def with_checks(statement: str, checks: str, counted: str = "") -> str:
+    """The same statement with a row's values checked first: `invalid`, and the reasons, as the library says it.
+
+    Args:
+        statement: One of the above.
+        checks: Pairs of a test that is true of bad input and what is said of it, a line each.
+        counted: Aggregates over members that the tests look at.
+    """
+    pairs = [line.split(" | ") for line in checks.strip().splitlines()]
+    cases = ", ".join(f"CASE WHEN {test} THEN '{text}' END" for test, text in pairs)
+    why = f"nullif(concat_ws('; ', {cases}), '') AS why"
+    head, last, columns = statement.rpartition("\nSELECT reference,")
+    head = head.replace("FROM members GROUP BY", f", {counted} FROM members GROUP BY")
+    head = head.replace("  SELECT reference,", f"  SELECT {why}, reference,", 1)
+    head = head.replace("SELECT pods.*,", f"SELECT pods.*, {why},")
+    columns = columns.replace(
+        "CASE WHEN NOT outstanding THEN 'complete'",
+        "CASE WHEN why IS NOT NULL THEN NULL WHEN NOT outstanding THEN 'complete'",
+    )
+    columns = columns.replace(
+        "\n  CASE WHEN", "\n  CASE WHEN why IS NOT NULL THEN 'invalid'::outcome WHEN"
+    )
+    columns = columns.replace(
+        "CASE WHEN why IS NOT NULL THEN 'invalid'::outcome WHEN why IS NOT NULL THEN NULL",
+        "CASE WHEN why IS NOT NULL THEN NULL",
+    )
+    return head + last + columns.replace("\nFROM", ",\n  why AS reasons\nFROM")
+
+
+_DAY = "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD"
+_DAYS = "BETWEEN DATE '1990-01-01' AND DATE '2100-12-31'"
+CHECKED_ORDERS = with_checks(
+    ORDERS,
+    f"""
+order_type NOT IN ('community_order', 'suspended_sentence_order', 'youth_rehabilitation_order', 'supervision_default_order') | must be one of community_order, suspended_sentence_order, youth_rehabilitation_order, supervision_default_order @ order_type
+sentence_date NOT {_DAYS} | {_DAY} @ sentence_date
+required_minutes NOT BETWEEN 1 AND 200000 | must be a whole number from 1 to 200000 @ required_minutes
+completed_minutes NOT BETWEEN 0 AND 400000 | must be a whole number from 0 to 400000 @ completed_minutes
+adjustment_minutes NOT BETWEEN -200000 AND 200000 | must be a whole number from -200000 to 200000 @ adjustment_minutes
+ete_minutes NOT BETWEEN 0 AND 400000 | must be a whole number from 0 to 400000 @ ete_minutes
+operational_period_end NOT {_DAYS} | {_DAY} @ operational_period_end
+extension_presented_on NOT {_DAYS} | {_DAY} @ extension_presented_on
+extension_presented_on IS NOT NULL AND extension_presented IS NOT TRUE | is given, so extension_presented must be true @ extension_presented_on
+extended_to NOT {_DAYS} | {_DAY} @ extended_to
+extended_to IS NOT NULL AND extended IS NOT TRUE | is given, so extended must be true @ extended_to
+worked_after_last_day_minutes NOT BETWEEN 0 AND 400000 | must be a whole number from 0 to 400000 @ worked_after_last_day_minutes
+sentence_date > DATE '2026-03-02' | the sentence date is after the day asked about @ sentence_date
+extension_presented_on > DATE '2026-03-02' | the day of presentation is after the day asked about @ extension_presented_on
+extension_presented_on < sentence_date | the day of presentation is before the sentence date @ extension_presented_on
+operational_period_end < sentence_date | the operational period ends before the sentence date @ operational_period_end
+extended_to < CAST(sentence_date + INTERVAL 12 MONTH AS DATE) - CASE WHEN day(CAST(sentence_date + INTERVAL 12 MONTH AS DATE)) = day(sentence_date) THEN 1 ELSE 0 END | the extension ends before the twelve months do @ extended_to
+""",
+)
+
+_GRADES = "PO, PSO, CA, PQiP, SPO"
+CHECKED_PODS = with_checks(
+    PODS,
+    f"""
+manager_grade NOT IN ('PO', 'PSO', 'CA', 'PQiP', 'SPO') | must be one of {_GRADES} @ manager_grade
+work_allocated_by_grade NOT IN ('PO', 'PSO', 'CA', 'PQiP', 'SPO') | must be one of {_GRADES} @ work_allocated_by_grade
+coalesce(size, 0) NOT BETWEEN 1 AND 60 | a list of 1 to 60 is needed @ members
+bad_grades > 0 | must be one of PO, PSO, CA, PQiP @ grade of a member
+bad_fte > 0 | must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member
+""",
+    "count(*) AS size, count(*) FILTER (grade NOT IN ('PO', 'PSO', 'CA', 'PQiP')) AS bad_grades, "
+    "count(*) FILTER (fte NOT BETWEEN 0.01 AND 1.0 OR fte <> round(fte, 2)) AS bad_fte",
+)

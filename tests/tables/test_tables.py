@@ -5,10 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +126,6 @@ def forms(data: pa.Table, folder: Path) -> Iterator[tuple[str, Any]]:
     yield "csv", folder / "orders.csv"
     yield "parquet", str(folder / "orders.parquet")
     yield "json lines", folder / "orders.jsonl"
-    with suppress(ImportError):
-        polars: Any = import_module("polars")  # only where it is installed
-        yield "polars", polars.from_arrow(data)
-        yield "polars, lazy", polars.from_arrow(data).lazy()
 
 
 def test_the_form_of_a_table_does_not_matter(tmp_path: Path) -> None:
@@ -142,6 +136,78 @@ def test_the_form_of_a_table_does_not_matter(tmp_path: Path) -> None:
 
         assert found.outcomes.equals(right.outcomes), form
         assert found.findings.equals(right.findings), form
+
+
+@both_ways
+@pytest.mark.parametrize("area", ["pod", "unpaid-work"])
+@pytest.mark.usefixtures("small")
+def test_polars_frames_are_tables(area: str) -> None:
+    polars: Any = pytest.importorskip("polars", reason="polars is not installed here")
+    data = arrow(area, made(area))
+    right = pr.check_table(area, data, on=ON)
+
+    for frame in (polars.from_arrow(data), polars.from_arrow(data).lazy()):
+        found = pr.check_table(area, frame, on=ON)
+        assert found.outcomes.equals(right.outcomes)
+        assert found.findings.equals(right.findings)
+
+
+@both_ways
+@pytest.mark.parametrize("area", ["pod", "unpaid-work"])
+@pytest.mark.parametrize("backed", ["by Arrow", "by Python objects"])
+@pytest.mark.usefixtures("small")
+def test_pandas_frames_are_tables(area: str, backed: str) -> None:
+    pandas: Any = pytest.importorskip("pandas", reason="pandas is not installed here")
+    data = arrow(area, made(area))
+    right = pr.check_table(area, data, on=ON)
+    types = {pa.int64(): pandas.Int64Dtype()}.get
+    frame = data.to_pandas(types_mapper=pandas.ArrowDtype if backed == "by Arrow" else types)
+
+    found = pr.check_table(area, frame, on=ON)
+
+    assert found.outcomes.equals(right.outcomes)
+    assert found.findings.equals(right.findings)
+
+
+def test_bad_columns_of_pandas_are_refused_with_their_names() -> None:
+    pandas: Any = pytest.importorskip("pandas", reason="pandas is not installed here")
+    # An absent number makes a column of whole numbers one of floats: nothing is converted by guess.
+    floats = pandas.DataFrame({"required_minutes": [6000, None]})
+    mixed = pandas.DataFrame({"required_minutes": [6000, "many"], "extended": [True, False]})
+    days = pandas.DataFrame({"sentence_date": [pandas.Timestamp("2025-01-02")]})
+
+    assert problems("unpaid-work", floats) == [
+        "this column holds double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes"
+    ]
+    assert problems("unpaid-work", mixed) == [
+        "this column holds values of several types, or of one that no table holds @ column required_minutes"
+    ]
+    assert problems("unpaid-work", days) == [
+        "this column holds timestamp; a date without a time (date) is needed @ column sentence_date"
+    ]
+
+
+class Frame:
+    """As far as a table is looked at, a frame of pandas."""
+
+    __module__ = "pandas.core.frame"
+
+    def __init__(self, **columns: list[Any]) -> None:
+        self.columns = list(columns)
+        self.held = list(columns.values())
+        self.iloc = self
+
+    def __getitem__(self, place: tuple[slice, int]) -> list[Any]:
+        return self.held[place[1]]
+
+
+def test_a_column_of_python_objects_has_one_type_or_is_refused() -> None:
+    """Pandas is not installed with the library, so a stand-in is given: a column of objects."""
+    assert pr.check_table("unpaid-work", Frame(extended=[True, None]), on=ON).outcomes.num_rows == 2
+    assert problems("unpaid-work", Frame(extended=[True, "yes"], ete_minutes=[2**70])) == [
+        "this column holds values of several types, or of one that no table holds @ column extended",
+        "this column holds values of several types, or of one that no table holds @ column ete_minutes",
+    ]
 
 
 def test_polars_is_known_by_its_name() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.errors import CaseError, Problem
 
@@ -74,8 +75,10 @@ def _header(path: Path) -> tuple[list[str], str]:
 
 def _in_memory(data: object) -> Any:
     library = type(data).__module__.partition(".")[0]
-    if library in ("pyarrow", "pandas"):
+    if library == "pyarrow":
         return data
+    if library == "pandas":
+        return _from_pandas(data)
     if library == "polars":
         return data.collect().to_arrow() if hasattr(data, "collect") else data.to_arrow()  # type: ignore[attr-defined]
     if isinstance(data, duckdb.DuckDBPyRelation):
@@ -83,3 +86,17 @@ def _in_memory(data: object) -> Any:
         return data.to_arrow_table()
     text = "give a file's path, or a table of pyarrow, polars, pandas or DuckDB"
     raise CaseError([Problem(text, "data")])
+
+
+def _from_pandas(frame: Any) -> pa.Table:
+    """Return a frame as Arrow has it: a column of Python objects gets the one type of all of them."""
+    columns, problems = [], []
+    for place, name in enumerate(map(str, frame.columns)):
+        try:
+            columns.append(pa.Array.from_pandas(frame.iloc[:, place]))
+        except (pa.ArrowException, OverflowError):
+            text = "this column holds values of several types, or of one that no table holds"
+            problems.append(Problem(text, f"column {name}"))
+    if problems:
+        raise CaseError(problems)
+    return pa.Table.from_arrays(columns, list(map(str, frame.columns)))
