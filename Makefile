@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
 BROWSER := .browser
-# What assure and mutate take: cases for each law and area, a seed, and areas (all, if none is named).
+# What assure, fuzz and mutate take: how many cases or inputs, a seed, and areas (all, if none is named).
 SIZE ?= 10000
 SEED ?= 20261121
 AREAS ?=
@@ -16,7 +16,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench assure prove mutate browser clean
+.PHONY: help demo test bench assure prove mutate fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -45,6 +45,9 @@ prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an 
 
 mutate: $(VENV)/dev.done  ## change the policy in one place at a time, which a conformance case must notice; AREAS=pod
 	$(VENV)/bin/python assurance/mutate.py $(AREAS)
+
+fuzz: $(VENV)/dev.done  ## try hostile input of every kind, in bounded time and memory; make fuzz SIZE=1000 SEED=1
+	$(VENV)/bin/python assurance/fuzz.py --size $(SIZE) --seed $(SEED)
 
 browser: $(VENV)/cli.done $(BROWSER)/node.done  ## open the pages in Chromium: accessible, silent, quick (needs node and chromium)
 	$(VENV)/bin/python assurance/browser/pages.py $(BROWSER)/pages

@@ -11,6 +11,8 @@ from difflib import get_close_matches
 
 from attrs import frozen
 
+LONGEST_WORD = 60  # characters; to compare longer ones with others takes long
+
 
 @frozen
 class Problem:
@@ -72,6 +74,8 @@ class EngineDisagreement(ProbationRulesError):
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the allowed word nearest to this one, or nothing."""
+    if len(word) > LONGEST_WORD:
+        return ""
     words = {one.lower(): one for one in allowed}
     near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     return f"; did you mean `{words[near[0]]}`?" if near else ""

@@ -24,6 +24,10 @@ from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
 from probation_rules.rulebook.validity import interpreter_for
 
+# Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
+# and then a sign that makes a formula of it: the wide ones do too.
+LIKE_A_FORMULA = '((?:^|[;\t\r\n])[\\s"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])'
+
 
 class Outcome(StrEnum):
     """What a rule says of a case."""

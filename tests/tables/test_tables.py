@@ -472,11 +472,15 @@ def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("a.csv", b"", "the first row must name the columns, each once, in UTF-8 @ a.csv"),
+        (
+            "a.csv",
+            b"",
+            "the first row must name the columns, each once, at most 1,000, in UTF-8 @ a.csv",
+        ),
         (
             "a.csv",
             b"\xff\xfe,\n",
-            "the first row must name the columns, each once, in UTF-8 @ a.csv",
+            "the first row must name the columns, each once, at most 1,000, in UTF-8 @ a.csv",
         ),
         ("a.xlsx", b"PK", "give CSV (.csv), Parquet (.parquet) or JSON lines (.jsonl) @ a.xlsx"),
         ("a.jsonl", b"{\n", "this file cannot be read as jsonl"),
@@ -510,14 +514,14 @@ def test_a_row_that_does_not_fit_the_header_is_named_and_not_repeated(tmp_path: 
     assert "secret" not in problem
 
 
-def test_ten_thousand_columns_are_not_all_named(tmp_path: Path) -> None:
-    names = ",".join(["extended", *(f"column_{number}" for number in range(10_000))])
-    (tmp_path / "wide.csv").write_text(f"{names}\n{',' * 10_000}\n", encoding="utf-8")
+def test_very_many_columns_are_not_all_named(tmp_path: Path) -> None:
+    names = ",".join(["extended", *(f"column_{number}" for number in range(900))])
+    (tmp_path / "wide.csv").write_text(f"{names}\n{',' * 900}\n", encoding="utf-8")
 
     found = problems("unpaid-work", tmp_path / "wide.csv")
 
     assert len(found) == table_columns.MOST_NAMED + 1
-    assert found[-1] == "9990 more unknown columns @ the table"
+    assert found[-1] == "890 more unknown columns @ the table"
 
 
 @pytest.mark.parametrize("limits", [{"memory_limit": "much"}, {"threads": -1}])

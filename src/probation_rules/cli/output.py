@@ -13,10 +13,13 @@ from pathlib import Path
 import click
 from rich.console import Console, RenderableType
 
+from probation_rules.report import LIKE_A_FORMULA
+
 FILE_WIDTH = 140  # characters of a table in a file
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(LIKE_A_FORMULA)
+_BLANK = ("\t", "\r", "\n")
 
 
 def inert(text: str) -> str:
@@ -87,5 +90,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    risky = text.startswith(_STARTS_FORMULA) and not _PLAIN_NUMBER.fullmatch(text)
-    return f"'{text}" if risky else text
+    if _PLAIN_NUMBER.fullmatch(text):
+        return text
+    text = _FORMULA.sub(r"\1'\2", text)
+    return f"'{text}" if text.startswith(_BLANK) else text

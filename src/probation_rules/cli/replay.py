@@ -11,6 +11,7 @@ import click
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, inert
 from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.files import content
 from probation_rules.replay import replay
 
 
@@ -26,7 +27,7 @@ def replay_command(ctx: click.Context, file: Path, rulebooks: Sequence[Path]) ->
     Exit codes: 0 identical; 1 something differs; 2 bad input or usage.
     """
     try:
-        report = json.loads(file.read_text(encoding="utf-8"))
+        report = json.loads(content(file))
     except (ValueError, RecursionError):
         raise CaseError([Problem("this file is no JSON", file.name)]) from None
     found = replay(report, rulebook=book_of(rulebooks))

@@ -72,6 +72,7 @@ class Interpreter:
         self.optional = optional or {}
         self.said = said or {}
         self._known: dict[str, Known | None] = {}
+        self._waiting: dict[str, list[str]] = {}
 
     # --- value -------------------------------------------------------------------------------
 
@@ -169,7 +170,10 @@ class Interpreter:
             case Name() if node.name in self.facts:
                 return [*(self.said.get(node.name) or (node.name,))]
             case Name():
-                return self._needs(self.definitions[node.name], None, "")
+                if node.name not in self._waiting:
+                    needs = self._needs(self.definitions[node.name], None, "")
+                    self._waiting[node.name] = list(dict.fromkeys(needs))
+                return self._waiting[node.name]
             case Count():
                 return self._needs_of_members(node)
             case If():

@@ -33,11 +33,13 @@ from probation_rules.language.tree import (
 )
 
 BOOL = Type("bool")
-MOST_NODES = 2000
+MOST_NODES = 2_000  # for one condition
+MOST_IN_ALL = 10_000  # for all conditions of an area; the largest shipped takes 600
+DEEPEST = 60  # steps from a condition down to what is said of a case
 
 
 class TooLarge(Exception):
-    """Lifting the choices out of a condition would make it too large to run."""
+    """A condition is too large to run, with its choices lifted out and all that it rests on."""
 
 
 @define
@@ -52,15 +54,36 @@ class Lifter:
     definitions: Mapping[str, Node]
     chains: Mapping[str, ParameterValues]
     _left: int = field(default=MOST_NODES, init=False)
+    _left_in_all: int = field(default=MOST_IN_ALL, init=False)
+    _depths: dict[str, int] = field(factory=dict, init=False)
 
     def lower(self, node: Node) -> Node:
         """Return the form that engines run.
 
         Raises:
-            TooLarge: Lifting takes more than `MOST_NODES` steps.
+            TooLarge: Lifting takes more than `MOST_NODES` steps, or for the area more than
+                `MOST_IN_ALL`, or it goes deeper than `DEEPEST`.
         """
-        self._left = MOST_NODES
-        return self._lower(node)
+        self._left = min(MOST_NODES, self._left_in_all)
+        before = self._left
+        lowered = self._lower(node)
+        self._left_in_all -= before - self._left
+        if self._depth(lowered) > DEEPEST:
+            raise TooLarge
+        return lowered
+
+    def _depth(self, node: Node) -> int:
+        """How deep engines go into one another: each item of `and` and `or` inside the one before."""
+        match node:
+            case And(items=items) | Or(items=items):
+                return max(
+                    (place + self._depth(item) for place, item in enumerate(items)), default=0
+                )
+            case Name(name=name, of_member=False) if name in self.definitions:
+                if name not in self._depths:
+                    self._depths[name] = self._depth(self.definitions[name])
+                return 1 + self._depths[name]
+        return 1 + max(map(self._depth, children(node)), default=0)
 
     def _step(self) -> None:
         """Keep a rules file that doubles and doubles from filling the memory."""

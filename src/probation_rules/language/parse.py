@@ -293,7 +293,8 @@ class _Checker:
                     f"`{unit_text(a.type.unit or ())}` and `{unit_text(b.type.unit or ())}` "
                     "are different units",
                 )
-            if a.type.places != b.type.places and None not in (a.type.unit, b.type.unit):
+            bare = any(isinstance(one, Constant) and one.type.unit is None for one in (a, b))
+            if a.type.places != b.type.places and not bare:
                 self.refuse(node, "the two numbers have different decimal places")
 
     # --- numbers -----------------------------------------------------------------------------
@@ -401,10 +402,11 @@ class _Checker:
         if len(node.args) < 2:  # noqa: PLR2004 (a least of one is no choice)
             self.refuse(node, f"write it as `{function}(a, b)`")
         found = [self.visit(argument, depth) for argument in node.args]
+        first = next((one for one in found if one.type.unit is not None), found[0])
         for one, argument in zip(found, node.args, strict=True):
             if one.type.kind not in ("int", "date"):
                 self.refuse(argument, f"this is {_kind(one.type)}; a number or a date is needed")
-            self.same(node, found[0], one)
+            self.same(node, first, one)
         places = max(one.type.places for one in found)
         found = [_with_places(one, places) for one in found]
         pick = min if function == "min" else max

@@ -247,11 +247,11 @@ def _day(said: object) -> object:
         return said or None
     try:
         moment = datetime.fromisoformat(said)
-    except ValueError:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+            moment += timedelta(hours=_is_summer(moment))
+    except (OverflowError, ValueError):  # no moment, or one beyond the ends of the calendar
         return said
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-        moment += timedelta(hours=_is_summer(moment))
     return moment.date()
 
 

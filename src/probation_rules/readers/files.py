@@ -24,11 +24,12 @@ from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook import shipped
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file: all of it is held in memory
-LONGEST_NUMBER = 40  # characters of a number in JSON
+LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST_LINE = re.compile(r"[^\r\n]+")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
+_TOO_LARGE = Decimal(1).scaleb(LONGEST_NUMBER + 1)
 
 
 @frozen
@@ -285,9 +286,11 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _number(text: str) -> Decimal:
     if len(text) <= LONGEST_NUMBER:
         try:
-            return Decimal(text)
+            found = Decimal(text)
         except InvalidOperation:
-            pass
+            found = _TOO_LARGE
+        if abs(found.adjusted()) <= LONGEST_NUMBER:
+            return found
     raise _RefusedError("a number is too long or too large to be read")
 
 

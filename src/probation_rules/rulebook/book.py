@@ -19,7 +19,7 @@ from probation_rules.rulebook.document import LocalDocument, Scalar
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended, with_value
 from probation_rules.rulebook.model import Area, Parameter, Rule
-from probation_rules.rulebook.read import document_from, parse_toml
+from probation_rules.rulebook.read import LARGEST_FILE, document_from, parse_toml
 from probation_rules.rulebook.validity import setting_fault
 
 _REMEMBERED = 64
@@ -115,8 +115,9 @@ class Rulebook:
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+            with path.open(encoding="utf-8") as file:
+                text = file.read(LARGEST_FILE + 1)  # more is refused, and never read
+        except (OSError, ValueError):
             raise RulebookError([Problem("this file cannot be read as text", path.name)]) from None
         return self.extended_by(parse_toml(text, path.name), path.name)
 
@@ -137,7 +138,10 @@ class Rulebook:
         Raises:
             RulebookError: A name is no such parameter, or a value is not allowed.
         """
-        key = tuple(sorted((name, repr(value)) for name, value in settings.items()))
+        try:
+            key = tuple(sorted((name, repr(value)) for name, value in settings.items()))
+        except (RecursionError, ValueError):  # a list in a list ..., a number of 4,300 digits
+            return self._set(settings)
         if key not in self._with:
             if len(self._with) >= _REMEMBERED:
                 self._with.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import NewType
 
 from attrs import Factory, field, frozen
 
@@ -11,6 +12,8 @@ from probation_rules.rulebook.framework import FrameworkDocument
 from probation_rules.rulebook.model import Basis, FactKind
 
 Scalar = bool | int | Decimal | date | str
+# Decimal places of a figure: from 0 to `read.MOST_PLACES`.
+Places = NewType("Places", int)
 
 
 @frozen
@@ -50,7 +53,7 @@ class ParameterDocument:
     basis: Basis
     values: list[ValueDocument]
     unit: str | None = None
-    places: int = 0
+    places: Places = Places(0)
     words: list[str] = field(factory=list)
     min: Scalar | None = None
     max: Scalar | None = None
@@ -64,7 +67,7 @@ class FactDocument:
     type: FactKind
     about: str
     unit: str | None = None
-    places: int = 0
+    places: Places = Places(0)
     values: list[str] = field(factory=list)
     min: Scalar | None = None
     max: Scalar | None = None

@@ -12,7 +12,7 @@ from attrs import frozen
 from probation_rules.errors import did_you_mean
 from probation_rules.language.tree import Type, Value
 from probation_rules.rulebook.document import AreaDocument, FactDocument, RecordsDocument, Scalar
-from probation_rules.rulebook.kinds import Refuse, scaled_value, type_of
+from probation_rules.rulebook.kinds import Refuse, ends_of, fits, scaled_value, type_of, within
 from probation_rules.rulebook.model import Fact, Members, Records
 from probation_rules.rulebook.validity import fault
 
@@ -35,9 +35,10 @@ class FactLoader:
 
     def _fact(self, name: str, found: FactDocument, section: str) -> Fact:
         path = f"{section}.{name}"
+        least, most = ends_of(self.refuse, path, found, found.values)
         kind = type_of(
             self.refuse, path, found.type, unit=found.unit, places=found.places,
-            words=found.values, least=found.min, most=found.max,
+            words=found.values, least=least, most=most,
         )  # fmt: skip
         if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
             self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
@@ -55,12 +56,18 @@ class FactLoader:
             self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
         if found.computed_from and found.default is not None:
             self.refuse(path, "a computed fact has no `default`: what it is computed from may")
+        if found.default is not None and not (
+            found.type != "decimal"
+            and fits(found.type, found.default, 0, found.values)
+            and within(found.default, least, most)
+        ):
+            self.refuse(path, f"`default` is no {found.type} of this fact")
         if found.only_if is not None and self._only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
         return Fact(
             name, found.type, kind, found.about,
-            cast("int | Decimal | date | None", found.min),
-            cast("int | Decimal | date | None", found.max),
+            cast("int | Decimal | date | None", least),
+            cast("int | Decimal | date | None", most),
             cast("Value | None", found.default), found.only_if,
             tuple(found.computed_from) or None, found.refused, found.required,
         )  # fmt: skip

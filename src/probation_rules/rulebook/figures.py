@@ -12,9 +12,24 @@ from attrs import frozen
 from probation_rules.errors import did_you_mean
 from probation_rules.language.lift import ParameterValues
 from probation_rules.language.tree import Constant, Type, Value
-from probation_rules.rulebook.document import CitationDocument, ParameterDocument, ValueDocument
-from probation_rules.rulebook.kinds import DATE, Refuse, fits, scaled_value, type_of, within
+from probation_rules.rulebook.document import (
+    CitationDocument,
+    ParameterDocument,
+    Scalar,
+    ValueDocument,
+)
+from probation_rules.rulebook.kinds import (
+    DATE,
+    Refuse,
+    ends_of,
+    fits,
+    scaled_value,
+    type_of,
+    within,
+)
 from probation_rules.rulebook.model import Basis, Citation, DatedValue, Parameter, Source
+
+MOST_VALUES = 30  # of one figure, by date
 
 
 @frozen
@@ -27,14 +42,15 @@ class FigureLoader:
     def parameter(self, name: str, found: ParameterDocument) -> Parameter:
         """Return a figure with its values, oldest first."""
         path = f"parameters.{name}"
-        least, most = found.min, found.max
+        declared = ends_of(self.refuse, path, found, found.words)
+        least, most = declared
         given = [dated.value for dated in found.values]
         good = [value for value in given if fits(found.type, value, found.places, found.words)]
         if found.type in ("int", "decimal", "date"):
             if good:
-                least = min([*good, *([least] if least is not None else [])])
-                most = max([*good, *([most] if most is not None else [])])
-            elif None in (least, most):
+                least = min(good if least is None else [*good, least])
+                most = max(good if most is None else [*good, most])
+            elif None in (found.min, found.max):
                 self.refuse(path, "an open parameter needs `min` and `max`")
         kind = type_of(
             self.refuse, path, found.type, unit=found.unit, places=found.places,
@@ -44,7 +60,9 @@ class FigureLoader:
             self.refuse(path, "`words` must list two or more words")
         if found.type in ("time", "text"):
             self.refuse(path, f"a {found.type} is no figure: only a record can hold one")
-        values = self._dated_values(path, found)
+        if len(found.values) > MOST_VALUES:
+            self.refuse(path, f"more than {MOST_VALUES} dated values")
+        values = self._dated_values(path, found, declared)
         cites = self.citations(path, found.cites)
         settable = found.basis is Basis.ASSUMPTION and found.type in ("int", "decimal", "date")
         if found.values and settable and None in (found.min, found.max):
@@ -53,7 +71,9 @@ class FigureLoader:
             self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
         return Parameter(name, kind, found.about, found.basis, values, cites)
 
-    def _dated_values(self, path: str, found: ParameterDocument) -> tuple[DatedValue, ...]:
+    def _dated_values(
+        self, path: str, found: ParameterDocument, declared: tuple[Scalar | None, Scalar | None]
+    ) -> tuple[DatedValue, ...]:
         dated = sorted(found.values, key=lambda one: one.from_)
         for one, following in pairwise(dated):
             self._check_sequence(path, one, following)
@@ -66,7 +86,7 @@ class FigureLoader:
                     path, f"the value from {one.from_} is no {found.type} of this parameter"
                 )
                 continue
-            if not within(one.value, found.min, found.max):
+            if not within(one.value, *declared):
                 self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
             place = f"{path}, value from {one.from_}"
             cites = self.citations(place, one.cites)
@@ -104,7 +124,7 @@ def values_by_day(name: str, kind: Type, found: ParameterDocument) -> ParameterV
             None if one.to is None else Constant(DATE, one.to),
             Constant(kind, cast("Value", scaled_value(one.value, found.places)), name),
         )
-        for one in sorted(found.values, key=lambda one: one.from_, reverse=True)
+        for one in sorted(found.values, key=lambda one: one.from_, reverse=True)[:MOST_VALUES]
         if fits(found.type, one.value, found.places, found.words)
     )
     return ParameterValues(name, kind, dated)

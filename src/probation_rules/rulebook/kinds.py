@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from probation_rules.language.parse import LARGEST
 from probation_rules.language.tree import Kind, Type
 from probation_rules.language.units import Unit, parse_unit
-from probation_rules.rulebook.document import Scalar
+from probation_rules.rulebook.document import FactDocument, ParameterDocument, Scalar
 from probation_rules.rulebook.model import FactKind
 
+LONGEST_CODE = 60  # characters
+WORD = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_CODE}}}")
 BOOL = Type("bool")
 DATE = Type("date", low=date.min, high=date.max)
 # Notes a problem: where in the file, and what is wrong.
@@ -24,13 +28,14 @@ def type_of(  # noqa: PLR0913 (what a file may say of a value)
 ) -> Type:  # fmt: skip
     """Return the type of a fact's or a figure's values."""
     number = kind in ("int", "decimal")
-    for end in (least, most):
-        if end is not None and not fits(kind, end, places, words):
-            refuse(path, f"`{end}` is no {kind} of this fact or parameter")
-            least = most = None
     low, high = scaled_value(least, places), scaled_value(most, places)
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         refuse(path, "`min` is above `max`")
+    for word in words:
+        if not WORD.fullmatch(word):
+            refuse(
+                path, f"`{word}`: a code word is letters, digits, _ and -, at most {LONGEST_CODE}"
+            )
     return Type(
         # The language has no times and texts; where one is refused, anything will do.
         "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
@@ -40,6 +45,18 @@ def type_of(  # noqa: PLR0913 (what a file may say of a value)
         low=cast("int | date", low) if low is not None else _widest(kind)[0],
         high=cast("int | date", high) if high is not None else _widest(kind)[1],
     )
+
+
+def ends_of(
+    refuse: Refuse, path: str, found: FactDocument | ParameterDocument, words: list[str]
+) -> tuple[Scalar | None, Scalar | None]:
+    """Return the range that a fact or a figure declares; neither end where one is no such value."""
+    ends = found.min, found.max
+    for end in ends:
+        if end is not None and not fits(found.type, end, found.places, words):
+            refuse(path, f"`{end}` is no {found.type} of this fact or parameter")
+            return None, None
+    return ends
 
 
 def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
@@ -62,7 +79,8 @@ def fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
         case "int":
             return type(value) is int
         case "decimal":
-            return type(value) in (int, Decimal) and scaled_value(value, places) is not None
+            scaled = scaled_value(value, places) if type(value) in (int, Decimal) else None
+            return type(scaled) is int and abs(scaled) <= LARGEST
         case "date":
             return type(value) is date
         case _:  # a code word

@@ -50,6 +50,8 @@ from probation_rules.rulebook.model import (
     Stage,
 )
 
+MOST_STAGES = 20
+_NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
 # Names that the engines make for themselves, or that mean something to them.
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
@@ -179,9 +181,7 @@ class _Builder:
             for name in found:
                 path = f"{section}.{name}"
                 if not NAME.fullmatch(name):
-                    self.refuse(
-                        path, f"`{name}`: a name is small letters, digits and _, a letter first"
-                    )
+                    self.refuse(path, _NO_NAME.format(name))
                 elif keyword.iskeyword(name) or _ENGINES_OWN.fullmatch(name):
                     self.refuse(
                         path, f"`{name}` is a word with a meaning of its own; choose another"
@@ -201,7 +201,8 @@ class _Builder:
             self.refuse(path, str(error))
             return None
         except TooLarge:
-            self.refuse(path, "too many choices inside comparisons; give a part of it a name")
+            text = "too large to run: too many choices, or parts inside or resting on one another"
+            self.refuse(path, text)
             return None
         if kind is not None and node.type.kind != kind:
             self.refuse(path, "a true-or-false condition is needed here")
@@ -275,7 +276,11 @@ class _Builder:
 
     def stages(self) -> dict[str, Stage]:
         stages = {}
+        if len(self.document.stages) > MOST_STAGES:
+            self.refuse("stages", f"more than {MOST_STAGES} stages")
         for name, found in self.document.stages.items():
+            if not NAME.fullmatch(name):
+                self.refuse(f"stages.{name}", _NO_NAME.format(name))
             if expression := self.condition(f"stages.{name}", found.is_):
                 stages[name] = Stage(name, found.is_, *expression, found.about)
         return stages

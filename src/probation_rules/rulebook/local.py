@@ -19,8 +19,8 @@ from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from
 
 Content = Mapping[str, Any]
-_SECTIONS = ("sources", "parameters", "facts", "derived", "assume", "stages", "rules", "remarks")
-_ADDED_ONLY = ("sources", "facts", "derived", "assume", "stages")
+_SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "remarks")
+_ADDED_ONLY = ("sources", "derived", "assume", "stages")
 _CALLER = {"title": "Set by the caller", "publisher": "the caller"}
 
 
@@ -50,6 +50,7 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
     problems = [
         *_framework(area, document, name),
         *_parameters(area, document, name),
+        *_facts(document, name),
         *_additions(base, document, name),
         *_rules(area, document, document.local, name),
     ]
@@ -116,6 +117,14 @@ def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Probl
         if old is not None and not old.may_be_replaced:
             text = f"`{key}` rests on a {old.basis} source and cannot be replaced"
             yield Problem(text, f"{name}: parameters.{key}")
+
+
+def _facts(document: AreaDocument, name: str) -> Iterator[Problem]:
+    """Yield what a case of the area has no field for."""
+    for key in document.facts:
+        yield Problem(
+            "a local book adds no facts: a case has no field for it", f"{name}: facts.{key}"
+        )
 
 
 def _additions(base: Content, document: AreaDocument, name: str) -> Iterator[Problem]:

@@ -300,7 +300,7 @@ class Rule:
     def met(self) -> str:
         """What is so where the rule is met: its title, inside a sentence."""
         # An abbreviation keeps its capitals.
-        first = self.title[0] if self.title[1].isupper() else self.title[0].lower()
+        first = self.title[:1] if self.title[1:2].isupper() else self.title[:1].lower()
         return first + self.title[1:]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args, get_origin
 
 from cattrs import Converter, transform_error
@@ -13,17 +13,22 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.parse import LARGEST
 from probation_rules.rulebook.document import (
     AreaDocument,
     DerivedDocument,
     InForceDocument,
+    Places,
     Scalar,
     StageDocument,
     ValueDocument,
 )
 from probation_rules.rulebook.model import Basis
 
-LARGEST_FILE = 1_000_000
+LARGEST_FILE = 250_000  # characters; the largest file shipped has 40,000
+MOST_DOTS = 500  # in a line: to read a key of more parts takes long
+MOST_PLACES = 6  # of decimals
+_MOST_DIGITS = 40  # before or after a point
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -34,8 +39,13 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     if len(text) > LARGEST_FILE:
         raise RulebookError([Problem(f"larger than {LARGEST_FILE} characters", name)])
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            raise RulebookError([Problem(f"more than {MOST_DOTS} dots in line {number}", name)])
     try:
         return tomllib.loads(text, parse_float=Decimal)
+    except InvalidOperation:
+        raise RulebookError([Problem("a number is too large to be read", name)]) from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise RulebookError([Problem(f"cannot be read as TOML: {error}", name)]) from None
 
@@ -103,6 +113,24 @@ def _exactly(kind: type, words: str) -> Any:
 def _scalar(value: object, _: object) -> object:
     if type(value) not in (bool, int, Decimal, date, str):
         raise _WrongKind("a number, a date, true or false, or a word is needed")
+    if type(value) is int:
+        return _whole(value, value)
+    if isinstance(value, Decimal) and not (
+        value.is_finite() and abs(value.adjusted()) <= _MOST_DIGITS
+    ):
+        raise _WrongKind("this number is too large, or none")
+    return value
+
+
+def _whole(value: object, _: object) -> object:
+    if type(value) is not int or abs(value) > LARGEST:
+        raise _WrongKind(f"a whole number is needed, at most {LARGEST:,} either way")
+    return value
+
+
+def _places(value: object, _: object) -> object:
+    if type(value) is not int or not 0 <= value <= MOST_PLACES:
+        raise _WrongKind(f"a whole number from 0 to {MOST_PLACES} is needed")
     return value
 
 
@@ -114,11 +142,12 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for kind, words in (
         (str, "text"),
-        (int, "a whole number"),
         (date, "a date"),
         (bool, "true or false"),
     ):
         converter.register_structure_hook(kind, _exactly(kind, words))
+    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook_func(lambda wanted: wanted is Places, _places)
     converter.register_structure_hook(Basis, lambda value, _: Basis(value))
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar, _scalar)
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar | None, _optional_scalar)

@@ -13,6 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.errors import CaseError, Problem
 
+MOST_COLUMNS = 1_000  # of a CSV: DuckDB takes long over more
 _FIRST_BYTES = 1 << 20
 _JSON_LINES = (".jsonl", ".ndjson")
 
@@ -33,10 +34,10 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> 
 
 
 def _file(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
         raise CaseError([Problem("there is no such file", path.name or str(path))])
-    # A pattern in a name would otherwise be taken for many files.
-    name = re.sub(r"([*?\[])", r"[\1]", str(path))
+    # A pattern in a name would otherwise be taken for many files, and `~` or `file:` for another.
+    name = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
     suffix = path.suffix.lower()
     try:
         if suffix == ".csv":
@@ -67,8 +68,9 @@ def _header(path: Path) -> tuple[list[str], str]:
     except (UnicodeDecodeError, csv.Error):
         names = []
     names = [name.strip() for name in names]
-    if not all(names) or len({name.lower() for name in names}) < max(1, len(names)):
-        text = "the first row must name the columns, each once, in UTF-8"
+    each_once = all(names) and len({name.lower() for name in names}) >= max(1, len(names))
+    if not each_once or len(names) > MOST_COLUMNS:
+        text = f"the first row must name the columns, each once, at most {MOST_COLUMNS:,}, in UTF-8"
         raise CaseError([Problem(text, path.name)])
     return names, separator
 

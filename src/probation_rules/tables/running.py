@@ -77,6 +77,9 @@ def readable() -> Iterator[None]:
         # Writing: the folder is missing or full. Reading: the file is cut short.
         text = "a file cannot be read to its end, or not written; it may be cut short, or the disk full"
         raise CaseError([Problem(text, "check_table")]) from error.__cause__
+    except duckdb.NotSupportedError:
+        text = "a column is of a type that cannot be read; convert it to one that its fact needs"
+        raise CaseError([Problem(text, "the table")]) from None
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         line = _LINE.search(str(error))
         where = f"row {line[1]}" if line else "the table"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -18,6 +19,7 @@ from probation_rules.engines.sql import WORDS
 from probation_rules.engines.terms import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
+from probation_rules.report import LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.coded import CodedSource
@@ -35,7 +37,6 @@ _FORMATS = {
     ".csv": "FORMAT csv, HEADER",
 }
 One = TypeVar("One")
-_LIKE_A_FORMULA = r"^[=+\-@\t\r\n]"
 
 
 @define(eq=False)
@@ -135,13 +136,14 @@ class Table:
             CaseError: The name ends in neither `.parquet` nor `.csv`.
         """
         path = Path(path)
-        if path.suffix not in _FORMATS:
+        if path.suffix not in _FORMATS or "\0" in str(path):
             text = "give a name that ends in .parquet or .csv"
             raise CaseError([Problem(text, path.name or str(path))])
         columns = "*"
         if path.suffix == ".csv":
-            inert = f"regexp_replace(reference, '({_LIKE_A_FORMULA})', '''\\1') AS reference"
-            columns = f"* REPLACE ({inert})"
+            inert = f"regexp_replace(reference, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
+            inert = f"regexp_replace({inert}, '^([\\t\\r\\n])', '''\\1')"
+            columns = f"* REPLACE ({inert} AS reference)"
         part = path.with_name(f".{path.name}.{uuid4().hex}.part")
         name = str(part).replace("'", "''")
         try:
@@ -149,8 +151,12 @@ class Table:
                 f"COPY (SELECT {columns} FROM outcomes) TO '{name}' ({_FORMATS[path.suffix]})"
             )
             part.replace(path)
+        except OSError:
+            text = "this file cannot be replaced; check its name and permissions"
+            raise CaseError([Problem(text, path.name)]) from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # a name too long to be there
+                part.unlink(missing_ok=True)
 
     # --- by a statement ----------------------------------------------------------------------
 

@@ -1,0 +1,645 @@
+"""The kinds of input that `make fuzz` tries: how each is made, and where it goes.
+
+A kind makes an input from a `random.Random` and puts it where a stranger could. An input must be
+answered or refused with a `ProbationRulesError`; what comes out must be harmless.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from attrs import frozen
+from click.testing import CliRunner
+
+import probation_rules as pr
+from generate import case_of, question_day
+from hostile import TEXTS, as_csv, as_json, condition_text, garbled, mutated, odd
+from probation_rules import readers
+from probation_rules.areas import CASE_TYPES
+from probation_rules.cli.program import root
+from probation_rules.engines import python, reference
+from probation_rules.engines.sql import Statement
+from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
+from probation_rules.explanation import explain
+from probation_rules.replay import replay
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.load import build
+from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.read import document_from, parse_toml
+from toy import TEXT as TOY
+from toy import raw as toy_raw
+
+ON = date(2026, 11, 21)
+FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+FIGURE = re.compile(r"-[0-9]+(\.[0-9]+)?(,|$)")
+EXAMPLE_LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"
+CITES = '[{ source = "example", checked = 2026-11-21 }]'
+LOCAL = f"""
+area = "unpaid-work"
+
+[local]
+region = "Example region"
+title = "Example standards"
+version = "1"
+effective_from = 2026-01-01
+approved_by = "Nobody"
+
+[sources.example]
+title = "Example standards"
+publisher = "Example region"
+
+[parameters.pace_slack]
+basis = "local"
+values = [{{ from = 2026-01-01, value = 10, cites = {CITES} }}]
+
+[parameters.least_rate]
+type = "int"
+unit = "minute / week"
+about = "Minutes a week."
+basis = "local"
+values = [{{ from = 2026-01-01, value = 420, cites = {CITES} }}]
+
+[derived]
+far_behind = {{ is = "minutes_a_week_needed > least_rate + least_rate", about = "Far behind." }}
+
+[rules."upw.example-rate"]
+title = "The minutes a week needed are within what the region can offer"
+basis = "local"
+in_force = {{ from = 2026-01-01 }}
+applies = "some_outstanding and not past_last_day"
+should = "minutes_a_week_needed <= least_rate and not far_behind"
+not_met = "{{minutes_a_week_needed}} needed; the region offers {{least_rate}}"
+remedy = "Offer more sessions."
+replaces = "upw.pace-6"
+cites = {CITES}
+"""
+NIGHT = {"day": "Mo", "start": "17:00", "end": "09:00"}
+FEEDS: dict[str, Any] = {
+    "community-api": {
+        "convictionId": 7000001, "latestCourtAppearanceOutcome": {"code": "340"},
+        "sentence": {
+            "startDate": "2024-01-09", "terminationDate": None,
+            "unpaidWork": {"minutesOrdered": 4800, "minutesCompleted": 600, "status": "Being worked"},
+        },
+    },
+    "community-payback": {
+        "case": {"crn": "Z900001"},
+        "unpaidWorkDetails": [{
+            "eventNumber": 3, "sentenceDate": "2025-02-03", "requiredMinutes": 6000,
+            "completedMinutes": 930, "adjustments": -45, "completedEteMinutes": 120,
+            "eventOutcomeCode": "341", "upwStatus": "Working",
+        }],
+    },
+    "em-service": {
+        "id": "order-1", "versions": [{"type": "REQUEST"}, {"type": "VARIATION"}],
+        "monitoringConditions": {
+            "curfew": True, "conditionType": "BAIL_ORDER", "sentenceType": "COMMUNITY_YRO", "hdc": "NO",
+        },
+        "curfewConditions": {"startDate": "2025-06-30T23:00:00Z", "endDate": "2026-01-31T23:59:00Z"},
+        "curfewTimeTable": [{
+            "dayOfWeek": "SUNDAY", "startTime": "19:00:00", "endTime": "07:30:00",
+            "curfewAddress": "PRIMARY_ADDRESS",
+        }],
+    },
+    "em-supplier": {
+        "order_id": "order-2", "order_request_type": "New Order", "condition_type": "Bail Order",
+        "sentence_type": "Suspended Sentence", "sentence_date": "2025-01-05 00:00:00",
+        "enforceable_condition": [{"condition": "Curfew with EM"}], "hdc": "No",
+        "curfew_start": "2025-01-07 19:00:00", "curfew_end": "2025-07-06 07:00:00",
+        "curfew_duration": [
+            {"location": "primary", "schedule": [NIGHT]},
+            {"location": "secondary", "schedule": [NIGHT]},
+        ],
+    },
+    "practitioner": {"code": "Z01A001", "grade": "PO", "unallocated": False},
+    "registrations": {"registrations": [
+        {"type": {"code": "RHRH"}, "startDate": "2025-01-01", "endDate": None, "active": True},
+    ]},
+    "tier": {
+        "tierScore": "B2",
+        "data": {"provisional": False, "deliusInputs": {
+            "registrations": {"rosh": "HIGH", "mappaLevel": "M2"},
+        }},
+    },
+    "workload-team": {"teams": {"Z01": [
+        {"code": "Z01A001", "grade": "PO", "weeklyHours": 37},
+        {"code": "Z01A002", "grade": {"code": "PSQ"}, "weeklyHours": 18.5},
+    ]}},
+}  # fmt: skip
+
+
+@frozen
+class Kind:
+    """A kind of input.
+
+    Attributes:
+        share: How many of a hundred inputs are of it.
+        make: Makes one.
+        put: Puts it where it is read; returns, or raises a `ProbationRulesError`.
+    """
+
+    share: float
+    make: Callable[[Random], Any]
+    put: Callable[[Any], None]
+
+
+def tried(kind: str, seed: object, number: int) -> str:
+    """Try one input: `answered` or `refused`. Anything else that it raises is a fault."""
+    one = KINDS[kind]
+    given = one.make(Random(f"{seed} {kind} {number}"))
+    try:
+        one.put(given)
+    except ProbationRulesError as error:
+        words = str(error)
+    else:
+        return "answered"
+    assert words, "an error without words"
+    return "refused"
+
+
+# --- Cases ----------------------------------------------------------------------------------------
+
+
+@cache
+def _areas() -> dict[str, Area]:
+    return dict(shipped().areas)
+
+
+def said(random: Random, area: str) -> dict[str, Any]:
+    """What somebody might say of a case, good or nearly so."""
+    case = case_of(random, _areas()[area])
+    if area in ("framework", "capacity"):
+        names = [one.name for one in type(case).__attrs_attrs__]
+        return {name: getattr(case, name) for name in names if getattr(case, name) is not None}
+    report = {"reference": "EX-1", **pr.check(CASE_TYPES[area](), on=ON).entry()["case"]}
+    return {**report, **_plain(case)}
+
+
+def _plain(case: Any) -> Any:
+    """A case as JSON would have it."""
+    if isinstance(case, list | tuple):
+        return [_plain(one) for one in case]
+    names = getattr(type(case), "__attrs_attrs__", None)
+    found = {one.name: getattr(case, one.name) for one in names} if names else vars(case)
+    return {
+        name: value if _is_leaf(value) else _plain(value)
+        for name, value in found.items()
+        if value is not None
+    }
+
+
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, str | int | date) or (
+        not hasattr(value, "__len__")
+        and not hasattr(type(value), "__attrs_attrs__")
+        and not hasattr(value, "__dict__")
+    )
+
+
+def _any_area(random: Random) -> str:
+    return random.choice(list(CASE_TYPES))
+
+
+def _case(random: Random) -> Any:
+    area = _any_area(random)
+    on = question_day(random, _areas()[area]) if random.random() < 0.95 else odd(random)
+    engine = random.choice(("python", "python", "python", "reference", "none", "both"))
+    return area, mutated(random, said(random, area)), on, engine
+
+
+def _put_case(given: Any) -> None:
+    area, mapping, on, engine = given
+    report = pr.check(pr.case_from(area, mapping), on=on, engine=engine)
+    json.loads(report.to_json())
+    harmless_text(str(report))
+
+
+def _typed(random: Random) -> Any:
+    """A case made by hand, with values of any kind in its fields, and settings as odd."""
+    area = _any_area(random)
+    case = case_of(random, _areas()[area])
+    names = [one.name for one in type(case).__attrs_attrs__ if one.name != "reference"]
+    for name in random.sample(names, min(len(names), 2)):
+        object.__setattr__(case, name, odd(random))
+    options: dict[str, Any] = {}
+    if random.random() < 0.3:
+        known = [*shipped().parameters]
+        options["settings"] = {random.choice((*known, *TEXTS)): odd(random)}
+    if random.random() < 0.3:
+        options["assuming"] = {random.choice((*names, *TEXTS)): odd(random)}
+    return case, options
+
+
+def _put_typed(given: Any) -> None:
+    case, options = given
+    report = pr.check(case, on=ON, **options)
+    report.to_dict()
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def _records(random: Random, area: str) -> list[dict[str, Any]]:
+    return [said(random, area) for _ in range(random.choice((1, 2, 4)))]
+
+
+def _json(random: Random) -> Any:
+    area = _any_area(random)
+    found = _records(random, area)
+    if random.random() < 0.5:
+        found = mutated(random, found)
+    data = as_json(found)
+    if random.random() < 0.3 and isinstance(found, list):
+        data = b"\n".join(map(as_json, found))
+    if random.random() < 0.7:
+        data = garbled(random, data)
+    return area, random.choice(("-", "-", "x.json", "x.jsonl")), data, None
+
+
+def _csv(random: Random) -> Any:
+    area = _any_area(random)
+    rows = _records(random, area)
+    if area == "pod":
+        rows = [
+            {"pod": "P1", "grade": "PO", "fte": "1.0"},
+            {"pod": "P1", "grade": "CA", "fte": "0.5"},
+        ]
+    if random.random() < 0.5:
+        changed = mutated(random, {"rows": rows}).get("rows")
+        rows = (
+            [one for one in changed if isinstance(one, dict)] if isinstance(changed, list) else []
+        )
+        rows = rows or [{}]
+        rows = [{str(name): value for name, value in one.items()} for one in rows]
+    try:
+        data = as_csv(rows, random.choice(",,;\t"))
+    except (ValueError, RecursionError):  # a figure or a nest that has no text
+        data = b"a,b\n"
+    if random.random() < 0.7:
+        data = garbled(random, data)
+    return area, random.choice(("-", "x.csv", "x.csv")), data, None
+
+
+def _feed(random: Random) -> Any:
+    shape = random.choice(list(FEEDS))
+    found = FEEDS[shape]
+    if random.random() < 0.5:
+        found = {"mappings": [{"response": {"jsonBody": found}}]}
+    data = as_json(mutated(random, [found, found] if random.random() < 0.5 else found))
+    if random.random() < 0.25:
+        data = garbled(random, data)
+    area = readers.SHAPES[shape].area if random.random() < 0.98 else _any_area(random)
+    return area, "-", data, shape
+
+
+def _put_file(given: Any) -> None:
+    area, name, data, shape = given
+    if name == "-":
+        found = readers.read(area, "-", stdin=io.BytesIO(data), shape=shape, on=ON)
+    else:
+        found = readers.read(area, _written(name, data), shape=shape, on=ON)
+    for case in found.cases[:20]:
+        try:
+            pr.check(case, on=ON).to_json()
+        except CaseError:
+            continue
+
+
+_NUMBERS = count()
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="fuzz-")
+
+
+def _written(name: str, data: bytes) -> Path:
+    path = Path(_folder().name) / f"f{next(_NUMBERS) % 50}{name}"
+    path.write_bytes(data)
+    return path
+
+
+# --- Rules ----------------------------------------------------------------------------------------
+
+
+def _run(area: Area, random: Random) -> None:
+    """Use what was loaded: both engines agree on some cases, and the SQL can be written."""
+    fast, slow = python.compile_area(area), reference.compile_area(area)
+    for _ in range(3):
+        case, on = case_of(random, area), question_day(random, area)
+        assert _decided(fast, case, on) == _decided(slow, case, on), (case, on)
+    try:
+        Statement(area, ON).by_wording().sql(dialect="duckdb")
+    except EngineUnavailable:
+        return
+
+
+def _decided(decide: Any, case: Any, on: date) -> Any:
+    try:
+        return decide(case, on)
+    except CaseError as error:
+        return str(error)
+
+
+def _condition(random: Random) -> Any:
+    content = toy_raw()
+    place = random.choice(("must", "applies", "is", "is"))
+    text = condition_text(random)
+    if place == "is":
+        content["derived"]["probe"] = {"is": text, "about": "A probe."}
+        content["rules"]["toy.probe"] = {
+            **content["rules"]["toy.visits"],
+            "must": "probe",
+            "not_met": "",
+        }
+    else:
+        content["rules"]["toy.probe"] = {
+            **content["rules"]["toy.visits"],
+            place: text,
+            "not_met": "",
+        }
+    return content, random.random()
+
+
+def _area(random: Random) -> Any:
+    if random.random() < 0.6:
+        return mutated(random, toy_raw()), random.random()
+    return garbled(random, TOY.encode()), random.random()
+
+
+def _put_area(given: Any) -> None:
+    content, seed = given
+    if isinstance(content, bytes):
+        content = parse_toml(content.decode("utf-8", "replace"), "toy.toml")
+    if not isinstance(content, dict):
+        return
+    _run(build(document_from(content, "toy.toml"), "toy.toml"), Random(seed))
+
+
+@cache
+def _local_content(text: str) -> dict[str, Any]:
+    return parse_toml(text, "local.toml")
+
+
+def _local(random: Random) -> Any:
+    text = LOCAL if random.random() < 0.6 else EXAMPLE_LIST.read_text(encoding="utf-8")
+    if random.random() < 0.3:
+        return garbled(random, text.encode()), random.random()
+    return mutated(random, _local_content(text)), random.random()
+
+
+def _put_local(given: Any) -> None:
+    content, seed = given
+    book = shipped()
+    if isinstance(content, bytes):
+        book = book.extended_with(_written(".toml", content))
+    elif isinstance(content, dict):
+        book = book.extended_by(content, "local.toml")
+    random, digest = Random(seed), book.digest
+    assert digest.startswith("sha256:")
+    for name in book.files:
+        area = book.area(name)
+        _run(area, random)
+        _use(book, name, case_of(random, area))
+        for rule in area.wordings:
+            harmless_text(str(explain(rule, on=ON, rulebook=book)))
+
+
+def _use(book: Rulebook, name: str, case: Any) -> None:
+    if name == "framework":
+        case = pr.ActivityDecision(status="red", activity="EX-VISIT", decided_on=ON)
+        for listed in book.area(name).frameworks:
+            for status in listed.content.statuses:
+                str(pr.activities(status=status, on=ON, rulebook=book))
+    try:
+        report = pr.check(case, on=ON, rulebook=book)
+    except CaseError:
+        return
+    report.to_json()
+    str(report)
+
+
+# --- Stored reports -------------------------------------------------------------------------------
+
+
+def _report(random: Random) -> Any:
+    area = _any_area(random)
+    while True:
+        try:
+            report = pr.check(case_of(random, _areas()[area]), on=ON)
+            break
+        except CaseError:
+            continue
+    return mutated(random, json.loads(report.to_json()))
+
+
+def _put_report(given: Any) -> None:
+    str(replay(given))
+
+
+# --- Tables ---------------------------------------------------------------------------------------
+
+
+def _columns(random: Random, rows: list[dict[str, Any]]) -> dict[str, pa.Array]:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns: dict[str, Any] = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        try:
+            columns[name] = pa.array(values)
+        except (pa.ArrowException, OverflowError, TypeError, ValueError):
+            columns[name] = pa.array([None] * len(rows), pa.string())
+    for name in random.sample(names, min(len(names), random.choice((0, 1, 2)))):
+        columns[name] = _odd_column(random, len(rows))
+    if random.random() < 0.3:
+        columns[
+            random.choice((*TEXTS[:-8], "_row", "_key", "_place", "Reference", "members", "rowid"))
+        ] = _odd_column(random, len(rows))
+    return {name: one for name, one in columns.items() if _is_text(name)}
+
+
+def _is_text(name: str) -> bool:
+    try:
+        return bool(name.encode()) or True
+    except UnicodeEncodeError:
+        return False
+
+
+_ODD_TYPES: tuple[tuple[Any, Any], ...] = (
+    (pa.null(), None), (pa.int8(), -1), (pa.uint64(), 2**64 - 1), (pa.float16(), None), (pa.float64(), 0.5),
+    (pa.float64(), float("nan")), (pa.timestamp("ns", "UTC"), 1), (pa.date64(), 10**15), (pa.date32(), 2**31 - 1),
+    (pa.date32(), -(2**31) + 1), (pa.time64("ns"), 1), (pa.duration("s"), 1), (pa.month_day_nano_interval(), (1, 2, 3)),
+    (pa.binary(), b"\xff\0"), (pa.large_string(), "x"), (pa.string_view(), "x"), (pa.binary(2), b"ab"),
+    (pa.decimal128(38, 10), 1), (pa.decimal256(60, 2), 1), (pa.list_(pa.int8()), [1]), (pa.struct([("a", pa.int8())]), {"a": 1}),
+    (pa.map_(pa.string(), pa.int8()), [("a", 1)]), (pa.dictionary(pa.int8(), pa.string()), "community_order"),
+    (pa.string(), "=1+1"), (pa.string(), "\0"), (pa.string(), "x" * 100_000), (pa.bool_(), True),
+    (pa.list_(pa.struct([("grade", pa.string()), ("fte", pa.float64())])), [{"grade": "PO", "fte": 1.0}]),
+    (pa.list_(pa.struct([("grade", pa.string())])), [{"grade": "PO"}] * 300),
+)  # fmt: skip
+
+
+def _odd_column(random: Random, rows: int) -> pa.Array:
+    kind, value = random.choice(_ODD_TYPES)
+    if random.random() < 0.2:
+        return pa.array(
+            [random.choice(TEXTS).encode("utf-8", "replace").decode() for _ in range(rows)]
+        )
+    return pa.array([value if random.random() < 0.8 else None for _ in range(rows)], kind)
+
+
+def _table(random: Random) -> Any:
+    area = random.choice(("unpaid-work", "pod", "allocation", "appointments"))
+    rows = [said(random, area) for _ in range(random.choice((0, 1, 3)))] or [{"reference": "EX-1"}]
+    table = pa.table(_columns(random, rows))
+    members = None
+    if area == "pod" and random.random() < 0.5:
+        table = table.drop_columns([name for name in ("members",) if name in table.column_names])
+        people = [{"pod": "EX-1", "grade": "PO", "fte": "1.0", "reference": "M-1"}] * 2
+        members = pa.table(_columns(random, people))
+    columns = {
+        random.choice((*table.column_names, *TEXTS)): random.choice((*table.column_names, *TEXTS))
+    }
+    data: Any = table
+    match random.randrange(4):
+        case 0:
+            data = (
+                ".csv",
+                garbled(
+                    random,
+                    as_csv([{k: v for k, v in row.items() if k != "members"} for row in rows]),
+                ),
+            )
+        case 1:
+            sink = io.BytesIO()
+            try:
+                pq.write_table(table, sink)
+                data = (
+                    ".parquet",
+                    garbled(random, sink.getvalue()) if random.random() < 0.7 else sink.getvalue(),
+                )
+            except pa.ArrowException:
+                data = table
+        case 2:
+            lines = b"\n".join(map(as_json, mutated(random, rows) or [{}]))
+            data = (".jsonl", garbled(random, lines) if random.random() < 0.7 else lines)
+    return area, data, members, columns if random.random() < 0.2 else {}
+
+
+def _put_table(given: Any) -> None:
+    area, data, members, columns = given
+    if isinstance(data, tuple):
+        data = _written(*data)
+    table = pr.check_table(area, data, on=ON, members=members, columns=columns, threads=1)
+    assert table.outcomes.num_rows >= 0
+    assert table.findings.num_rows >= 0
+    assert table.summary.num_rows >= 0
+    assert table.duplicates.num_rows >= 0
+    for suffix in (".csv", ".parquet"):
+        path = Path(_folder().name) / f"out{suffix}"
+        table.write(path)
+        if suffix == ".csv":
+            harmless_csv(path.read_text(encoding="utf-8", errors="replace"))
+
+
+# --- The command line -----------------------------------------------------------------------------
+
+
+def _arguments(random: Random) -> Any:
+    kind = random.choice((_json, _csv, _feed))
+    area, name, data, shape = kind(random)
+    local = random.choice((LOCAL, EXAMPLE_LIST.read_text(encoding="utf-8"))).encode()
+    files = {"data": (name if name != "-" else ".json", data), "local": (".toml", garbled(random, local)),
+             "report": (".json", as_json(_report(random)))}  # fmt: skip
+    facts = [*shipped().area(area).facts, "x"]
+    figures = [*shipped().area(area).parameters, "x"]
+    lines = [
+        ["check", area, "@data", "--on", "2026-11-21", "--format", random.choice(("csv", "json", "table"))],
+        ["check", area, "@data", "--all", *(["--from", shape] if shape else [])],
+        ["check", area, "@data", "--assume", f"{random.choice(facts)}={_word(random)}"],
+        ["check", area, "@data", "--set", f"{random.choice(figures)}={_word(random)}"],
+        ["check", area, "@data", "--rulebook", "@local", "--format", "csv"],
+        ["check", area, "-", "--output", "@out"],
+        ["check", _word(random), _word(random)],
+        ["rules", "check", "@local"],
+        ["rules", "show", random.choice(("upw.pace-6", _word(random))), "--on", _word(random)],
+        ["rules", "list", "--rulebook", "@local"],
+        ["replay", "@report"], ["replay", "@data"],
+        ["sql", area, "--dialect", random.choice(("duckdb", "athena", _word(random))), "--set", _word(random)],
+        ["schema", area], [_word(random)],
+        ["activities", "--rulebook", "@local", "--status", random.choice(("red", _word(random)))],
+        ["activities", "--example", "--capacity", random.choice(("110", _word(random))), "--on", "2026-01-01"],
+        ["activities", "--example", "--status", "red", "--compare", _word(random)],
+    ]  # fmt: skip
+    line = random.choice(lines)
+    if random.random() < 0.3:
+        line.insert(random.randrange(len(line) + 1), _word(random))
+    if random.random() < 0.1:
+        line.pop(random.randrange(len(line)))
+    return files, line, data
+
+
+def _word(random: Random) -> str:
+    """A word that a shell can pass on: without a NUL."""
+    text = random.choice((*TEXTS, "--help", "--on", "-", "2026-01-01", "1", "true", "@data"))
+    return text.replace("\0", "")
+
+
+def _put_arguments(given: Any) -> None:
+    files, line, stdin = given
+    paths = {f"@{key}": str(_written(*one)) for key, one in files.items()}
+    paths["@out"] = str(Path(_folder().name) / "out.csv")
+    result = CliRunner().invoke(root, [paths.get(word, word) for word in line], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code in (0, 1, 2), result.exit_code
+    harmless_text(result.stdout)
+    if "csv" in line and result.exit_code == 0:
+        harmless_csv(result.stdout)
+    if result.exit_code == 2:
+        raise CaseError([Problem("refused with exit code 2")])
+
+
+# --- What comes out is harmless -------------------------------------------------------------------
+
+
+def harmless_text(text: str) -> None:
+    """Nothing in it steers a terminal."""
+    bad = {letter for letter in text if not letter.isprintable() and letter != "\n"}
+    assert not bad, bad
+
+
+def harmless_csv(text: str) -> None:
+    """No cell is a formula, whichever sign a spreadsheet takes to part cells."""
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text), delimiter=separator):
+            for cell in row:
+                assert cell[:1] not in FORMULA or FIGURE.match(cell), cell[:80]
+
+
+KINDS = {
+    "case": Kind(22, _case, _put_case),
+    "typed case": Kind(8, _typed, _put_typed),
+    "json": Kind(16, _json, _put_file),
+    "csv": Kind(16, _csv, _put_file),
+    "feed": Kind(14, _feed, _put_file),
+    "condition": Kind(9, _condition, _put_area),
+    "rules file": Kind(4, _area, _put_area),
+    "local rulebook": Kind(4, _local, _put_local),
+    "stored report": Kind(3, _report, _put_report),
+    "table": Kind(2, _table, _put_table),
+    "command line": Kind(2, _arguments, _put_arguments),
+}
