@@ -45,6 +45,7 @@ from toy import raw as toy_raw
 
 ON = date(2026, 11, 21)
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+MARKUP = ("<script>alert", "<img src=x")
 FIGURE = re.compile(r"-[0-9]+(\.[0-9]+)?(,|$)")
 EXAMPLE_LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"
 CITES = '[{ source = "example", checked = 2026-11-21 }]'
@@ -171,6 +172,12 @@ def tried(kind: str, seed: object, number: int) -> str:
     return "refused"
 
 
+def ready() -> None:
+    """Load all that is loaded once, so that no single input is charged with it."""
+    for area in _areas().values():
+        _run(area, Random(1))
+
+
 # --- Cases ----------------------------------------------------------------------------------------
 
 
@@ -180,34 +187,20 @@ def _areas() -> dict[str, Area]:
 
 
 def said(random: Random, area: str) -> dict[str, Any]:
-    """What somebody might say of a case, good or nearly so."""
-    case = case_of(random, _areas()[area])
-    if area in ("framework", "capacity"):
-        names = [one.name for one in type(case).__attrs_attrs__]
-        return {name: getattr(case, name) for name in names if getattr(case, name) is not None}
-    report = {"reference": "EX-1", **pr.check(CASE_TYPES[area](), on=ON).entry()["case"]}
-    return {**report, **_plain(case)}
+    """What somebody might say of a case of an area."""
+    return {"reference": "EX-1", **_plain(case_of(random, _areas()[area]))}
 
 
-def _plain(case: Any) -> Any:
-    """A case as JSON would have it."""
-    if isinstance(case, list | tuple):
-        return [_plain(one) for one in case]
-    names = getattr(type(case), "__attrs_attrs__", None)
-    found = {one.name: getattr(case, one.name) for one in names} if names else vars(case)
-    return {
-        name: value if _is_leaf(value) else _plain(value)
-        for name, value in found.items()
-        if value is not None
-    }
-
-
-def _is_leaf(value: Any) -> bool:
-    return isinstance(value, str | int | date) or (
-        not hasattr(value, "__len__")
-        and not hasattr(type(value), "__attrs_attrs__")
-        and not hasattr(value, "__dict__")
-    )
+def _plain(held: Any) -> Any:
+    """A case, a record or a list of them as dicts and lists, dates and figures as they are."""
+    if isinstance(held, list | tuple):
+        return [_plain(one) for one in held]
+    names = [one.name for one in getattr(type(held), "__attrs_attrs__", ())] or [
+        *getattr(held, "__dict__", ())
+    ]
+    if not names:
+        return held
+    return {name: _plain(value) for name in names if (value := getattr(held, name)) is not None}
 
 
 def _any_area(random: Random) -> str:
@@ -279,7 +272,7 @@ def _csv(random: Random) -> Any:
             {"pod": "P1", "grade": "CA", "fte": "0.5"},
         ]
     if random.random() < 0.5:
-        changed = mutated(random, {"rows": rows}).get("rows")
+        changed = mutated(random, rows)
         rows = (
             [one for one in changed if isinstance(one, dict)] if isinstance(changed, list) else []
         )
@@ -312,7 +305,7 @@ def _put_file(given: Any) -> None:
         found = readers.read(area, "-", stdin=io.BytesIO(data), shape=shape, on=ON)
     else:
         found = readers.read(area, _written(name, data), shape=shape, on=ON)
-    for case in found.cases[:20]:
+    for case in found.cases[:3]:
         try:
             pr.check(case, on=ON).to_json()
         except CaseError:
@@ -415,7 +408,7 @@ def _put_local(given: Any) -> None:
         area = book.area(name)
         _run(area, random)
         _use(book, name, case_of(random, area))
-        for rule in area.wordings:
+        for rule in random.sample(list(area.wordings), 1):
             harmless_text(str(explain(rule, on=ON, rulebook=book)))
 
 
@@ -567,13 +560,14 @@ def _arguments(random: Random) -> Any:
     facts = [*shipped().area(area).facts, "x"]
     figures = [*shipped().area(area).parameters, "x"]
     lines = [
-        ["check", area, "@data", "--on", "2026-11-21", "--format", random.choice(("csv", "json", "table"))],
+        ["check", area, "@data", "--on", "2026-11-21", "--format", random.choice(("csv", "json", "table", "html"))],
         ["check", area, "@data", "--all", *(["--from", shape] if shape else [])],
         ["check", area, "@data", "--assume", f"{random.choice(facts)}={_word(random)}"],
         ["check", area, "@data", "--set", f"{random.choice(figures)}={_word(random)}"],
         ["check", area, "@data", "--rulebook", "@local", "--format", "csv"],
         ["check", area, "-", "--output", "@out"],
         ["check", _word(random), _word(random)],
+        ["calendar", area, "@data", "--on", "2026-11-21"],
         ["rules", "check", "@local"],
         ["rules", "show", random.choice(("upw.pace-6", _word(random))), "--on", _word(random)],
         ["rules", "list", "--rulebook", "@local"],
@@ -606,7 +600,9 @@ def _put_arguments(given: Any) -> None:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code in (0, 1, 2), result.exit_code
-    harmless_text(result.stdout)
+    harmless_text(result.stdout.replace("\r\n", "\n"))
+    for tag in MARKUP if "html" in line else ():
+        assert tag not in result.stdout, tag
     if "csv" in line and result.exit_code == 0:
         harmless_csv(result.stdout)
     if result.exit_code == 2:

@@ -16,6 +16,7 @@ from sys import addaudithook
 from typing import Any
 
 LONG = "x" * 5_000
+MANY = 300
 NUMBERS: tuple[Any, ...] = (
     0, 1, -1, 2**31, 2**53 + 1, 2**63, -(2**63), 2**64, 10**39, 10**40, 10**4_500, -(10**4_500),
     True, False, 0.0, -0.0, 0.5, 1e308, float("inf"), float("nan"), Decimal("NaN"),
@@ -31,7 +32,7 @@ TEXTS = (
     "\u202eabc", "\u2066abc\u2069", "\u200b", "\ufeff", "\ud800", "\udfff", "\U0010ffff", "\ufb01",
     "\u0130", "\u01c5", "e\u0301" * 50, "\U0001d41a", "\uff41", "\uff45val", "\u0663", "\uff11\uff12", "\u00b2", "=1+1", "+1", "-1+1", "@SUM(1)",
     "=cmd|'/c calc'!A0", "\t=1", "a;=1+1", "a\t=1", "\uff1d1", "%0d%0a", "[red]x[/red]", "[link=http://example.org]",
-    "<script>alert(1)</script>", "'", '"', "''';", '";--', "' OR 1=1 --", "\\", "\\'", "`", "${x}",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "'", '"', "''';", '";--', "' OR 1=1 --", "\\", "\\'", "`", "${x}",
     "{on}", "{on.year}", "{0}", "{", "}}", "{{mustache}}", "%s", "%n", "__class__", "__proto__",
     "constructor", "on", "case", "None", "null", "NaN", "nan", "Infinity", "true", "yes", "1e999999",
     "1e99999999999999999999", "0x10", "1_000", "9" * 4_400, "2024-02-30", "0000-01-01", "9999-12-31",
@@ -128,7 +129,10 @@ def mutated(random: Random, value: Any, odd: Callable[[Random], Any] = odd) -> A
                 name = random.choice((*TEXTS, f"{key}x", str(key).upper()))
                 holder[name] = holder.pop(key)
             case _ if isinstance(holder, list):
-                holder[key:key] = [holder[key]] * random.choice((1, 2, 150))
+                # Not again and again, or the input alone would fill the memory.
+                holder[key:key] = [holder[key]] * random.choice(
+                    (1, 2, 150 if len(found) < MANY else 1)
+                )
             case _:
                 holder[key] = [holder[key]]
     return value

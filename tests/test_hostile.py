@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,8 @@ from probation_rules import readers
 from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
+from probation_rules.readers import files
+from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.figures import MOST_VALUES
 from probation_rules.rulebook.load import MOST_STAGES, build
@@ -242,6 +246,15 @@ def test_the_parts_of_a_least_are_of_one_unit_whatever_comes_first() -> None:
         made("min(0, visits, learners) > 1", {})
 
 
+@pytest.mark.parametrize("text", ["visits > 1if ended else visits > 0", "kind == '\\d'"])
+def test_a_condition_makes_python_say_nothing_by_itself(text: str) -> None:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with suppress(RulebookError):
+            made(text, {})
+    assert not said
+
+
 # --- Cases, files and settings --------------------------------------------------------------------
 
 
@@ -266,6 +279,29 @@ def test_contracted_hours_are_a_number_that_can_be_reckoned_with() -> None:
 
 
 @pytest.mark.parametrize(
+    ("area", "shape", "text"),
+    [
+        ("unpaid-work", None, "[{}, {}, {}, {}]"),
+        ("unpaid-work", None, "{}\n{}\n{}\n{}\n"),
+        ("unpaid-work", None, "reference\na\nb\nc\nd\n"),
+        ("pod", None, "pod,grade\na,PO\na,PO\na,PO\nb,PO\n"),
+        ("unpaid-work", "community-payback", '{"unpaidWorkDetails": [{}, {}, {}, {}]}'),
+    ],
+)
+def test_a_file_holds_no_more_cases_than_memory_does(
+    area: str, shape: str | None, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read() -> readers.Reading:
+        return readers.read(area, "-", shape=shape, stdin=io.BytesIO(text.encode()))
+
+    monkeypatch.setattr(files, "MOST_RECORDS", 4)
+    assert read().cases
+    monkeypatch.setattr(files, "MOST_RECORDS", 3)
+    with pytest.raises(CaseError, match=r"^more than 3 rows or cases; split it"):
+        read()
+
+
+@pytest.mark.parametrize(
     "moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59Z"]
 )
 def test_a_moment_at_the_end_of_the_calendar_is_refused_or_a_day(moment: str) -> None:
@@ -283,6 +319,13 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_or_a_day(moment: str) ->
 def test_a_setting_may_be_anything_at_all(value: Any) -> None:
     with pytest.raises(RulebookError):
         pr.check(pr.UnpaidWorkOrder(), on=ON, settings={"twelve_month_limit_ends_on": value})
+
+
+def test_a_stored_report_with_a_list_in_a_list_without_end_is_none() -> None:
+    stored = pr.check(pr.UnpaidWorkOrder(), on=ON).to_dict()
+    stored["reports"][0]["facts"]["days_left"] = nested(2_000)
+    with pytest.raises(CaseError, match="this is no report"):
+        replay(stored)
 
 
 # --- Tables ---------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Re
     """
     try:
         return _replay(report, shipped() if rulebook is None else rulebook)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         text = (
             "this is no report as this version writes them: with `area` and `case` for each answer"
         )

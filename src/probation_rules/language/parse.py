@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal, NoReturn, cast
@@ -90,7 +91,9 @@ def parse(text: str, scope: Scope) -> Node:
         place = next(i for i, letter in enumerate(text) if not letter.isascii())
         raise ConditionError(text, "only plain ASCII letters and signs are read", place, place + 1)
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python would say of its own programs
+            tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         start = max(0, (error.offset or 1) - 1)
         raise ConditionError(text, "this cannot be read as a condition", start, start + 1) from None

@@ -96,7 +96,7 @@ def read(
     records = files.records(data, Path(path).suffix.lower(), None if feed else area)
     notes = Notes()
     found = _Found()
-    for item in records if feed is None else _orders(records, feed, on, notes):
+    for item in files.at_most(records if feed is None else _orders(records, feed, on, notes)):
         found.add(area, item)
         if found.number >= MOST_COUNTED:
             break

@@ -13,9 +13,9 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
-from typing import IO, NoReturn, cast
+from typing import IO, NoReturn, TypeVar, cast
 
 from attrs import frozen
 
@@ -24,7 +24,10 @@ from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook import shipped
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file: all of it is held in memory
+MOST_RECORDS = 500_000  # rows or cases of a file: all of them are held in memory
 LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
+
+One = TypeVar("One")
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST_LINE = re.compile(r"[^\r\n]+")
@@ -88,7 +91,7 @@ def records(data: bytes, suffix: str, area: str | None) -> Iterator[Record | Pro
     try:
         text = data.decode("utf-8-sig")
         if suffix == ".csv" or not _is_json(text, suffix):
-            rows = _rows(text, area)
+            rows = at_most(_rows(text, area))
             has_members = area is not None and shipped().area(area).members is not None
             yield from _by_case(rows, str(area)) if has_members else rows
         elif _is_lines(text, suffix):
@@ -100,6 +103,14 @@ def records(data: bytes, suffix: str, area: str | None) -> Iterator[Record | Pro
         yield Problem("not UTF-8 text; save the file again as UTF-8", f"line {line}")
     except CaseError as error:
         yield from error.problems
+
+
+def at_most(found: Iterator[One]) -> Iterator[One | Problem]:
+    """Yield what was found, and a problem instead of what is more than `MOST_RECORDS`."""
+    yield from islice(found, MOST_RECORDS)
+    if next(found, None) is not None:
+        text = f"more than {MOST_RECORDS:,} rows or cases; split it, or use `check_table`"
+        yield Problem(text, "the file")
 
 
 def _bytes(path: Path | str, stdin: IO[bytes] | None) -> bytes:
@@ -295,7 +306,7 @@ def _number(text: str) -> Decimal:
 
 
 def _whole_number(text: str) -> int:
-    return int(_number(text))
+    return int(text if len(text) <= LONGEST_NUMBER else _number(text))
 
 
 def _no_constant(text: str) -> NoReturn:
