@@ -16,16 +16,24 @@ import pytest
 
 import probation_rules as pr
 from fuzzed import KINDS, LOCAL, ON, harmless_csv, harmless_text, tried
-from probation_rules import readers
+from probation_rules import caseload, prove, readers
 from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
+from probation_rules.language import lift, parse
 from probation_rules.readers import files
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.figures import MOST_VALUES
 from probation_rules.rulebook.load import MOST_STAGES, build
-from probation_rules.rulebook.read import LARGEST_FILE, MOST_DOTS, document_from, parse_toml
+from probation_rules.rulebook.model import LONGEST_TEXT
+from probation_rules.rulebook.read import (
+    LARGEST_FILE,
+    MOST_DOTS,
+    MOST_PLACES,
+    document_from,
+    parse_toml,
+)
 from probation_rules.rulebook.validity import interpreter_for
 from toy import raw
 
@@ -51,6 +59,23 @@ def test_what_is_not_harmless_is_noticed() -> None:
             harmless_csv(text)
     harmless_text("plain\n")
     harmless_csv("-1.5,'=1\n")
+
+
+def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:
+    page = (Path(__file__).parent.parent / "SECURITY.md").read_text(encoding="utf-8")
+    for text in (
+        f"{files.MOST_BYTES:,} bytes, {files.MOST_RECORDS:,} rows or cases",
+        f"{files.LONGEST_NUMBER} characters, and {files.LONGEST_NUMBER} places",
+        f"{LONGEST_TEXT} characters on one line",
+        f"{LARGEST_FILE:,} characters, {MOST_DOTS} dots",
+        f"{parse.LONGEST_TEXT} characters, {parse.DEEPEST} deep, {lift.DEEPEST} steps",
+        f"{lift.MOST_NODES:,} lifted in one, {lift.MOST_IN_ALL:,} in an area",
+        f"{MOST_VALUES} dated values, {MOST_PLACES} decimal places",
+        f"| the stages of an area | {MOST_STAGES} |",
+        f"`check_table` | {caseload.MOST_COLUMNS:,} |",
+        f"| {prove.SECONDS} seconds |",
+    ):
+        assert text in page, text
 
 
 # --- Rules files ----------------------------------------------------------------------------------
