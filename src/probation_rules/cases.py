@@ -124,7 +124,7 @@ def value_from_cell(fact: Fact, cell: str) -> object:
     Raises:
         ValueError: Saying what the fact may be.
     """
-    return value_from(fact, _cell_value(fact, cell.strip()))
+    return value_from(fact, cell_value(fact, cell.strip()))
 
 
 def field_names(area: str) -> tuple[str, ...]:
@@ -246,7 +246,7 @@ class _Builder:
         try:
             if name in form.facts:
                 fact = form.facts[name]
-                return value_from(fact, _cell_value(fact, str(said)) if self.cells else said)
+                return value_from(fact, cell_value(fact, str(said)) if self.cells else said)
             if name in form.lists:
                 return self.items(*form.lists[name], said, path)
             if name in form.records:
@@ -338,7 +338,7 @@ def _fault(fact: Fact, value: object) -> str | None:
     return wrong
 
 
-def _cell_value(fact: Fact, text: str) -> object:
+def cell_value(fact: Fact, text: str) -> object:
     """Return what JSON would hold; a text that says nothing of the kind is left, to be refused."""
     if fact.kind == "bool":
         return _CELL_BOOLS.get(text.lower(), text)

@@ -136,7 +136,7 @@ def test_a_parameter_that_is_waited_for_is_told_once_above_the_list(
     assert "Sentencing Act 2026, section 36" in above
     assert "not verified" in " ".join(above.split())
     assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in above
-    assert listed(below) == ["EX-1", "EX-2"]
+    assert listed(below) == ["EX-2", "EX-1"]  # the one of which more cannot be told first
     assert re.search(r"EX-2 +cannot tell .*\[1\], ete_minutes", below)
     assert "twelve_month_limit_ends_on" not in below
 

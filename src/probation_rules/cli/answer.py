@@ -82,14 +82,22 @@ class Answer:
     waiting: Mapping[str, int]
 
 
-def answer(question: Question, file: str, shape: str | None) -> Answer:
+def answer(
+    question: Question, file: str, shape: str | None, columns: Mapping[str, str] | None = None
+) -> Answer:
     """Read a file and ask every rule of the area about each of its cases.
+
+    Args:
+        question: What is asked.
+        file: The file, or `-` for standard input.
+        shape: The system that made it, if another did.
+        columns: For facts whose column has another name, that name.
 
     Raises:
         CaseError: The file cannot be read, or a case cannot be judged; every problem is listed.
     """
     require_day(question.area, question.on)
-    reading = readers.read(question.area.name, file, shape=shape, on=question.on)
+    reading = readers.read(question.area.name, file, shape=shape, on=question.on, columns=columns)
     cases = _answered(question, zip(reading.places, reading.cases, strict=True), len(reading.cases))
     waiting = Counter(
         name for one in cases for name in one.needs if name in question.area.parameters
@@ -108,7 +116,7 @@ def _answered(
         cases, "Checking", total=number, console=console, transient=True, disable=quiet
     ):
         try:
-            found.append(_one(question, place, case))
+            found.append(answered(question, place, case))
         except CaseError as error:
             problems += [_at(place, problem) for problem in error.problems]
     if problems:
@@ -118,7 +126,12 @@ def _answered(
     return tuple(found)
 
 
-def _one(question: Question, place: str, case: Case) -> Answered:
+def answered(question: Question, place: str, case: Case) -> Answered:
+    """Return one case with its answer.
+
+    Raises:
+        CaseError: It cannot be judged.
+    """
     report = check(
         case,
         on=question.on,

@@ -13,6 +13,8 @@ import click
 
 from probation_rules.check import ENGINES
 from probation_rules.cli.answer import Answer, Question, answer
+from probation_rules.cli.caseload import caseload
+from probation_rules.cli.caseload_page import show
 from probation_rules.cli.options import (
     area_argument,
     book_of,
@@ -24,6 +26,7 @@ from probation_rules.cli.options import (
 from probation_rules.cli.output import csv_text, deliver, note, rendered, require_writable
 from probation_rules.cli.page import count, page, waiting
 from probation_rules.cli.table import day
+from probation_rules.cli.table_options import TableOptions, is_table, require_form, table_options
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
 from probation_rules.report import document, heading, plain
@@ -52,6 +55,7 @@ FAILED = 1
     show_default=True,
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@table_options
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 if any case has this.")
 @click.pass_context
 def check(  # noqa: PLR0913 (one argument an option)
@@ -69,21 +73,31 @@ def check(  # noqa: PLR0913 (one argument an option)
     form: str,
     output: Path | None,
     fail_on: str | None,
+    table: TableOptions,
 ) -> None:
     """Ask every rule of AREA about the cases in FILE.
 
-    FILE is CSV with a header, a JSON list or JSON lines, or `-` for standard input. An empty
+    FILE is CSV with a header, a JSON list, JSON lines or Parquet, or `-` for standard input. An empty
     cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs
     a row is a member, and the column `pod` says whose.
 
+    A file of many cases is answered as one table: counts, and the most urgent cases.
+
     Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage.
     """
-    require_writable(output, file, *map(str, rulebooks))
+    require_writable(output, file, *map(str, (*rulebooks, *table.files)))
     question = ask(area, on or today(), engine, rulebooks, assumed, set_)
-    found = answer(question, file, shape)
+    name = "standard input" if file == "-" else Path(file).name
+    wanted = FAIL_ON[: FAIL_ON.index(fail_on) + 1] if fail_on else ()
+    if is_table(question, file, shape, output, table):
+        require_form(form)
+        whole = caseload(question, file, table)
+        show(whole, name, form, output)
+        _finish(ctx, output, failed=whole.has(wanted))
+        return
+    found = answer(question, file, shape, table.columns)
     for text in found.notes:
         note(f"note: {text}")
-    name = "standard input" if file == "-" else Path(file).name
     if form == "table":
         deliver(rendered(page(found, name, every=every), output), output)
     else:
@@ -91,9 +105,13 @@ def check(  # noqa: PLR0913 (one argument an option)
             note(f"note: {text}")
         note(f"{name}: {count(found)} on {day(question.on)}")
         deliver(_written(found, form, name), output)
+    _finish(ctx, output, failed=any(one.worst in wanted for one in found.cases))
+
+
+def _finish(ctx: click.Context, output: Path | None, *, failed: bool) -> None:
     if output is not None:
         note(f"written to {output}")
-    if fail_on and _is_found(found, fail_on):
+    if failed:
         ctx.exit(FAILED)
 
 
@@ -168,8 +186,3 @@ def as_csv(found: Answer) -> str:
 
 def _waiting_notes(found: Answer) -> list[str]:
     return [" ".join([f"{what}.", *told]) for what, *told in waiting(found)]
-
-
-def _is_found(found: Answer, least: str) -> bool:
-    wanted = FAIL_ON[: FAIL_ON.index(least) + 1]
-    return any(one.worst in wanted for one in found.cases)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from probation_rules.cli.answer import Answer, Answered
+from probation_rules.cli.answer import Answer, Answered, Question
 from probation_rules.cli.output import inert
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout, Listing, day, plain_table
 from probation_rules.language.words import say
@@ -38,15 +38,22 @@ def page(
         every: Whether to list cases with nothing to say too.
         listed: Whether to list cases at all.
     """
-    yield from _head(found, file)
-    for number, (what, *told) in enumerate(waiting(found), 1):
-        yield Text(inert(f"\n[{number}] {what}"), "bold")
-        yield Padding(Text(inert("\n".join(told))), (0, 0, 0, 4))
+    yield from head(found.question, found.question.engine, file, given(found))
+    yield from numbered(waiting(found))
     if listed:
         yield from _list(found, every=every)
     if found.cases:
-        yield _counts(found)
-    yield Text(_summary(found), "bold")
+        yield counts(summary(one.report for one in found.cases), COUNTED)
+    stages = Counter(one.report.stage for one in found.cases)
+    worst = Counter(one.worst for one in found.cases)
+    yield Text(closing(found.question, len(found.cases), stages, worst), "bold")
+
+
+def numbered(lines: Iterable[tuple[str, ...]]) -> Iterator[RenderableType]:
+    """Yield what is not known of the policy, each with the number that marks it on the list."""
+    for number, (what, *others) in enumerate(lines, 1):
+        yield Text(inert(f"\n[{number}] {what}"), "bold")
+        yield Padding(Text(inert("\n".join(others))), (0, 0, 0, 4))
 
 
 def waiting(found: Answer) -> list[tuple[str, ...]]:
@@ -55,17 +62,25 @@ def waiting(found: Answer) -> list[tuple[str, ...]]:
     return [
         (
             f"{name} is not known, and needed for {number:,} of {count(found)}",
-            parameters[name].about,
-            *_sources(parameters[name]),
-            _remedy(parameters[name]),
+            *told(parameters[name]),
         )
         for name, number in found.waiting.items()
     ]
 
 
+def told(parameter: Parameter) -> tuple[str, ...]:
+    """Return what a parameter is, where it stands and how it is settled, a line each."""
+    return parameter.about, *_sources(parameter), _remedy(parameter)
+
+
 def count(found: Answer) -> str:
     """Return how many cases there are, in the area's word: `312 orders`."""
-    number, layout = len(found.cases), layout_of(found)
+    return counted(found.question, len(found.cases))
+
+
+def counted(question: Question, number: int) -> str:
+    """Return a number of an area's cases, in the area's word."""
+    layout = LAYOUTS.get(question.area.name, GENERIC)
     return f"{number:,} {layout.one if number == 1 else layout.many}"
 
 
@@ -93,6 +108,21 @@ def _remedy(parameter: Parameter) -> str:
 def given(found: Answer) -> list[str]:
     """Return what stands beside the shipped rules: local rulebooks, settings and assumptions."""
     question = found.question
+    lines = laid_on(question)
+    filled = Counter(name for one in found.cases for name in one.report.assuming)
+    for name, number in filled.items():
+        lines.append(f"{assumed(question, name)}, for {number:,} that do not say it")
+    return lines
+
+
+def assumed(question: Question, name: str) -> str:
+    """Return what the caller assumes of a fact, in words."""
+    value = say(question.assuming[name], question.area.facts[name].type)
+    return f"Assumed by the caller: {name} is {value}"
+
+
+def laid_on(question: Question) -> list[str]:
+    """Return what is laid on the shipped rules: local rulebooks and settings, a line each."""
     book, area = question.book, question.area
     lines = [
         *(f"Local rulebook: {one.region}, {one.title}, {one.version}" for one in book.local),
@@ -103,19 +133,17 @@ def given(found: Answer) -> list[str]:
         lines.append(
             f"Set by the caller: {name} is {say(parameter.values[0].value, parameter.type)}"
         )
-    filled = Counter(name for one in found.cases for name in one.report.assuming)
-    for name, number in filled.items():
-        value = say(question.assuming[name], area.facts[name].type)
-        lines.append(f"Assumed by the caller: {name} is {value}, for {number:,} that do not say it")
     return lines
 
 
-def _head(found: Answer, file: str) -> Iterator[RenderableType]:
-    question = found.question
+def head(
+    question: Question, engine: str, file: str, others: Iterable[str]
+) -> Iterator[RenderableType]:
+    """Yield what was asked, by which rules, and what stands beside them."""
     book = question.book
-    rules = f"Rules {book.version}, {book.digest[:DIGEST_SHOWN]}; engine {question.engine}"
+    rules = f"Rules {book.version}, {book.digest[:DIGEST_SHOWN]}; engine {engine}"
     yield Text(inert(f"{question.area.title}: {file} on {day(question.on)}"), "bold")
-    yield Text(inert("\n".join([rules, *given(found)])))
+    yield Text(inert("\n".join([rules, *others])))
 
 
 def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
@@ -148,28 +176,33 @@ def _changes(rows: Iterable[Answered], layout: Layout) -> Iterator[RenderableTyp
         yield table
 
 
-def _counts(found: Answer) -> Table:
+def counts(numbers: Mapping[str, Mapping[str, int]], outcomes: Sequence[str]) -> Table:
+    """Return the table of how many cases have each of some outcomes, by rule."""
     table = plain_table()
-    table.add_column("rule")
-    for outcome in COUNTED:
+    table.add_column("rule", overflow="fold")
+    for outcome in outcomes:
         table.add_column(outcome.replace("_", " "), justify="right")
-    for rule, numbers in summary(one.report for one in found.cases).items():
-        table.add_row(rule, *(f"{numbers.get(outcome, 0):,}" for outcome in COUNTED))
+    for rule, found in numbers.items():
+        table.add_row(rule, *(f"{found.get(outcome, 0):,}" for outcome in outcomes))
     return table
 
 
-def _summary(found: Answer) -> str:
-    """The last line: how many cases, by stage and by the gravest thing to say of them."""
-    area, layout = found.question.area, layout_of(found)
-    stages = Counter(one.report.stage for one in found.cases)
-    worst = Counter(one.worst for one in found.cases)
+def closing(
+    question: Question,
+    number: int,
+    stages: Mapping[str | None, int],
+    worst: Mapping[str | None, int],
+) -> str:
+    """Return the last line: how many cases, by stage and by the gravest thing to say of them."""
+    area, layout = question.area, LAYOUTS.get(question.area.name, GENERIC)
+    every = {**WORST, "invalid": "invalid"}  # the last in tables only
     parts = [
         [
             f"{stages[name]:,} {name.replace('_', ' ') if name else 'cannot tell'}"
             for name in (*sorted(area.stages, key=layout.ranked), None)
-            if area.stages and stages[name]
+            if area.stages and stages.get(name)
         ],
-        [f"{worst[level]:,} {said}" for level, said in WORST.items() if worst[level]],
+        [f"{worst[level]:,} {said}" for level, said in every.items() if worst.get(level)],
     ]
-    told = "; ".join(", ".join(part) for part in parts if part)
-    return f"{count(found)} on {day(found.question.on)}{told and ': '}{told}"
+    said = "; ".join(", ".join(part) for part in parts if part)
+    return f"{counted(question, number)} on {day(question.on)}{said and ': '}{said}"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import chain
+from math import inf
 from typing import Any
 
 from attrs import frozen
@@ -58,7 +59,9 @@ class Layout:
         many: What several are called.
         first: Stages that come before all others.
         last: Stages that come after all others.
-        urgency: A key that sorts the rest, the most urgent first.
+        soonest: Facts of which the first that is known sorts the rest, the smallest first.
+        most: Facts that sort them then, the greatest first. After these come counts of what is
+            not met, breaches before all, and of what cannot be told.
         pairs: The area's own columns, in pairs: one above the other on a narrow terminal.
         marks: What a cell of the area's own columns begins with where the legend is needed.
         legend: What those marks mean.
@@ -68,7 +71,8 @@ class Layout:
     many: str = "cases"
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
-    urgency: Callable[[Answered], tuple[float, ...]] = lambda one: (-len(one.not_met),)
+    soonest: tuple[str, ...] = ()
+    most: tuple[str, ...] = ()
     pairs: tuple[tuple[Column, ...], ...] = ()
     marks: tuple[str, ...] = ("~",)
     legend: str = ""
@@ -81,7 +85,19 @@ class Layout:
 
     def sorted(self, rows: Iterable[Answered]) -> list[Answered]:
         """Return the cases with the most urgent first."""
-        return sorted(rows, key=lambda one: (self.ranked(one.report.stage), *self.urgency(one)))
+        return sorted(rows, key=self._urgency)
+
+    def _urgency(self, one: Answered) -> tuple[float, ...]:
+        facts = one.report.facts
+        known = [facts[name] for name in self.soonest if facts[name] is not None]
+        return (
+            self.ranked(one.report.stage),
+            known[0] if known else inf,
+            *(-(facts[name] or 0) for name in self.most),
+            -sum(finding.level is Level.BREACH for finding in one.not_met),
+            -len(one.not_met),
+            -len(one.report.unknown),
+        )
 
 
 class Listing:
@@ -183,15 +199,7 @@ def _not_met(one: Answered) -> Text:
 
 # --- Unpaid work --------------------------------------------------------------------------------
 
-_NO_DAY = 1_000_000
 NO_LAST_DAY = ("no_time_limit", "not_covered")
-
-
-def _order_urgency(one: Answered) -> tuple[float, ...]:
-    facts = one.report.facts
-    days = days_to_last(facts)
-    a_week, outstanding = facts["minutes_a_week_needed"], facts["outstanding_minutes"]
-    return _NO_DAY if days is None else days, -(a_week or 0), -(outstanding or 0)
 
 
 def days_to_last(facts: Facts) -> int | None:
@@ -243,7 +251,8 @@ UNPAID_WORK = Layout(
     many="orders",
     first=("backlog", "lapsed"),
     last=("not_covered", "complete"),
-    urgency=_order_urgency,
+    soonest=("days_left", "days_to_twelve_months"),
+    most=("minutes_a_week_needed", "outstanding_minutes"),
     pairs=(
         (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
         (Column("hours left", _hours_left, right=True), Column("a week", _a_week, right=True)),
@@ -284,15 +293,9 @@ def _mark(finding: Finding) -> str:
     return _OUTCOME_MARKS[finding.outcome]
 
 
-def _pod_urgency(one: Answered) -> tuple[float, ...]:
-    breaches = sum(finding.level is Level.BREACH for finding in one.not_met)
-    return -breaches, -len(one.not_met), -len(one.needs)
-
-
 POD = Layout(
     one="POD",
     many="PODs",
-    urgency=_pod_urgency,
     pairs=tuple((_principle(one), _principle(other)) for one, other in PRINCIPLES),
     marks=tuple(_MARKS),
     legend=(

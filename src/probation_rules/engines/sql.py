@@ -89,7 +89,8 @@ def sql(
     if settings:
         book = book.with_settings(settings)
     statement = Statement(book.area(area), on, dialect)
-    asked = statement.by_rule(sql_names(statement.area), facts=facts)
+    derived = worked_out(statement.area) if facts else ()
+    asked = statement.by_rule(sql_names(statement.area), facts=derived)
     return asked.sql(dialect=dialect, pretty=True)
 
 
@@ -166,10 +167,14 @@ class Statement:
         names: Mapping[str, str],
         word: Callable[[str], Term] = literal,
         *,
-        facts: bool = False,
+        facts: Collection[str] = (),
     ) -> exp.Select:
-        """Return the SELECT with a column for each rule's outcome, as a word, under these names."""
-        derived = [self._fact(*one) for one in worked_out(self.area).items()] if facts else []
+        """Return the SELECT with a column for each rule's outcome, as a word, under these names.
+
+        Beside them stand derived facts, where some are named.
+        """
+        kinds = worked_out(self.area)
+        derived = [self._fact(name, kinds[name]) for name in facts]
         outcomes = [
             named(self._outcome(places, lambda code: word(WORDS[code])), names[rule])
             for rule, places in self.area.wordings.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from probation_rules.cases import (
     case_from,
     case_from_cells,
     case_from_rows,
+    column_names,
     field_names,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
@@ -25,6 +26,7 @@ from probation_rules.readers import (
     community_payback,
     electronic_monitoring,
     files,
+    parquet,
     sentence_plan,
     staff,
     tier,
@@ -75,9 +77,10 @@ def read(
     *,
     shape: str | None = None,
     on: date | None = None,
+    columns: Mapping[str, str] | None = None,
     stdin: IO[bytes] | None = None,
 ) -> Reading:
-    """Read the cases in a file: CSV with a header, a JSON list or object, or JSON lines.
+    """Read the cases in a file: CSV with a header, a JSON list or object, JSON lines, or Parquet.
 
     Args:
         area: The area's name, such as `unpaid-work`.
@@ -85,15 +88,16 @@ def read(
         shape: One of `SHAPES` where another system made the file.
         on: The day asked about: requirements that ended before it are left out. Without it,
             all are left out that have an end date.
+        columns: For facts whose column in a table has another name, that name.
         stdin: Read instead of standard input.
 
     Raises:
         CaseError: With every problem of every record, each with its row or path.
+        EngineUnavailable: A Parquet file needs the extra `table`.
     """
     known_fields = field_names(area)
     feed = None if shape is None else _shape(area, shape)
-    data = files.content(path, stdin)
-    records = files.records(data, Path(path).suffix.lower(), None if feed else area)
+    records = _records(area, path, feed, columns or {}, stdin)
     notes = Notes()
     found = _Found()
     for item in files.at_most(records if feed is None else _orders(records, feed, on, notes)):
@@ -103,7 +107,7 @@ def read(
     if list(notes.counts) == [OTHER_SHAPE] and not (found.cases or found.number):
         text = f"no record is in the shape {shape}; is it another system's file?"
         found.problem(Problem(text, "the file"))
-    found.raise_problems()
+    found.raise_problems(columns or {})
     lacks = [name for name in known_fields if feed and name not in feed.carries]
     return Reading(
         cases=tuple(found.cases.values()),
@@ -111,6 +115,43 @@ def read(
         lacks=tuple(lacks),
         notes=(*notes.sentences(), *_closing_notes(area, found, lacks)),
     )
+
+
+def _records(
+    area: str,
+    path: Path | str,
+    feed: Shape | None,
+    columns: Mapping[str, str],
+    stdin: IO[bytes] | None,
+) -> Iterator[files.Record | Problem]:
+    names = _names(area, columns)
+    if parquet.is_parquet(path) and feed is None:
+        return parquet.records(path, area, names)
+    data = files.content(path, stdin)
+    return files.records(data, Path(path).suffix.lower(), None if feed else area, names)
+
+
+def _names(area: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the field that each column with another name holds."""
+    known = column_names(area)
+    names: dict[str, str] = {}
+    problems = []
+    for name, column in columns.items():
+        if name not in known:
+            hint = did_you_mean(name[:LONGEST_QUOTED], known)
+            problems.append(Problem(f"there is no fact {shown(name)}{hint}", "columns"))
+        elif names.setdefault(column, name) != name:
+            text = f"the column `{column}` is given for {names[column]} too"
+            problems.append(Problem(text, f"columns {name}"))
+    if problems:
+        raise CaseError(problems)
+    return names
+
+
+def _by_column(problem: Problem, columns: Mapping[str, str]) -> Problem:
+    """Return a problem with the name that the file has for its column."""
+    place, of, name = problem.path.rpartition(", column ")
+    return Problem(problem.text, f"{place}{of}{columns.get(name, name) if of else name}")
 
 
 def _shape(area: str, name: str) -> Shape:
@@ -186,7 +227,8 @@ class _Found:
         if first != place:
             self.problem(Problem(f"the same reference as at {first}; {rule}", place))
 
-    def raise_problems(self) -> None:
+    def raise_problems(self, columns: Mapping[str, str]) -> None:
+        self.problems = [_by_column(problem, columns) for problem in self.problems]
         left = self.number - len(self.problems)
         if left:
             at_least = "at least " if self.number >= MOST_COUNTED else ""

@@ -20,7 +20,7 @@ from typing import IO, NoReturn, TypeVar, cast
 from attrs import frozen
 
 from probation_rules.cases import column_names, unknown_columns
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.rulebook import shipped
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file: all of it is held in memory
@@ -29,6 +29,7 @@ LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or afte
 
 One = TypeVar("One")
 
+_NO_NAMES: Mapping[str, str] = {}
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST_LINE = re.compile(r"[^\r\n]+")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
@@ -79,7 +80,9 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
     return data
 
 
-def records(data: bytes, suffix: str, area: str | None) -> Iterator[Record | Problem]:
+def records(
+    data: bytes, suffix: str, area: str | None, names: Mapping[str, str] = _NO_NAMES
+) -> Iterator[Record | Problem]:
     """Yield each record of a file's bytes, and a problem for each that cannot be read.
 
     Args:
@@ -87,13 +90,16 @@ def records(data: bytes, suffix: str, area: str | None) -> Iterator[Record | Pro
         suffix: The file's, in lower case: `.csv`; empty for standard input.
         area: The area whose field names are the columns of a table; ``None`` where the records
             are another system's, and so cannot be a table.
+        names: For columns of a table with another name, the field that they hold.
     """
     try:
         text = data.decode("utf-8-sig")
         if suffix == ".csv" or not _is_json(text, suffix):
-            rows = at_most(_rows(text, area))
+            rows = at_most(_rows(text, area, names))
             has_members = area is not None and shipped().area(area).members is not None
             yield from _by_case(rows, str(area)) if has_members else rows
+        elif names:
+            yield Problem("other names are for the columns of a table: CSV or Parquet", "columns")
         elif _is_lines(text, suffix):
             yield from _json_lines(text)
         else:
@@ -147,7 +153,7 @@ def _is_lines(text: str, suffix: str) -> bool:
 # --- Tables -------------------------------------------------------------------------------------
 
 
-def _rows(text: str, area: str | None) -> Iterator[Record | Problem]:
+def _rows(text: str, area: str | None, names: Mapping[str, str]) -> Iterator[Record | Problem]:
     if area is None:
         yield Problem("not JSON; another system's records are read from JSON only", "line 1")
         return
@@ -156,6 +162,8 @@ def _rows(text: str, area: str | None) -> Iterator[Record | Problem]:
     filled = ((number, cells) for number, cells in rows if any(cells))
     try:
         number, header = next(filled, (1, []))
+        yield from _absent(header, names)
+        header = [names.get(name, name) for name in header]
         yield from _header_problems(area, header, f"row {number}")
         known = set(column_names(area)).intersection(header)
         for number, cells in filled if known else ():
@@ -192,6 +200,13 @@ def _by_case(rows: Iterator[Record | Problem], key: str) -> Iterator[Record | Pr
 def _delimiter(text: str) -> str:
     first = _FIRST_LINE.search(text)
     return ";" if first and first[0].count(";") > first[0].count(",") else ","
+
+
+def _absent(header: list[str], names: Mapping[str, str]) -> Iterator[Problem]:
+    for column, name in names.items():
+        if column not in header:
+            hint = did_you_mean(column, header)
+            yield Problem(f"the file has no column `{column}`{hint}", f"columns {name}")
 
 
 def _header_problems(area: str, header: list[str], path: str) -> Iterator[Problem]:

@@ -7,13 +7,15 @@ one of an area whose facts are worked out by code, whatever its size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from probation_rules.areas import CASE_TYPES
 from probation_rules.engines.python import compile_area
+from probation_rules.engines.sql import worked_out
 from probation_rules.engines.sql_input import worked_out_by_code
+from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.judge import Judge
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import require_day
@@ -25,6 +27,7 @@ from probation_rules.tables.table import Table
 
 if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
+    from probation_rules.rulebook.model import Area
 
 __all__ = ["Table", "check_table"]
 
@@ -39,7 +42,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     assuming: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
-    facts: bool = False,
+    facts: bool | Collection[str] = False,
     memory_limit: str | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -60,7 +63,8 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         assuming: Values for facts that rows leave unknown.
         settings: Values for open parameters, for this call.
         columns: For facts whose column has another name, that name.
-        facts: Whether `outcomes`, and what is written, has a column for each derived fact too.
+        facts: Whether `outcomes`, and what is written, has a column for each derived fact too; or
+            the names of those that get one.
         memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
         threads: Most threads; all cores if not given.
         progress: Told how far a piece of work is, from 0 to 1, a few times a second: reading here,
@@ -91,4 +95,19 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         source = Source(*said)
     with readable():
         source.read(data)
-        return Table(judge, on, facts, source, progress)
+        return Table(judge, on, _facts(judge.area, facts), source, progress)
+
+
+def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)
+    """Return the names of the derived facts that get a column."""
+    known = worked_out(area)
+    if isinstance(wanted, bool):
+        return tuple(known) if wanted else ()
+    strangers = [name for name in wanted if name not in known]
+    if strangers:
+        problems = (
+            Problem(f"there is no derived fact `{name}`{did_you_mean(name, known)}", "facts")
+            for name in strangers
+        )
+        raise CaseError(problems)
+    return tuple(wanted)

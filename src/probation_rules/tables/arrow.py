@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,9 +26,9 @@ Values = Callable[[object, date], Mapping[str, Any]]
 
 
 def as_table(
-    area: Area, found: Sequence[Answer], on: date, values: Values | None = None
+    area: Area, found: Sequence[Answer], on: date, values: Values, facts: Collection[str] = ()
 ) -> pa.Table:
-    """Return the outcomes, one row a case; with `values`, the derived facts beside them."""
+    """Return the outcomes, one row a case, and beside them the derived facts that are named."""
     columns = {"reference": pa.array([one.row.reference for one in found], pa.string())}
     if area.stages:
         columns["stage"] = pa.array([one.stage for one in found], pa.string())
@@ -37,9 +37,11 @@ def as_table(
         codes = [outcome(area, rule, one.codes)[0] for one in found]
         columns[rule] = pa.DictionaryArray.from_arrays(pa.array(codes, pa.uint8()), words)
     columns["reasons"] = pa.array([one.reasons for one in found], pa.string())
-    if values is not None:
+    if facts:
         each = [{} if one.case is None else values(one.case, on) for one in found]
-        for name, kind in worked_out(area).items():
+        kinds = worked_out(area)
+        for name in facts:
+            kind = kinds[name]
             shown = [_shown(kind, one.get(name)) for one in each]
             columns[name] = pa.array(shown, _type(kind))
     return pa.table(columns)

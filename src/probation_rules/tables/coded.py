@@ -77,9 +77,14 @@ class CodedSource:
     def require_sound(self, on: date, *, small: bool) -> None:
         """Refuse nothing: there is no more than a row a case."""
 
-    def rows(self) -> Iterator[CodedRow]:
-        """Yield rows as read, in the order of the table, a batch at a time."""
-        for batch in self.connection.table("numbered_cases").to_arrow_reader(BATCH):
+    def rows(self, which: str = "") -> Iterator[CodedRow]:
+        """Yield rows as read, in the order of the table, a batch at a time.
+
+        Args:
+            which: A WHERE clause over `numbered_cases`.
+        """
+        found = self.connection.sql(f"SELECT * FROM numbered_cases {which}")
+        for batch in found.to_arrow_reader(BATCH):
             try:
                 found = batch.to_pylist()
             except (OverflowError, ValueError):

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -45,12 +45,12 @@ class Table:
 
     Attributes:
         on: The day asked about.
-        facts: Whether derived facts stand beside the outcomes.
+        facts: The derived facts that stand beside the outcomes.
     """
 
     _judge: Judge
     on: date
-    facts: bool
+    facts: tuple[str, ...]
     _source: Source | MemberSource | CodedSource = field(repr=False)
     _progress: Progress | None = field(default=None, repr=False)
     _few: list[Answer] | None = field(default=None, init=False, repr=False)
@@ -125,6 +125,40 @@ class Table:
         )
         with readable():
             return self._source.connection.sql(query).to_arrow_table()
+
+    def keep(self) -> None:
+        """Work out every answer now, once; all that is asked for later is looked up.
+
+        Worth it where more than one thing is asked of a large table: a summary, a query, a file.
+        """
+        self._ask("CREATE TABLE kept AS SELECT row_number() OVER () AS _row, * FROM outcomes")
+        if not self._is_by_row:
+            view = "CREATE OR REPLACE VIEW outcomes AS SELECT * EXCLUDE (_row) FROM kept"
+            self._source.connection.execute(view)
+
+    def query(self, text: str) -> pa.Table:
+        """Return what a SELECT of DuckDB gives.
+
+        Args:
+            text: It may read `outcomes` and, once the answers are kept, `kept`: the same with the
+                number of the row in front, as `_row`.
+        """
+        connection = self._source.connection
+        if self._is_by_row:
+            connection.register("outcomes", self._table_by_row)
+        with readable():
+            return connection.sql(text).to_arrow_table()
+
+    def cases(self, rows: Collection[int]) -> dict[int, Any]:
+        """Return the cases of some rows, by number of row, as they are judged.
+
+        Args:
+            rows: Their numbers, counted from 1; of rows that are not invalid.
+        """
+        chosen = ", ".join(str(int(row)) for row in rows)
+        with readable():
+            found = self._source.rows(f"WHERE _row IN ({chosen or 'NULL'})")
+            return {one.number: one.case(self._area) for one in found}
 
     def write(self, path: str | Path) -> None:
         """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
@@ -211,11 +245,13 @@ class Table:
 
     @cached_property
     def _table_by_row(self) -> pa.Table:
-        values = self._judge.values if self.facts else None
         found = iter(self._few) if self._few is not None else self._by_row()
         with readable():
-            batches = [as_table(self._area, some, self.on, values) for some in _batched(found)]
-            return pa.concat_tables(batches or [as_table(self._area, [], self.on, values)])
+            batches = [self._as_table(some) for some in _batched(found)]
+            return pa.concat_tables(batches or [self._as_table([])])
+
+    def _as_table(self, some: list[Answer]) -> pa.Table:
+        return as_table(self._area, some, self.on, self._judge.values, self.facts)
 
     def _by_row(self) -> Iterator[Answer]:
         """Yield the answer to every row, telling how far it is."""

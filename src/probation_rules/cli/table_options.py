@@ -1,0 +1,147 @@
+"""Whether a file is answered as one table, and what may be asked of a table as such.
+
+Up to a size a file is answered case by case, and each case is on the page. Beyond it, or where an
+option for tables is given, it is answered as a whole, by `caseload`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import frozen
+
+from probation_rules.cli.answer import Question
+from probation_rules.errors import CaseError, Problem
+from probation_rules.readers import parquet
+
+# A file of text with more bytes is a table: some 50,000 orders, which case by case take half a minute
+# and make a page that nobody reads.
+LARGE_BYTES = 8 * 1024 * 1024
+LARGE_ROWS = 2_000  # of Parquet, whose rows are counted beforehand; `check_table` has the same line
+_LINES = (".jsonl", ".ndjson")
+
+
+@frozen
+class TableOptions:
+    """What was asked of a table as such.
+
+    Attributes:
+        columns: For facts whose column has another name, that name.
+        members: The file of members, a row each.
+        memory_limit: Most memory, such as `512MB`.
+        threads: Most threads.
+    """
+
+    columns: Mapping[str, str]
+    members: Path | None
+    memory_limit: str | None
+    threads: int | None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read beside the cases."""
+        return (self.members,) if self.members else ()
+
+    @property
+    def needs_table(self) -> bool:
+        """Whether something was asked that only a table has."""
+        return bool(self.members or self.memory_limit or self.threads)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options for tables, as one argument `table`."""
+
+    @click.option(
+        "--map",
+        "maps",
+        multiple=True,
+        metavar="FACT=COLUMN|FILE",
+        help="A fact's column by its name, or a TOML file of such; may be given again.",
+    )
+    @click.option("--members", type=click.Path(path_type=Path), metavar="FILE", help="The members.")
+    @click.option("--memory-limit", metavar="SIZE", help="Most memory, such as 512MB.")
+    @click.option("--threads", type=click.IntRange(min=1), help="Most threads.")
+    @wraps(command)
+    def with_table(
+        *,
+        maps: Sequence[str],
+        members: Path | None,
+        memory_limit: str | None,
+        threads: int | None,
+        **others: Any,
+    ) -> Any:
+        table = TableOptions(_columns(maps), members, memory_limit, threads)
+        return command(table=table, **others)
+
+    return with_table
+
+
+def _columns(maps: Sequence[str]) -> dict[str, str]:
+    """Return the column of each fact that is named otherwise; a later word stands over an earlier."""
+    columns: dict[str, str] = {}
+    for one in maps:
+        name, equals, column = one.partition("=")
+        columns |= {name: column} if equals else _from_file(Path(one))
+    return columns
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        said = {"": None}
+    if not all(isinstance(column, str) for column in said.values()):
+        text = 'must be TOML, a line a fact: sentence_date = "SENT_DT"'
+        raise CaseError([Problem(text, path.name)])
+    return said
+
+
+def is_table(
+    question: Question, file: str, shape: str | None, output: Path | None, options: TableOptions
+) -> bool:
+    """Whether a file is answered as one table, and not case by case.
+
+    Raises:
+        click.UsageError: Something was asked that goes with neither.
+    """
+    wanted = options.needs_table or (output is not None and output.suffix == ".parquet")
+    own = shape is None and file != "-"
+    if not own:
+        if wanted or options.columns:
+            text = "--map, --members, --memory-limit, --threads and Parquet are for a file in this library's own columns"
+            raise click.UsageError(text)
+        return False
+    many = wanted or _is_large(question, Path(file))
+    if many and question.engine != "python":
+        text = (
+            f"--engine {question.engine} answers one case at a time, and this is answered as one table "
+            f"(over {LARGE_ROWS:,} rows of Parquet, or an option for tables): leave --engine out, "
+            "or give fewer cases as CSV or JSON lines"
+        )
+        raise click.UsageError(text)
+    return many
+
+
+def require_form(form: str) -> None:
+    """Refuse a form that shows every case, where there are too many.
+
+    Raises:
+        click.UsageError: Saying so.
+    """
+    if form == "html":
+        text = "--format html shows every case, and this is answered as one table; give table, json or csv"
+        raise click.UsageError(text)
+
+
+def _is_large(question: Question, path: Path) -> bool:
+    if parquet.is_parquet(path):
+        return parquet.count(path) > LARGE_ROWS
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", *_LINES) or question.engine != "python":
+        return False
+    return path.is_file() and path.stat().st_size > LARGE_BYTES
