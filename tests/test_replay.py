@@ -159,10 +159,57 @@ values = [{ from = 2021-01-01, value = 5, cites = [{ source = "house", checked =
 """
 
 
+def with_(**changes: Any) -> Any:
+    return {**stored(), **changes}
+
+
+def with_entry(**changes: Any) -> Any:
+    report = stored()
+    report["reports"][0].update(changes)
+    return report
+
+
 @pytest.mark.parametrize(
-    "document",
-    [[], {}, {"on": "today"}, None, 3, {**stored(), "on": 7}, {**stored(), "reports": 1}],
-)
-def test_what_is_no_report_is_refused(document: Any) -> None:
-    with pytest.raises(pr.CaseError, match="this is no report"):
+    ("document", "paths"),
+    [
+        ([], ["$"]),
+        (None, ["$"]),
+        (3, ["$"]),
+        ({}, ["$.on", "$.engine", "$.rulebook", "$.reports"]),
+        (with_(on="today"), ["$.on"]),
+        (with_(on=7, engine=None), ["$.on", "$.engine"]),
+        (with_(rulebook={"version": 1, "local": [7]}), [
+            "$.rulebook.version", "$.rulebook.digest", "$.rulebook.local[0]", "$.rulebook.settings",
+        ]),
+        (with_(reports=1), ["$.reports"]),
+        (with_(reports=["x"]), ["$.reports[0]"]),
+        (with_entry(case=[], stage=1), ["$.reports[0].case", "$.reports[0].stage"]),
+        (with_entry(findings=[{"rule": "upw.pace-6", "outcome": "met"}]), [
+            "$.reports[0].findings[0].parameters",
+        ]),
+        (with_entry(assumed={"extended": "perhaps"}), ["$.reports[0].assumed.extended"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_refused_with_each_place(document: Any, paths: list[str]) -> None:
+    with pytest.raises(pr.CaseError) as refused:
         replay(document)
+    assert [problem.path for problem in refused.value.problems] == paths
+
+
+def test_a_setting_that_is_not_allowed_is_refused_with_its_place() -> None:
+    report = stored()
+    report["rulebook"]["settings"] = {"review_grace": "many", "gone": 1}
+    with pytest.raises(pr.CaseError, match=r"@ \$\.rulebook\.settings\.review_grace"):
+        replay(report)
+
+
+@pytest.mark.parametrize("error", [TypeError, AttributeError, KeyError, ValueError])
+def test_an_error_of_our_own_is_not_taken_for_a_bad_report(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error("ours")
+
+    monkeypatch.setattr("probation_rules.replay.check", fail)
+    with pytest.raises(error, match="ours"):
+        replay(stored())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -55,31 +55,81 @@ def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Re
             names have to be on it.
 
     Raises:
-        CaseError: This is no such document.
+        CaseError: This is no such document; every place that is not as it must be is named.
         ProbationRulesError: The question cannot be put, as its engine cannot run here.
     """
-    try:
-        return _replay(report, shipped() if rulebook is None else rulebook)
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        text = (
-            "this is no report as this version writes them: with `area` and `case` for each answer"
-        )
-        raise CaseError([Problem(text)]) from None
+    if problems := tuple(_faults(report, _REPORT, "$")):
+        raise CaseError(problems)
+    return _replay(report, shipped() if rulebook is None else rulebook)
+
+
+# What is looked at here of a stored report. What else stands in it is left as it is.
+_FINDING = {"rule": str, "outcome": str, "parameters": Mapping}
+_REPORT = {
+    "on": date,
+    "engine": str,
+    "rulebook": {
+        "version": str,
+        "digest": str,
+        "local": [{"title": str, "version": str}],
+        "settings": Mapping,
+    },
+    "reports": [
+        {
+            "area": str,
+            "case": Mapping,
+            "reference": str | None,
+            "place": str | None,
+            "stage": str | None,
+            "assumed": Mapping,
+            "facts": Mapping,
+            "findings": [_FINDING],
+        }
+    ],
+}
+_WORDS = {
+    date: "a day as YYYY-MM-DD",
+    str: "text",
+    str | None: "text or null",
+    Mapping: "an object with named fields",
+}
+
+
+def _faults(value: object, shape: Any, path: str) -> Iterator[Problem]:
+    """Yield what is wrong with a part of a document, against what it must look like."""
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            yield Problem("must be a list, as in a report that this version wrote", path)
+            return
+        for place, item in enumerate(value):
+            yield from _faults(item, shape[0], f"{path}[{place}]")
+        return
+    kind = Mapping if isinstance(shape, dict) else shape
+    if not isinstance(date_from(value) if kind is date else value, kind):
+        text = f"must be {_WORDS[kind]}, as in a report that this version wrote"
+        yield Problem(text, path)
+    elif isinstance(value, Mapping) and isinstance(shape, dict):
+        for key, inner in shape.items():
+            if key in value:
+                yield from _faults(value[key], inner, f"{path}.{key}")
+            else:
+                yield Problem(
+                    "is missing; a report that this version wrote has it", f"{path}.{key}"
+                )
 
 
 def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
-    then, on = report["rulebook"], date_from(report["on"])
-    if not isinstance(on, date):
-        raise TypeError
+    then, on = report["rulebook"], cast("date", date_from(report["on"]))
     parameters = {name: one.as_fact for name, one in book.parameters.items()}
-    if settings := _typed(then["settings"], parameters):
+    if settings := _typed(then["settings"], parameters, "$.rulebook.settings"):
         book = book.with_settings(settings)
     differences = {}
     for place, old in enumerate(report["reports"]):
+        path = f"$.reports[{place}]"
         facts = book.area(old["area"]).said
-        assuming = _typed(old["assumed"], facts)
+        assuming = _typed(old["assumed"], facts, f"{path}.assumed")
         try:
-            made = case_from(old["area"], old["case"])
+            made = case_from(old["area"], old["case"], path=f"{path}.case")
             new = check(made, on=on, engine=report["engine"], rulebook=book, assuming=assuming)
             found = tuple(_different(old, json.loads(json.dumps(new.entry()))))
         except CaseError as error:
@@ -90,8 +140,18 @@ def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
     return Replay(len(report["reports"]), tuple(_of_book(then, book)), differences)
 
 
-def _typed(said: Mapping[str, Any], known: Mapping[str, Fact]) -> dict[str, Any]:
-    return {name: value_from(known[name], value) for name, value in said.items() if name in known}
+def _typed(said: Mapping[str, Any], known: Mapping[str, Fact], path: str) -> dict[str, Any]:
+    """Return the values of what is still known, each of its kind."""
+    values, problems = {}, []
+    for name, value in said.items():
+        if name in known:
+            try:
+                values[name] = value_from(known[name], value)
+            except ValueError as wrong:
+                problems.append(Problem(str(wrong), f"{path}.{name}"))
+    if problems:
+        raise CaseError(problems)
+    return values
 
 
 def _of_book(then: Mapping[str, Any], book: Rulebook) -> Iterator[str]:

@@ -21,5 +21,7 @@ def test_what_is_no_report_is_told(run: Run) -> None:
     Path("no.json").write_text("{", encoding="utf-8")
     assert run("replay", "no.json").stderr == "error: this file is no JSON @ no.json\n"
     Path("no.json").write_text("[]", encoding="utf-8")
-    assert "this is no report" in run("replay", "no.json").stderr
+    assert run("replay", "no.json").stderr == (
+        "error: must be an object with named fields, as in a report that this version wrote @ $\n"
+    )
     assert run("replay", "none.json").exit_code == 2

@@ -83,7 +83,7 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
 
     Raises:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.
-        EngineUnavailable: The extra `table` is not installed, or a table cannot hold the cases.
+        EngineUnavailable: The extra `table` is not installed.
     """
     layout = LAYOUTS.get(question.area.name, GENERIC)
     with _progress() as progress:
@@ -103,9 +103,8 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
         table.keep()
     summary = _summary(table)
     area = question.area
-    stages = _counted(
-        table, "SELECT stage, count(*) FROM kept WHERE NOT {invalid} GROUP BY 1", area
-    )
+    by_stage = "SELECT stage, count(*) FROM kept WHERE NOT {invalid} GROUP BY 1"
+    stages = _counted(table, by_stage, area) if area.stages else {}
     gravest = _counted(table, "SELECT {gravest}, count(*) FROM kept GROUP BY 1", area)
     reasons = _counted(
         table,
@@ -118,7 +117,7 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
         table=table,
         cases=sum(gravest.values()),
         summary=summary,
-        stages=stages if area.stages else {},
+        stages=stages,
         gravest=gravest,
         reasons=reasons,
         waiting=_waiting(table, question, summary),
