@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
 BROWSER := .browser
+DOCS := .venv-docs
+SITE := build/docs
 # What assure, fuzz and mutate take: how many cases or inputs, a seed, and areas (all, if none is named).
 SIZE ?= 10000
 SEED ?= 20261121
@@ -16,7 +18,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench assure prove mutate fuzz browser clean
+.PHONY: help demo test docs bench assure prove mutate fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -26,10 +28,16 @@ demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk;
 	$(VENV)/bin/probation-rules demo
 
 test: $(VENV)/dev.done  ## all that has to pass before a merge: lint, format, types, tests, branch coverage
-	$(VENV)/bin/ruff check src tests examples benchmarks assurance
-	$(VENV)/bin/ruff format --check src tests examples benchmarks assurance
+	$(VENV)/bin/ruff check src tests examples docs/site benchmarks assurance
+	$(VENV)/bin/ruff format --check src tests examples docs/site benchmarks assurance
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest --cov --cov-fail-under=100
+
+docs: $(DOCS)/docs.done  ## build the documentation as a site, in build/docs/html
+	$(DOCS)/bin/python docs/site/stage.py $(SITE)/source
+	$(DOCS)/bin/sphinx-build --fail-on-warning --keep-going --nitpicky --fresh-env --quiet \
+		--conf-dir docs/site --doctree-dir $(SITE)/doctrees $(SITE)/source $(SITE)/html
+	@echo Open $(SITE)/html/index.html
 
 bench: $(BENCH)/bench.done  ## time one decision and the import, side by side with peers, and a second opinion
 	$(BENCH)/bin/python benchmarks/decide.py
@@ -54,8 +62,8 @@ browser: $(VENV)/cli.done $(BROWSER)/node.done  ## open the pages in Chromium: a
 	node assurance/browser/check.mjs $(BROWSER)
 
 clean:  ## remove the environments and everything made by the other targets
-	rm -rf $(VENV) $(BENCH) $(BROWSER) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	find src tests examples benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) $(BENCH) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests examples docs benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/cli.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
@@ -66,6 +74,11 @@ $(VENV)/dev.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --editable '.[cli,dev]'
 	@touch $@ $(VENV)/cli.done
+
+$(DOCS)/docs.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(DOCS)/bin/pip install --quiet --editable '.[docs,table]'
+	@touch $@
 
 $(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)

@@ -209,7 +209,7 @@ class Report:
 
     @property
     def notes(self) -> Mapping[str, str]:
-        """The texts that the caller gave beside the facts: shown, never judged."""
+        """The texts that the caller gave beside the facts; they are shown and never judged."""
         area = self.area
         judged = {
             "reference", *area.facts, *area.records, *([area.members.name] if area.members else []),

@@ -83,7 +83,7 @@ class Rulebook:
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """Every rule by id: the wording in force on the day asked, else the latest.
+        """Every rule by id, in the wording in force on the day asked, else the latest.
 
         A wording that goes by another date than the day asked about is shown whatever the day.
         """

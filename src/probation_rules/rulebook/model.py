@@ -109,7 +109,7 @@ class Parameter:
 
     @property
     def may_be_set(self) -> bool:
-        """Whether a caller may give it another value: not where only a region can say."""
+        """Whether a caller may give it another value; not so where only a region can say."""
         return self.may_be_replaced and not (self.open and self.basis is Basis.LOCAL)
 
     @property

@@ -71,7 +71,7 @@ class Table:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know about the table as a whole, in sentences: columns that it does not have."""
+        """What to know about the table as a whole, such as columns that it does not have."""
         return self._source.notes
 
     @cached_property
