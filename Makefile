@@ -18,7 +18,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench assure prove mutate fuzz browser clean
+.PHONY: help demo test docs bench assure spark prove mutate fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -47,6 +47,9 @@ bench: $(BENCH)/bench.done  ## time one decision and the import, side by side wi
 
 assure: $(VENV)/dev.done  ## hold the laws of every engine on random cases; make assure SIZE=1000 SEED=1
 	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED)
+
+spark: $(VENV)/spark.done  ## hold Spark to the same answers on random cases; make spark SIZE=1000 (needs Java)
+	$(VENV)/bin/python assurance/agree.py --law spark_agrees --jobs 1 --size $(SIZE) --seed $(SEED)
 
 prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an area fit together
 	$(VENV)/bin/python -m probation_rules.prove
@@ -78,6 +81,10 @@ $(VENV)/dev.done: pyproject.toml constraints.txt
 $(DOCS)/docs.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(DOCS)
 	$(DOCS)/bin/pip install --quiet --editable '.[docs,table]'
+	@touch $@
+
+$(VENV)/spark.done: $(VENV)/dev.done
+	$(VENV)/bin/pip install --quiet --editable '.[cli,dev,spark]'
 	@touch $@
 
 $(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt

@@ -1,11 +1,12 @@
 """Hold the laws of `tests/laws.py` on as many cases as there is time for.
 
     make assure SIZE=1000000 SEED=20261121
+    make spark SIZE=5000
 
 A run is cut into pieces of `PIECE` cases, each with a seed of its own made from the run's seed, the
 area and the piece's number: the same run gives the same cases on one process or on ten, and laws
 that draw alike are held on the same cases. The first case that breaks a law is shown and ends the
-run.
+run. `spark_agrees` needs the extra `spark` and is held only if it is asked for.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def judged(law: str, area: str, seed: int, piece: int, size: int) -> int:
 
 def main() -> None:
     """Run every law on every area and print what was done."""
-    named = {law.__name__: law for law in laws.LAWS}
+    named = {law.__name__: law for law in (*laws.LAWS, laws.spark_agrees)}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=10_000, help="cases for each law and area")
     parser.add_argument("--seed", type=int, default=laws.SEED)
@@ -47,7 +48,7 @@ def main() -> None:
     ]
     print(f"seed {asked.seed}, {asked.size:,} cases for each law and area", flush=True)
     with ProcessPoolExecutor(asked.jobs) as pool:
-        for law in asked.law or named:
+        for law in asked.law or [law.__name__ for law in laws.LAWS]:
             areas = laws.areas_of(named[law])
             for area in (one for one in areas if one in (asked.area or areas)):
                 began = perf_counter()

@@ -30,3 +30,20 @@ def arrow(area: Area, cases: list[Any]) -> pa.Table:
         ]
         columns[area.members.name] = pa.array(lists, pa.list_(record))
     return pa.table(columns)
+
+
+def relations(area: Area, cases: list[Any]) -> dict[str, pa.Table]:
+    """Cases as the tables that the statement of an area reads, numbered in `reference`."""
+    names = [str(place) for place in range(len(cases))]
+    columns = {"reference": pa.array(names)}
+    for name, fact in area.said.items():
+        columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
+    if area.members is None:
+        return {"cases": pa.table(columns)}
+    lists = [getattr(case, area.members.name) for case in cases]
+    columns["members_known"] = pa.array([found is not None for found in lists])
+    people = [(name, one) for name, found in zip(names, lists, strict=True) for one in found or ()]
+    rows = {area.name: pa.array([name for name, _ in people], pa.string())}
+    for name, fact in area.members.facts.items():
+        rows[name] = pa.array([getattr(one, name) for _, one in people], ARROW[fact.kind])
+    return {"cases": pa.table(columns), "members": pa.table(rows)}

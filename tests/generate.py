@@ -27,6 +27,7 @@ LANDMARKS = (
     date(2024, 5, 16), date(2025, 8, 31), date(2026, 4, 27), date(2026, 11, 21),
 )  # fmt: skip
 MOST_MEMBERS = 7
+SPOILT = 0.1  # of the cases, where it is asked what is refused too
 # How many days before the day asked about something was that cannot be after it.
 AGO = (0, 0, 1, 7, 30, 90, 190, 280, 370, 900)
 # What lets a curfew variation come as far as the officer's route.
@@ -87,6 +88,12 @@ def question(random: Random, area: Area, *, unknown: float = 0.2) -> tuple[Any, 
     return case_of(random, area, on=on, unknown=unknown), on
 
 
+def any_question(random: Random, area: Area) -> tuple[Any, date]:
+    """The same, and now and then something is not allowed."""
+    case, on = question(random, area)
+    return (spoilt(random, area, case) if random.random() < SPOILT else case), on
+
+
 def case_of(random: Random, area: Area, *, on: date | None = None, unknown: float = 0.2) -> Any:
     """A case of an area: an object with its facts, and its members where it has any.
 
@@ -124,6 +131,16 @@ def members_of(random: Random, area: Area, unknown: float) -> list[Any]:
     return [
         SimpleNamespace(**record(random, area.members.facts, unknown))
         for _ in range(random.randint(0, MOST_MEMBERS))
+    ]
+
+
+def batch_of(random: Random, area: Area, size: int) -> tuple[date, list[Any]]:
+    """A day, and cases of a table to ask about on it; now and then something is not allowed."""
+    on, unknown = question_day(random, area), random.choice((0, 0.1, 0.2, 0.4))
+    cases = [case_of(random, area, on=on, unknown=unknown) for _ in range(size)]
+    return on, [
+        spoilt(random, area, case, typed=True) if random.random() < SPOILT else case
+        for case in cases
     ]
 
 
@@ -255,8 +272,9 @@ def unknowns_of(area: Area, case: Any) -> list[str]:
 
 def gaps(random: Random, area: Area, case: Any) -> Iterator[tuple[str, Any, str, Any]]:
     """All that is unknown of a case: its path, the object and the name there, and what it may be."""
+    places = places_of(area, case)
     for path in unknowns_of(area, case):
-        holder, fact = places_of(area, case)[path]
+        holder, fact = places[path]
         yield path, holder, fact.name, value_of(random, fact)
     whole: dict[str, Any] = {name: random.choice(words) for name, words in free_words(area).items()}
     if area.members is not None:

@@ -10,15 +10,20 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+from pyarrow import parquet  # type: ignore[import-untyped]
+
 import probation_rules as pr
-from caseloads import arrow
-from generate import case_of, fill, gaps, question, question_day, spoilt
+from caseloads import arrow, relations
+from generate import any_question, batch_of, fill, gaps, question
 from probation_rules.engines import CANNOT_TELL, NO_STAGE, Codes, Decide, durable, python, reference
+from probation_rules.engines.sql import INVALID, Statement
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.framework import looked_up
@@ -44,8 +49,13 @@ AREAS = {name: book.area(name.split(",")[0]) for name, book in BOOKS.items()}
 AREAS["toy"] = toy_area()
 # What a table can hold.
 TABLES = ("allocation", "capacity", "pod", "unpaid-work", "unpaid-work, limit's end set")
+# Those whose statement Spark can run.
+SPARK_AREAS = (*TABLES, "toy")
+SPARK = {
+    "spark.master": "local[2]", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2",
+    "spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false",
+}  # fmt: skip
 SEED = 20261121
-SPOILT = 0.1  # of the cases, where a law is about what is refused too
 Law = Callable[[str, Random, int], int]
 
 
@@ -92,12 +102,6 @@ def each(law: Callable[[str, Random], bool]) -> Law:
     return hold
 
 
-def any_question(random: Random, area: Area) -> tuple[Any, date]:
-    """A case and a day; now and then something is not allowed."""
-    case, on = question(random, area)
-    return (spoilt(random, area, case) if random.random() < SPOILT else case), on
-
-
 @each
 def engines_agree(name: str, random: Random) -> bool:
     """The engine gives the interpreter's codes, and refuses what it refuses, in the same words."""
@@ -123,12 +127,7 @@ def second_opinion_agrees(name: str, random: Random) -> bool:
 def tables_agree(name: str, random: Random, size: int) -> int:
     """Rows of a table, asked in SQL, have the answers and needs that all engines give one by one."""
     area, book = AREAS[name], BOOKS[name]
-    on, unknown = question_day(random, area), random.choice((0, 0.1, 0.2, 0.4))
-    cases = [case_of(random, area, on=on, unknown=unknown) for _ in range(size)]
-    cases = [
-        spoilt(random, area, case, typed=True) if random.random() < SPOILT else case
-        for case in cases
-    ]
+    on, cases = batch_of(random, area, size)
     with patch.object(tables, "SMALL", -1):  # or few rows would not be asked in SQL
         table = pr.check_table(area.name, arrow(area, cases), on=on, rulebook=book)
     rows, judged = table.outcomes.to_pylist(), 0
@@ -154,6 +153,34 @@ def tables_agree(name: str, random: Random, size: int) -> int:
                 assert tuple(told["needs"]) == one.needs, (told, case, on)
                 assert told["level"] == (one.level and one.level.value), (told, case, on)
     assert next(open_ones, None) is None, "a finding too many"
+    return judged
+
+
+def spark_agrees(name: str, random: Random, size: int) -> int:
+    """Rows asked in Spark have the outcomes that python gives one by one. It needs pyspark."""
+    spark_sql: Any = import_module("pyspark.sql")
+    spark = spark_sql.SparkSession.builder.config(map=SPARK).getOrCreate()
+    area = AREAS[name]
+    on, cases = batch_of(random, area, size)
+    with TemporaryDirectory() as folder:
+        for table, data in relations(area, cases).items():
+            parquet.write_table(data, f"{folder}/{table}")
+            spark.read.parquet(f"{folder}/{table}").createOrReplaceTempView(table)
+        statement = Statement(area, on, "spark").by_wording(["reference"]).sql(dialect="spark")
+        found = spark.sql(statement).collect()
+    rows, judged = {int(row["reference"]): row.asDict() for row in found}, 0
+    for number, case in enumerate(cases):
+        codes, row = decided(DECIDE[name], case, on), rows[number]
+        stage = None
+        if isinstance(codes, str):
+            codes = (*[INVALID] * len(area.rules), NO_STAGE)
+        else:
+            judged += 1
+            stage = None if codes[-1] == NO_STAGE else tuple(area.stages)[codes[-1]]
+        given = tuple(row[f"_rule_{place}"] for place in range(len(area.rules)))
+        assert given == codes[:-1], (case, on, row)
+        assert row.get("stage") == stage, (case, on, row)
+        assert (row["reasons"] is None) == (INVALID not in codes[:-1]), (case, on, row)
     return judged
 
 
@@ -268,6 +295,8 @@ def areas_of(law: Law) -> tuple[str, ...]:
         return ()
     if law is tables_agree:
         return TABLES
+    if law is spark_agrees:
+        return SPARK_AREAS
     if law is one_stage_holds:
         return tuple(name for name, area in AREAS.items() if area.stages)
     return tuple(AREAS)
