@@ -9,6 +9,7 @@ from attrs import frozen
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Type
 from probation_rules.language.words import read_aloud, say
+from probation_rules.notebook import explanation_html
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Citation, Derived, Parameter, Rule
@@ -61,6 +62,10 @@ class Explanation:
                 lines += ["", f"{head}:", *(f"  {name}: {text}" for name, text in found.items())]
         lines += ["", "Sources:", *(f"  {text}" for text in self.citations)]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return explanation_html(self)
 
 
 def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = None) -> Explanation:

@@ -19,6 +19,7 @@ from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.words import say, unscaled
+from probation_rules.notebook import finding_html, report_html
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
@@ -159,6 +160,10 @@ class Finding:
             "assumed": list(self.assumed),
             "changes": list(self.changes),
         }
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return finding_html(self)
 
 
 @define(eq=False)
@@ -322,6 +327,10 @@ class Report:
         lines += [f"  note: {name}: {text}" for name, text in self.notes.items()]
         lines += [f"  not asked here: {one.id}: {one.says}" for one in self.area.remarks]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the same parts."""
+        return report_html(self)
 
     # --- worked out when asked for -----------------------------------------------------------
 

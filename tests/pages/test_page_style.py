@@ -41,7 +41,7 @@ def test_contrast_is_measured_as_wcag_does() -> None:
 def texts() -> list[tuple[str, str, str]]:
     found = []
     for selector, body in RULES:
-        said = dict(re.findall(r"(?<![\w-])([\w-]+): ?([^;]+)", body))
+        said: dict[str, str] = dict(re.findall(r"(?<![\w-])([\w-]+): ?([^;]+)", body))
         colour = said.get("color", "")
         if colour.startswith(("#", "var(")):
             paper = said.get("background") or said.get("background-color") or WHITE

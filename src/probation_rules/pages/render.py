@@ -8,6 +8,8 @@ from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from probation_rules.notebook import visible
+
 
 def render(template: str, **values: object) -> str:
     """Return a template's page, with its values as plain text whatever they hold."""
@@ -19,17 +21,11 @@ def render(template: str, **values: object) -> str:
     return environment.get_template(template).render(values, policy=policy)
 
 
-def visible(value: object) -> object:
-    """Return a value as it may be shown: a character that nobody would see is named instead.
-
-    Marks that turn the direction of text, escapes and other controls become `[U+202E]`.
-    """
-    if not isinstance(value, str) or value.isprintable() or hasattr(value, "__html__"):
+def _shown(value: object) -> object:
+    """Return a value as a template may show it; what is HTML already stays as it is."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else f"[U+{ord(letter):04X}]"
-        for letter in value
-    )
+    return visible(value)
 
 
 @cache
@@ -38,7 +34,7 @@ def _environment() -> Environment:
         loader=PackageLoader("probation_rules.pages"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=visible,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )

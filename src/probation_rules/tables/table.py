@@ -19,6 +19,7 @@ from probation_rules.engines.sql import WORDS
 from probation_rules.engines.terms import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
+from probation_rules.notebook import table_html
 from probation_rules.report import LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
@@ -191,6 +192,11 @@ class Table:
         finally:
             with suppress(OSError):  # a name too long to be there
                 part.unlink(missing_ok=True)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how many cases have each outcome, by rule."""
+        counts = [tuple(one.values()) for one in self.summary.to_pylist()]
+        return table_html(self._area, self._judge.book, self.on, counts, self.notes)
 
     # --- by a statement ----------------------------------------------------------------------
 
