@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+MUTANTS := .venv-mutants
 BROWSER := .browser
 DOCS := .venv-docs
 SITE := build/docs
@@ -11,6 +12,8 @@ SITE := build/docs
 SIZE ?= 10000
 SEED ?= 20261121
 AREAS ?=
+# What mutants takes: modules below src/probation_rules (all of assurance/mutants.toml, if none is named).
+MODULES ?=
 
 # Everything installed, and what builds the project, has the versions in this file.
 export PIP_CONSTRAINT := constraints.txt
@@ -18,7 +21,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench assure spark prove mutate fuzz browser clean
+.PHONY: help demo test docs bench assure spark prove mutate mutants fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -57,6 +60,9 @@ prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an 
 mutate: $(VENV)/dev.done  ## change the policy in one place at a time, which a conformance case must notice; AREAS=pod
 	$(VENV)/bin/python assurance/mutate.py $(AREAS)
 
+mutants: $(MUTANTS)/mutants.done  ## change the Python in one place at a time, which a test must notice; MODULES=language/dates.py
+	$(MUTANTS)/bin/python assurance/mutants.py $(MODULES)
+
 fuzz: $(VENV)/dev.done  ## try hostile input of every kind, in bounded time and memory; make fuzz SIZE=1000 SEED=1
 	$(VENV)/bin/python assurance/fuzz.py --size $(SIZE) --seed $(SEED)
 
@@ -65,7 +71,7 @@ browser: $(VENV)/cli.done $(BROWSER)/node.done  ## open the pages in Chromium: a
 	node assurance/browser/check.mjs $(BROWSER)
 
 clean:  ## remove the environments and everything made by the other targets
-	rm -rf $(VENV) $(BENCH) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests examples docs benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/cli.done: pyproject.toml constraints.txt
@@ -90,6 +96,11 @@ $(VENV)/spark.done: $(VENV)/dev.done
 $(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)
 	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[durable]'
+	@touch $@
+
+$(MUTANTS)/mutants.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(MUTANTS)
+	$(MUTANTS)/bin/pip install --quiet --editable '.[cli,dev]' cosmic-ray
 	@touch $@
 
 $(BROWSER)/node.done: assurance/browser/package.json

@@ -6,4 +6,6 @@ More on demand: `pytest --hypothesis-profile=default`, and `make assure` for the
 from hypothesis import settings
 
 settings.register_profile("short", max_examples=30, deadline=None)
+# The same cases every time, for `make mutants`.
+settings.register_profile("fixed", settings.get_profile("short"), derandomize=True, database=None)
 settings.load_profile("short")

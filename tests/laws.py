@@ -68,20 +68,23 @@ def interpreter(area: Area, case: Any, on: date) -> Interpreter:
     return interpreter_for(area, seen(area, case), on)
 
 
-def compiled(compile_area: Callable[[Area], Any]) -> dict[str, Any]:
-    """An engine's function for each area."""
+class Compiled(dict[str, Any]):
+    """An engine's function for each area, made when it is first asked for."""
 
-    def ready(area: Area) -> Any:
-        decide = compile_area(area)
-        return (lambda case, on: decide(seen(area, case), on)) if area.frameworks else decide
+    def __init__(self, compile_area: Callable[[Area], Any]) -> None:
+        self.compile_area = compile_area
 
-    return {name: ready(area) for name, area in AREAS.items()}
+    def __missing__(self, name: str) -> Any:
+        area = AREAS[name]
+        decide = self.compile_area(area)
+        looking = (lambda case, on: decide(seen(area, case), on)) if area.frameworks else decide
+        return self.setdefault(name, looking)
 
 
-DECIDE: dict[str, Decide] = compiled(python.compile_area)
-VALUES = compiled(python.compile_values)
-REFERENCE: dict[str, Decide] = compiled(reference.compile_area)
-SECOND: dict[str, Decide] = compiled(durable.compile_area) if CAN_HAVE else {}
+DECIDE: dict[str, Decide] = Compiled(python.compile_area)
+VALUES = Compiled(python.compile_values)
+REFERENCE: dict[str, Decide] = Compiled(reference.compile_area)
+SECOND: dict[str, Decide] = Compiled(durable.compile_area)
 
 
 def decided(decide: Decide, case: Any, on: date) -> Codes | str:

@@ -38,9 +38,15 @@ SCOPE = Scope(
         "ages": number("day", 0, 9_999_999),
         "fte": number("full-time equivalent", 0, 1000, places=2),
         "tenth": number("full-time equivalent", 0, 10, places=1),
+        "people": number("person", 0, 50),
         "members": Type("int", low=0, high=20),
     },
     parameters=frozenset({"hours_most", "share", "limit", "no_months", "grace"}),
-    members={"role": GRADE, "settled": BOOL, "part": number("full-time equivalent", 0, 100, 2)},
+    members={
+        "role": GRADE,
+        "settled": BOOL,
+        "part": number("full-time equivalent", 0, 100, 2),
+        "owed": number("minute", -60, 60),
+    },
     list_name="members",
 )

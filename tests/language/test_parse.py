@@ -12,6 +12,7 @@ from scope import DATE, SCOPE
     [
         "minutes <= hours_most * 60",
         "minutes * 100 <= huge * share",
+        "minutes <= grace * 24 * 60",
         "started_on <= on < add_months(started_on, limit)",
         "on > last_day(started_on, limit) and not done",
         "grade in ('PO', 'PSO') or (grade == 'CA' and done)",

@@ -1,0 +1,46 @@
+"""What the engine `python` writes, on the toy area; `test_agreement.py` holds it on every area."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from random import Random
+
+from generate import question, spoilt
+from probation_rules.engines import Codes, Decide, python, reference
+from probation_rules.errors import CaseError
+from probation_rules.language.interpret import Bounds
+from probation_rules.rulebook.validity import interpreter_for
+from toy import toy_area
+
+AREA = toy_area()
+SEED = 20261121
+
+
+def decided(decide: Decide, case: object, on: date) -> Codes | str:
+    try:
+        return decide(case, on)
+    except CaseError as error:
+        return str(error)
+
+
+def test_it_decides_and_refuses_what_the_interpreter_does() -> None:
+    random = Random(SEED)
+    decide, means = python.compile_area(AREA), reference.compile_area(AREA)
+    for _ in range(250):
+        case, on = question(random, AREA)
+        for asked in (case, spoilt(random, AREA, copy.deepcopy(case))):
+            assert decided(decide, asked, on) == decided(means, asked, on), (asked, on)
+
+
+def test_it_works_out_what_the_interpreter_does() -> None:
+    random = Random(SEED)
+    decide, values = reference.compile_area(AREA), python.compile_values(AREA)
+    for _ in range(250):
+        case, on = question(random, AREA)
+        if not isinstance(decided(decide, case, on), str):
+            means, found = interpreter_for(AREA, case, on), values(case, on)
+            for name, node in AREA.definitions.items():
+                value = means.value(node)
+                known = None if isinstance(value, Bounds) else value
+                assert found[name] == known, (name, case, on)
