@@ -235,6 +235,30 @@ def test_a_disagreement_about_a_stage_alone_is_told(monkeypatch: pytest.MonkeyPa
 
 
 @needs_durable
+def test_a_disagreement_about_a_rule_alone_says_nothing_of_the_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decide = both.compile_area(shipped().area("unpaid-work"))
+    wrong(monkeypatch, lambda found: {one for one in found if not one.startswith("o0_")})
+
+    with pytest.raises(
+        pr.EngineDisagreement, match=r"on 2026-01-20: upw\.\S+ is \w+ and cannot_tell; the case is"
+    ):
+        decide(ORDER, ON)
+
+
+@needs_durable
+def test_a_disagreement_about_a_list_that_is_not_known_says_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decide = both.compile_area(shipped().area("pod"))
+    wrong(monkeypatch, lambda found: {*found, f"o0_{MET}"})
+
+    with pytest.raises(pr.EngineDisagreement, match=r"is cannot_tell and met; the case is \{\}$"):
+        decide(pr.Pod(), ON)
+
+
+@needs_durable
 def test_a_disagreement_lists_members_without_their_references(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

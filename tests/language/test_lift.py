@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from probation_rules.language import lift
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
 from probation_rules.language.parse import parse
-from probation_rules.language.tree import Constant, If, Name, Node, walk
+from probation_rules.language.tree import Compare, Constant, If, Name, Node, walk
 from scope import DATE, SCOPE
 
 
@@ -52,8 +53,9 @@ def test_a_parameter_has_the_value_of_the_day(day: str, months: int | None) -> N
     assert Interpreter({"asked_on": date.fromisoformat(day)}, {}).value(node) == months
 
 
-def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test() -> None:
-    always = ParameterValues("limit", MONTHS, ((dated("2019-01-01"), None, Constant(MONTHS, 6)),))
+@pytest.mark.parametrize("first", ["2019-01-01", "2020-01-01"])
+def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test(first: str) -> None:
+    always = ParameterValues("limit", MONTHS, ((dated(first), None, Constant(MONTHS, 6)),))
 
     assert always.on(dated("2024-01-01")) == Constant(MONTHS, 6)
 
@@ -93,6 +95,35 @@ def test_a_derived_name_without_a_choice_stays_a_name() -> None:
     node = lower("minutes > 1", minutes="huge + change")
 
     assert not any(isinstance(inner, If) for inner in walk(node))
+
+
+def test_a_derived_least_is_compared_part_by_part() -> None:
+    node = lower("minutes > 1", minutes="min(huge, change)")
+
+    assert Interpreter({"huge": 1, "change": None}, {}).value(node) is False
+
+
+def test_a_floor_and_what_is_known_need_no_lifting() -> None:
+    assert isinstance(lower("max(0, change) > minutes"), Compare)
+    assert isinstance(lower("min(0, 1) < minutes"), Compare)
+
+
+def test_a_choice_between_other_arguments_leaves_them_where_they_are() -> None:
+    node = lower("huge == max(0, change if done else 1, minutes)")
+    facts = {"change": 1, "done": True, "minutes": 9}
+
+    assert Interpreter({**facts, "huge": 9}, {}).value(node) is True
+    assert Interpreter({**facts, "huge": 1}, {}).value(node) is False
+
+
+def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Either side is looked through for names, and then the two are compared.
+    monkeypatch.setattr(lift, "MOST_NODES", 3)
+    assert isinstance(lower("minutes > 0"), Compare)
+
+    monkeypatch.setattr(lift, "MOST_NODES", 2)
+    with pytest.raises(TooLarge):
+        lower("minutes > 0")
 
 
 def test_a_condition_that_would_grow_beyond_bounds_is_refused() -> None:

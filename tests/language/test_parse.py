@@ -1,10 +1,20 @@
 import ast
+from datetime import date
+from operator import eq, ge, gt, le, lt, ne
 
 import pytest
 
-from probation_rules.language.parse import LONGEST_TEXT, ConditionError, Scope, parse
+from probation_rules.language.parse import (
+    DEEPEST,
+    LARGEST,
+    LONGEST_TEXT,
+    ConditionError,
+    Scope,
+    parse,
+)
 from probation_rules.language.tree import And, Compare, Constant, walk
-from scope import DATE, SCOPE
+from probation_rules.language.units import unit_text
+from scope import DATE, SCOPE, number
 
 
 @pytest.mark.parametrize(
@@ -160,11 +170,136 @@ def test_a_text_that_overwhelms_the_parser_is_refused(
         raise error
 
     monkeypatch.setattr(ast, "parse", overwhelmed)
-    with pytest.raises(ConditionError, match="this cannot be read as a condition"):
+    with pytest.raises(ConditionError, match="this cannot be read as a condition") as refused:
         parse("done", SCOPE)
+    assert str(refused.value).splitlines()[-1] == "    ^^^^"
 
 
 def test_there_is_nothing_to_count_without_a_list() -> None:
     scope = Scope({"on": DATE}, frozenset(), {})
     with pytest.raises(ConditionError, match="there is no list to count here"):
         parse("count(members, settled) > 0", scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("minutes + huge", 0, 400_000 + 2**40),
+        ("change - minutes", -400_005, 5),
+        ("change * share", -500, 500),
+        ("1 + minutes", 1, 400_001),
+        ("divide_down(hours_most, 7)", 42, 43),
+        ("divide_up(minutes, limit)", 0, 66_667),
+        ("min(minutes, change)", -5, 5),
+        ("max(minutes, change)", 0, 400_000),
+        ("change if done else minutes", -5, 400_000),
+        ("minutes if done else change", -5, 400_000),
+        ("days_between(past, on)", 7306, 40_541),
+        ("count(members, settled)", 0, 20),
+        ("total(members, owed, settled)", -1200, 1200),
+        ("total(members, part, settled)", 0, 2000),
+        ("fte + 1", 100, 1100),
+        ("fte - 1", -100, 900),
+        ("max(1, fte)", 100, 1000),
+        ("0 if done else fte", 0, 1000),
+        ("add_days(on, grace)", date(2020, 1, 1), date(2101, 1, 31)),
+        ("add_months(on, limit)", date(2020, 7, 1), date(2101, 12, 31)),
+        ("last_day(on, limit)", date(2020, 6, 30), date(2101, 12, 30)),
+        ("min(on, past)", date(1990, 1, 1), date(1999, 12, 31)),
+    ],
+)
+def test_a_value_has_the_range_that_its_parts_allow(text: str, low: object, high: object) -> None:
+    found = parse(text, SCOPE).type
+
+    assert (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "places"),
+    [
+        ("1 + minutes", "minute", 0),
+        ("minutes - 1", "minute", 0),
+        ("max(1, minutes)", "minute", 0),
+        ("1 if done else minutes", "minute", 0),
+        ("minutes * limit", "minute month", 0),
+        ("divide_up(minutes, limit)", "minute / month", 0),
+        ("fte * tenth", "full-time equivalent full-time equivalent", 3),
+        ("divide_down(fte, max(1, tenth))", "no unit", 1),
+        ("1 - fte", "full-time equivalent", 2),
+        ("count(members, settled)", "person", 0),
+        ("total(members, part, settled)", "full-time equivalent", 2),
+    ],
+)
+def test_a_number_has_the_unit_and_places_that_its_parts_give(
+    text: str, unit: str, places: int
+) -> None:
+    found = parse(text, SCOPE).type
+
+    assert (unit_text(found.unit or ()), found.places) == (unit, places)
+
+
+RANGES = {"low": (1, 4), "middle": (5, 10), "across": (3, 7), "above": (10, 20)}
+OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("left", RANGES)
+@pytest.mark.parametrize("right", RANGES)
+def test_a_comparison_that_the_ranges_settle_is_refused_and_no_other(
+    left: str, right: str, operator: str
+) -> None:
+    names = {name: number("person", *ends) for name, ends in RANGES.items()}
+    (a, b), (c, d) = RANGES[left], RANGES[right]
+    answers = {
+        OPERATORS[operator](one, other) for one in range(a, b + 1) for other in range(c, d + 1)
+    }
+    scope, text = Scope(names, frozenset(), {}), f"{left} {operator} {right}"
+
+    if len(answers) == 1:
+        with pytest.raises(ConditionError, match="by the declared ranges this is always the same"):
+            parse(text, scope)
+    else:
+        assert isinstance(parse(text, scope), Compare)
+
+
+def test_a_text_may_be_as_long_as_the_limit_says() -> None:
+    longest = "done and " * 54 + "(done or done)"
+    assert len(longest) == LONGEST_TEXT
+
+    assert parse(longest, SCOPE).type.kind == "bool"
+    with pytest.raises(ConditionError) as refused:
+        parse(longest.replace("or", "and"), SCOPE)
+    message, shown, caret = str(refused.value).splitlines()
+    assert message == "longer than 500 characters"
+    assert (shown, caret) == (f"    {longest[:60]} ...", "    " + "^" * 60)
+
+
+def test_a_condition_may_be_as_deep_as_the_limit_says() -> None:
+    assert parse("not " * (DEEPEST - 1) + "done", SCOPE).type.kind == "bool"
+    with pytest.raises(ConditionError, match=f"nested more than {DEEPEST} deep"):
+        parse("not " * DEEPEST + "done", SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("text", "caret"),
+    [
+        ("done and döne", "          ^"),
+        ("done and )", "         ^"),
+        ("(done", "^"),
+        ("minutes > 40", "          ^^"),
+    ],
+)
+def test_the_caret_stands_where_reading_stopped(text: str, caret: str) -> None:
+    with pytest.raises(ConditionError) as refused:
+        parse(text, SCOPE)
+
+    assert str(refused.value).splitlines()[-1] == "    " + caret
+
+
+def test_the_largest_number_is_still_exact_as_a_float() -> None:
+    ends = (0, LARGEST - 1)
+    scope = Scope({"most": number("person", *ends), "on": DATE}, frozenset(), {})
+
+    assert parse("most + 1", scope).type.high == LARGEST
+    with pytest.raises(ConditionError, match="this can grow too large to be exact"):
+        parse("most + 1 + 1", scope)

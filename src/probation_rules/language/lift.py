@@ -53,7 +53,7 @@ class Lifter:
 
     definitions: Mapping[str, Node]
     chains: Mapping[str, ParameterValues]
-    _left: int = field(default=MOST_NODES, init=False)
+    _left: int = field(init=False)
     _left_in_all: int = field(default=MOST_IN_ALL, init=False)
     _depths: dict[str, int] = field(factory=dict, init=False)
 
@@ -97,8 +97,10 @@ class Lifter:
             value = getattr(node, attribute.name)
             if isinstance(value, Node):
                 parts[attribute.name] = self._lower(value)
-            elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-                parts[attribute.name] = tuple(self._lower(item) for item in value)
+            elif isinstance(value, tuple):
+                parts[attribute.name] = tuple(
+                    self._lower(item) if isinstance(item, Node) else item for item in value
+                )
         node = evolve(node, **cast("Any", parts)) if parts else node
         match node:
             case At(parameter=name, day=day):

@@ -95,7 +95,7 @@ def parse(text: str, scope: Scope) -> Node:
             warnings.simplefilter("ignore")  # what Python would say of its own programs
             tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        start = max(0, (error.offset or 1) - 1)
+        start = (error.offset or 1) - 1
         raise ConditionError(text, "this cannot be read as a condition", start, start + 1) from None
     except (RecursionError, MemoryError, ValueError):
         raise ConditionError(text, "this cannot be read as a condition", 0, len(text)) from None
