@@ -30,7 +30,7 @@ CASES = {
     for area in AREAS
 }
 ON = date(2026, 11, 21)
-RANDOM_CASES = 100  # of each area; each is asked whole, and spoiled twice
+RANDOM_CASES = 60  # of each area; each is asked whole, and spoiled twice
 # What a schema lets through and `case_from` refuses, by what is said of it.
 BEYOND_A_VALUE = (
     r"must be a date from ",  # a day outside its range
@@ -249,11 +249,11 @@ def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
 def sample() -> list[Case]:
     """Some conformance cases of each area that are answered."""
     good = [case for case in load_cases() if not case.problems]
-    return [one for area in AREAS for one in [case for case in good if case.area == area][::4]]
+    return [one for area in AREAS for one in [case for case in good if case.area == area][::6]]
 
 
 @pytest.mark.parametrize("case", sample(), ids=lambda case: case.id)
-def test_the_report_of_every_fourth_conformance_case_is_as_the_schema_says(case: Case) -> None:
+def test_the_report_of_every_sixth_conformance_case_is_as_the_schema_says(case: Case) -> None:
     document = json.loads(report_on(case).to_json())
     assert [f"{one.json_path}: {one.message}" for one in REPORTS.iter_errors(document)] == []
 
