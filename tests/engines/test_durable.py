@@ -414,7 +414,10 @@ def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.Mo
 def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
     content = raw()
     rule = content["rules"]["toy.learners"]
-    rule |= {"must": " and ".join(add_flags(content, 61)), "not_met": "no"}
+    words = [f"w{number}" for number in range(62)]
+    content["facts"]["shade"] = {"type": "code", "values": words, "about": "One of many words."}
+    listed = ", ".join(f"'{word}'" for word in words[:60])
+    rule |= {"must": f"not (shade in ({listed}))", "not_met": "no"}
     rule["applies"] = "learners <= helpers"
 
     with pytest.raises(
