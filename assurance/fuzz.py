@@ -28,6 +28,7 @@ from typing import Any
 HOME = Path(__file__).resolve().parent.parent
 PIECE = 4_000
 SECONDS = 10  # for one input
+HANGS = 300  # for one input that no signal reaches; a busy machine is slow to start a piece
 MEMORY = (
     3 << 30
 )  # bytes of address space for one piece; DuckDB and the libraries reserve much of it
@@ -86,7 +87,7 @@ def tried(
     theirs.close()
     before, told = -2, None
     while told is None:
-        if ours.poll(3 * SECONDS):
+        if ours.poll(HANGS):
             try:
                 told = ours.recv()
             except EOFError:

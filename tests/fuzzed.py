@@ -627,15 +627,15 @@ def harmless_csv(text: str) -> None:
 
 
 KINDS = {
-    "case": Kind(22, _case, _put_case),
+    "case": Kind(28, _case, _put_case),
     "typed case": Kind(8, _typed, _put_typed),
-    "json": Kind(16, _json, _put_file),
-    "csv": Kind(16, _csv, _put_file),
+    "json": Kind(20, _json, _put_file),
+    "csv": Kind(18, _csv, _put_file),
     "feed": Kind(14, _feed, _put_file),
-    "condition": Kind(9, _condition, _put_area),
-    "rules file": Kind(4, _area, _put_area),
-    "local rulebook": Kind(4, _local, _put_local),
-    "stored report": Kind(3, _report, _put_report),
-    "table": Kind(2, _table, _put_table),
-    "command line": Kind(2, _arguments, _put_arguments),
+    "condition": Kind(4, _condition, _put_area),
+    "rules file": Kind(2, _area, _put_area),
+    "local rulebook": Kind(1.5, _local, _put_local),
+    "stored report": Kind(2, _report, _put_report),
+    "table": Kind(1, _table, _put_table),
+    "command line": Kind(1.5, _arguments, _put_arguments),
 }

@@ -206,4 +206,7 @@ def _of_finding(was: Mapping[str, Any], is_: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    return "not known" if value is None else str(value)
+    if value is None:
+        return "not known"
+    # A list in a list in a list ... has no text; nor has a fact such a value.
+    return str(value) if isinstance(value, str | int | float) else "no value of a fact"

@@ -77,9 +77,6 @@ def readable() -> Iterator[None]:
         # Writing: the folder is missing or full. Reading: the file is cut short.
         text = "a file cannot be read to its end, or not written; it may be cut short, or the disk full"
         raise CaseError([Problem(text, "check_table")]) from error.__cause__
-    except duckdb.NotSupportedError:
-        text = "a column is of a type that cannot be read; convert it to one that its fact needs"
-        raise CaseError([Problem(text, "the table")]) from None
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         line = _LINE.search(str(error))
         where = f"row {line[1]}" if line else "the table"
@@ -87,3 +84,8 @@ def readable() -> Iterator[None]:
             "this cannot be read: cells or quotes do not fit, it is not UTF-8, or it is cut short"
         )
         raise CaseError([Problem(text, where)]) from None
+    except duckdb.ProgrammingError:
+        raise  # of the statement, and so a fault of this library
+    except duckdb.Error:
+        text = "this cannot be read: a column is of a type not known here, or the file is damaged"
+        raise CaseError([Problem(text, "the table")]) from None
