@@ -81,6 +81,8 @@ def main() -> None:
     """Make the pages."""
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.html"):
+        old.unlink()
     orders, curfews, cases = (
         folder / "orders.csv",
         folder / "curfews.json",

@@ -150,6 +150,7 @@ class Content:
         missing: Facts that cases lack.
         blocks: The list, most urgent first, in parts of at most `BLOCK` cases.
         rules: Every rule.
+        counted: The outcomes in words, in the order of a rule's counts.
         sources: Every source cited.
         given: Local rulebooks, settings and assumptions, a sentence each.
         notes: What the file lacks and what was left out, a sentence each.
@@ -168,6 +169,7 @@ class Content:
     missing: tuple[Missing, ...]
     blocks: tuple[tuple[Row, ...], ...]
     rules: tuple[Asked, ...]
+    counted: tuple[str, ...]
     sources: Sources
     given: tuple[str, ...]
     notes: tuple[str, ...]
@@ -197,6 +199,7 @@ def content(found: Answer, file: str) -> Content:
         missing=tuple(_missing(found)),
         blocks=tuple(tuple(rows[at : at + BLOCK]) for at in range(0, len(rows), BLOCK)),
         rules=rules,
+        counted=tuple(map(words, COUNTED)),
         sources=sources,
         given=tuple(given(found)),
         notes=found.notes,
