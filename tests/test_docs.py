@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,24 +12,9 @@ from pathlib import Path
 import pytest
 
 import probation_rules as pr
-from probation_rules.language.tree import Type
-from probation_rules.language.words import say
+from documents import FENCED, PAGES, ROOT, dead_links, missing_from, name_of, page_of
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted(
-    [
-        *ROOT.glob("*.md"),
-        *(ROOT / "docs").rglob("*.md"),
-        *ROOT.glob("[bet]*/*.md"),
-        *ROOT.glob("tests/*/*.md"),
-    ]
-)
 AREAS = sorted(pr.rulebook().areas)
-DAY = Type("date")
-
-FENCED = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\(([^()\s]+)\)")
-HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 # The repository's own files; environments, caches and what is built are none of them.
 HOME = (".ci", ".github", "assurance", "benchmarks", "docs", "examples", "src", "tests")
@@ -45,15 +31,6 @@ FOLDERS = ("home", "root", "Users", "work", "tmp", "opt", "mnt")
 MACHINE_PATH = re.compile(r"(?<![\w.\-])/(?:" + "|".join(FOLDERS) + r")/\w|\b[A-Z]:\\\\?Users")
 
 
-def _name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def _anchor(heading: str) -> str:
-    """The fragment that a heading is reached by."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
 def _own_files() -> Iterator[Path]:
     yield from (path for path in ROOT.iterdir() if path.is_file() and path.name != ".coverage")
     for folder in HOME:
@@ -62,7 +39,7 @@ def _own_files() -> Iterator[Path]:
                 yield path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_code_on_a_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,61 +59,52 @@ def test_the_code_on_a_page_runs(
             examples += "\n" * text.count("\n", end, block.start(3)) + body
             end = block.end(3)
     assert len(re.findall("```python", text)) == len(re.findall("^```python$", text, re.MULTILINE))
-    test = doctest.DocTestParser().get_doctest(examples, {}, page.stem, _name(page), 0)
+    test = doctest.DocTestParser().get_doctest(examples, {}, page.stem, name_of(page), 0)
     found: list[str] = []
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     result = doctest.DocTestRunner(optionflags=options).run(test, out=found.append)
     assert not result.failed, "".join(found)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
-    prose = FENCED.sub("", page.read_text(encoding="utf-8"))
-    for link in LINK.findall(prose):
-        if link.startswith(("https://", "http://")):
-            continue
-        place, _, fragment = link.partition("#")
-        target = (page.parent / place).resolve() if place else page
-        assert target.exists(), link
-        if fragment:
-            headings = HEADING.findall(target.read_text(encoding="utf-8"))
-            assert fragment in map(_anchor, headings), link
+    assert list(dead_links(page)) == []
+
+
+def test_a_dead_link_is_found(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    page = tmp_path / "docs" / "three-answers.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("(unpaid-work.md#the-end-of", "(unpaid-work.md#end-of"), "utf-8")
+    assert list(dead_links(page)) == ["unpaid-work.md#end-of-the-twelve-month-limit"]
+    (tmp_path / "docs" / "unpaid-work.md").unlink()
+    assert list(dead_links(page)) == ["unpaid-work.md#end-of-the-twelve-month-limit"]
+    page.write_text("[a](missing.md) [b](#missing) [c](#three) [d](https://example.org/x)\n# Three")
+    assert list(dead_links(page)) == ["missing.md", "#missing"]
 
 
 @pytest.mark.parametrize("area", AREAS)
 def test_the_page_of_an_area_names_its_rules_stages_and_figures_and_no_others(area: str) -> None:
+    """Each rule's title too, and each figure with its value, first day and basis."""
     book = pr.rulebook().area(area)
-    page = (ROOT / "docs" / f"{area}.md").read_text(encoding="utf-8")
-    said = set(re.findall(r"`([\w.\-]+)`", page))
-    for names in (
-        book.wordings,
-        book.stages,
-        book.parameters,
-        book.facts,
-        book.derived,
-        book.sources,
-    ):
-        assert said.issuperset(names), set(names) - said
-    prefix = next(iter(book.wordings)).partition(".")[0]
-    of_this_area = {name for name in said if name.startswith(f"{prefix}.")}
-    assert of_this_area == set(book.wordings)
+    assert list(missing_from(book, page_of(area))) == []
 
 
-@pytest.mark.parametrize("area", AREAS)
-def test_the_page_of_an_area_says_what_its_rules_file_says(area: str) -> None:
-    """Each rule's title, and each figure with its value, first day and basis."""
-    book = pr.rulebook().area(area)
-    page = (ROOT / "docs" / f"{area}.md").read_text(encoding="utf-8")
-    text = " ".join(page.split())
-    for rule in book.rules:
-        assert f"### `{rule.id}` **{rule.title}.**" in text
-    for name, figure in book.parameters.items():
-        rows = [
-            f"| `{name}` | {say(one.value, figure.type)} | {say(one.from_, DAY)} | {figure.basis} |"
-            for one in figure.values
-        ] or [f"| `{name}` | not set | | {figure.basis} |"]
-        for row in rows:
-            assert row in text
+def test_a_rule_or_a_figure_that_its_page_does_not_have_is_found() -> None:
+    book = pr.rulebook().area("unpaid-work")
+    page = page_of("unpaid-work")
+    assert list(missing_from(book, page.replace("### `upw.review-9`", "### Nine"))) == [
+        "### `upw.review-9` **The review at the nine-month point is recorded.**",
+        "`upw.review-9`",
+    ]
+    assert list(missing_from(book, page.replace("| 300 hours |", "| 320 hours |"))) == [
+        "| `order_hours_most` | 300 hours | 1 Dec 2020 | statute |"
+    ]
+    assert list(missing_from(book, page.replace("`upw.pace-6`", "`upw.pace-7`"))) == [
+        "### `upw.pace-6` **From the six-month point, the work done keeps pace with the twelve months.**",
+        "`upw.pace-6`",
+        "no such rule: `upw.pace-7`",
+    ]
 
 
 def test_every_page_is_reached_from_the_index() -> None:
@@ -158,9 +126,9 @@ def test_no_file_names_a_package_registry_or_a_path_of_a_machine() -> None:
     for path in _own_files():
         text = path.read_bytes().decode("utf-8", errors="replace")
         for word in (*REGISTRIES, *OPTIONS):
-            assert word not in text.lower(), f"{_name(path)}: {word}"
+            assert word not in text.lower(), f"{name_of(path)}: {word}"
         if found := MACHINE_PATH.search(text):
-            pytest.fail(f"{_name(path)}: {found[0]}")
+            pytest.fail(f"{name_of(path)}: {found[0]}")
 
 
 def test_every_target_of_the_makefile_that_a_page_names_exists() -> None:
@@ -169,4 +137,4 @@ def test_every_target_of_the_makefile_that_a_page_names_exists() -> None:
     )
     for page in PAGES:
         for target in re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")):
-            assert target in targets, f"{_name(page)}: make {target}"
+            assert target in targets, f"{name_of(page)}: make {target}"

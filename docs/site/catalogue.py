@@ -249,7 +249,7 @@ def _cited(one: Citation) -> str:
 
 
 def _titled(title: str, address: str | None) -> str:
-    return f"[{plain(title)}](<{address}>)" if address else plain(title)
+    return f"[{plain(title)}]({address})" if address else plain(title)
 
 
 def _anchor(heading: str) -> str:

@@ -18,11 +18,20 @@ _HELD = {
 
 
 def page() -> str:
-    """Return the page, in which Sphinx puts each name's docstring."""
+    """Return the page, in which Sphinx puts each name's docstring.
+
+    Raises:
+        ValueError: Some public name has no docstring.
+    """
     kinds: dict[str, list[str]] = {"Questions": [], "Cases": [], "Answers": [], "Errors": []}
+    silent = []
     for name in pr.__all__:
+        found = getattr(pr, name)
         if name != "__version__":
-            kinds[_kind(getattr(pr, name))].append(f"probation_rules.{name}")
+            kinds[_kind(found)].append(f"probation_rules.{name}")
+            silent += [] if found.__doc__ else [name]
+    if silent:
+        raise ValueError(f"without a docstring: {', '.join(silent)}")
     kinds["What a rulebook holds"] = [
         f"probation_rules.{module}.{name}" for module, names in _HELD.items() for name in names
     ]
