@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -18,6 +19,8 @@ import probation_rules as pr
 from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout
 from probation_rules.cli.table_options import TableOptions
+from probation_rules.engines.fold import Fold
+from probation_rules.language.tree import Constant, Name, Node, walk
 from probation_rules.report import Outcome
 from probation_rules.rulebook.model import Area, Level
 
@@ -184,11 +187,13 @@ def _waiting(
     table: Table, question: Question, summary: Mapping[str, Mapping[str, int]]
 ) -> dict[str, int]:
     area, waiting = question.area, {}
+    open_ = _open(area, question.on)
     for name, parameter in area.parameters.items():
         users = [
             rule
             for rule, places in area.wordings.items()
-            if summary[rule].get(Outcome.CANNOT_TELL)
+            if rule in open_
+            and summary[rule].get(Outcome.CANNOT_TELL)
             and any(name in area.rules[place].figures for place in places)
         ]
         if users and parameter.on(question.on) is None:
@@ -197,6 +202,27 @@ def _waiting(
             )
             waiting[name] = _counted(table, query, area)["waiting"]
     return waiting
+
+
+def _open(area: Area, on: date) -> set[str]:
+    """Return the rules of which something is open on a day for want of a figure, whatever the case."""
+    fold = Fold(area, on)
+
+    def is_open(node: Node) -> bool:
+        return any(
+            one.value is None
+            if isinstance(one, Constant)
+            else isinstance(one, Name)
+            and one.name in fold.definitions
+            and is_open(fold.definitions[one.name])
+            for one in walk(node)
+        )
+
+    return {
+        rule.id
+        for rule in area.rules
+        if is_open(fold(rule.gate)) or is_open(fold(rule.lowered_condition))
+    }
 
 
 def _twice(table: Table) -> list[str]:
@@ -233,7 +259,11 @@ def _some(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
 
 
 def _number(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
-    return "(" + (" + ".join(f"({_quoted(one)} = '{outcome}')::INT" for one in rules) or "0") + ")"
+    return (
+        "("
+        + (" + ".join(f"({_quoted(one)} = '{outcome}')::INT" for one in rules) or "0::INT")
+        + ")"
+    )
 
 
 def _quoted(rule: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import CASE_TYPES, ITEM_TYPES
 from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Decide
 from probation_rules.engines.sql import INVALID, WORDS
 from probation_rules.engines.sql_input import fault_texts, size_text
@@ -70,12 +70,11 @@ class Row:
         """Return the case with what could be read of it."""
         listed: dict[str, Any] = {}
         if area.members is not None:
-            people = (
-                None if self.members is None else [SimpleNamespace(**one) for one in self.members]
-            )
+            person: Any = ITEM_TYPES.get(area.name, SimpleNamespace)
+            people = None if self.members is None else [person(**one) for one in self.members]
             listed[area.members.name] = people
         make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
-        return make(**self.said, **listed)
+        return make(reference=self.reference, **self.said, **listed)
 
     def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
         """Return why the case was refused, in the words of the SQL."""

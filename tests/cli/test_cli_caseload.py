@@ -1,0 +1,322 @@
+"""A file of many cases through the command: one table, the same answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pytest
+
+from command_line import Orders, Run
+from probation_rules.cli import table_options
+from probation_rules.cli.caseload import LISTED
+
+ON = ("--on", "2026-01-15")
+CHECK = ("check", "unpaid-work")
+MANY: list[dict[str, str]] = [
+    {"reference": f"EX-{number}", "sentence_date": f"2025-{number % 9 + 1:02}-{number % 28 + 1:02}"}
+    | ({"completed_minutes": "" if number % 7 == 0 else str(number * 11 % 6000)})
+    | ({"extended": ""} if number % 5 == 0 else {})
+    for number in range(60)
+]
+
+
+@pytest.fixture
+def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have few rows count as many."""
+    monkeypatch.setattr(table_options, "LARGE_BYTES", 1_000)
+    monkeypatch.setattr(table_options, "LARGE_ROWS", 10)
+
+
+@pytest.fixture
+def by_statement(small_tables: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Have DuckDB answer them too."""
+    monkeypatch.setattr("probation_rules.tables.table.SMALL", 5)
+
+
+def parquet(file: str) -> str:
+    """The same rows as Parquet, every column of its fact's type."""
+    name = file.replace(".csv", ".parquet")
+    duckdb.read_csv(file).write_parquet(name)
+    return name
+
+
+def counts(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.startswith(" upw.")]
+
+
+def listed(text: str) -> list[str]:
+    return [line.split()[0] for line in text.splitlines() if line.startswith((" EX-", " row "))]
+
+
+# --- The same answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("by_statement")
+@pytest.mark.parametrize("form", [str, parquet])
+def test_a_large_file_has_the_counts_and_the_order_of_the_page(
+    run: Run, orders: Orders, form: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = orders(*MANY)
+    monkeypatch.setattr(table_options, "LARGE_BYTES", 10**9)
+    small = run(*CHECK, file, *ON)
+    assert "engine python" in small.stdout
+    monkeypatch.setattr(table_options, "LARGE_BYTES", 1_000)
+    large = run(*CHECK, form(file), *ON)
+    assert large.exit_code == 0
+    assert "engine sql" in large.stdout
+    assert counts(large.stdout) == counts(small.stdout)
+    assert large.stdout.splitlines()[-1] == small.stdout.splitlines()[-1]
+    assert listed(large.stdout) == listed(small.stdout)[:LISTED]
+    assert len(listed(large.stdout)) == LISTED
+    assert f"The {LISTED} most urgent of 47 with something to say" in large.stdout
+    assert "[1]" not in large.stdout
+
+
+def test_a_parquet_file_of_few_rows_has_the_page_of_a_csv(run: Run, orders: Orders) -> None:
+    file = orders(*MANY)
+    as_csv, as_parquet = run(*CHECK, file, *ON), run(*CHECK, parquet(file), *ON)
+    assert as_parquet.stdout == as_csv.stdout.replace("orders.csv", "orders.parquet")
+    assert as_parquet.stdout
+
+
+@pytest.mark.usefixtures("small_tables")
+def test_row_by_row_and_by_statement_the_page_is_the_same(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = orders(*MANY, {"sentence_date": "2027-01-01"}, {"order_type": "x", "extended": "maybe"})
+    by_row = run(*CHECK, file, *ON)
+    monkeypatch.setattr("probation_rules.tables.table.SMALL", 5)
+    by_statement = run(*CHECK, file, *ON)
+    assert by_row.stdout == by_statement.stdout
+    assert by_row.stderr == by_statement.stderr
+    assert "2 invalid" in by_row.stdout
+
+
+# --- What a page says of a table ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_rows_that_are_invalid_are_counted_by_reason(run: Run, orders: Orders) -> None:
+    late = {"sentence_date": "2027-01-01"}
+    found = run(*CHECK, orders(*MANY, late, late, {"extended": "maybe"}), *ON)
+    assert found.exit_code == 0
+    lines = [line.split(maxsplit=1) for line in found.stdout.splitlines()]
+    assert ["2", "the sentence date is after the day asked about @ sentence_date"] in lines
+    assert ["1", "must be true or false @ extended"] in lines
+    assert all(row[-1] == "3" for row in counts(found.stdout))
+    assert found.stdout.endswith("3 invalid\n")
+    assert run(*CHECK, "orders.csv", *ON, "--fail-on", "breach").exit_code == 1
+    clean = orders(
+        *({"reference": f"EX-{n}", "completed_minutes": "6000"} for n in range(40)), late
+    )
+    assert run(*CHECK, clean, *ON, "--fail-on", "advisory").exit_code == 0
+    assert run(*CHECK, clean, *ON, "--fail-on", "unknown").exit_code == 1
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_missing_columns_and_references_that_stand_twice_are_told(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"EX-{number % 30},community_order,2025-03-03\n" for number in range(60))
+    (tmp_path / "o.csv").write_text(f"reference,order_type,sentence_date\n{rows}", encoding="utf-8")
+    found = run(*CHECK, "o.csv", *ON)
+    assert "note: no column `extended`: unknown in every row\n" in found.stderr
+    assert (
+        "note: 30 references stand on more than one row, the first on rows 1 and 31\n"
+        in found.stderr
+    )
+    once = "".join(f"EX-{max(1, number)},community_order,2025-03-03\n" for number in range(60))
+    (tmp_path / "o.csv").write_text(f"reference,order_type,sentence_date\n{once}", encoding="utf-8")
+    found = run(*CHECK, "o.csv", *ON)
+    assert "note: 1 reference stands on more than one row, the first on rows 1 and 2\n" in (
+        found.stderr
+    )
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_what_is_open_is_told_once_with_what_settles_it(run: Run, orders: Orders) -> None:
+    file = orders(*MANY)
+    found = run(*CHECK, file, "--on", "2026-11-21", "--assume", "extended=false")
+    text = " ".join(found.stdout.split())
+    assert "[1] twelve_month_limit_ends_on is not known, and " in text
+    assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in text
+    assert "Assumed by the caller: extended is no, where a row does not say it" in text
+    settled = run(
+        *CHECK, file, "--on", "2026-11-21", "--set", "twelve_month_limit_ends_on=2026-09-01"
+    )
+    assert "[1]" not in settled.stdout
+    assert "Set by the caller: twelve_month_limit_ends_on" in settled.stdout
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_an_area_without_stages_is_answered_too(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"EX-{n},{90 + n},100,37,37,0\n" for n in range(60))
+    header = "reference,points,target_points,usual_hours,contracted_hours,reduction_hours\n"
+    (tmp_path / "w.csv").write_text(header + rows, encoding="utf-8")
+    found = run("check", "capacity", "w.csv", *ON)
+    assert "60 cases on 15 Jan 2026: 49 with an advisory only, 11 with nothing to say" in (
+        found.stdout
+    )
+    assert listed(found.stdout)[0] == "EX-21"  # over both lines, the first in the file
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_nothing_to_say_lists_nothing(run: Run, orders: Orders) -> None:
+    done = ({"reference": f"EX-{n}", "completed_minutes": "6000"} for n in range(40))
+    found = run(*CHECK, orders(*done), *ON)
+    assert "most urgent" not in found.stdout
+    assert found.stdout.endswith("40 orders on 15 Jan 2026: 40 complete; 40 with nothing to say\n")
+
+
+# --- Forms and files ----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_json_holds_the_counts_and_the_most_urgent(run: Run, orders: Orders) -> None:
+    found = run(*CHECK, orders(*MANY, {"sentence_date": "2027-01-01"}), *ON, "--format", "json")
+    content = json.loads(found.stdout)
+    assert content["engine"] == "sql"
+    assert content["cases"] == 61
+    assert content["gravest"]["invalid"] == 1
+    assert sum(content["gravest"].values()) == 61
+    assert sum(content["stages"].values()) == 60
+    assert list(content["reasons"].values()) == [1]
+    assert all(sum(numbers.values()) == 61 for numbers in content["summary"].values())
+    assert len(content["most_urgent"]) == LISTED
+    assert content["most_urgent"][0]["findings"]
+    assert "orders.csv: 61 orders on 15 Jan 2026: " in found.stderr
+
+
+@pytest.mark.usefixtures("by_statement")
+@pytest.mark.parametrize("output", ["o.parquet", "o.csv", None])
+def test_every_row_is_written_with_its_outcomes(
+    run: Run, orders: Orders, output: str | None
+) -> None:
+    form = ["--output", output] if output else ["--format", "csv"]
+    found = run(*CHECK, orders(*MANY), *ON, *form)
+    if output == "o.parquet":
+        rows: list[Mapping[str, Any]] = pq.read_table(output).to_pylist()
+    else:
+        text = Path(output).read_text(encoding="utf-8") if output else found.stdout
+        rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["reference"] for row in rows] == [row["reference"] for row in MANY]
+    assert {row["upw.hours-range"] for row in rows} == {"met"}
+    assert {"stage", "reasons", "days_left"} <= rows[0].keys()
+    if output:
+        assert "most urgent" in found.stdout
+        assert f"written to {output}\n" in found.stderr
+
+
+def test_parquet_out_makes_a_table_of_a_small_file(run: Run, orders: Orders) -> None:
+    found = run(*CHECK, orders({"reference": "EX-1"}), *ON, "--output", "o.parquet")
+    assert found.exit_code == 0
+    assert pq.read_table("o.parquet")["reference"].to_pylist() == ["EX-1"]
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_the_page_goes_to_a_file_of_another_name(run: Run, orders: Orders) -> None:
+    found = run(*CHECK, orders(*MANY), *ON, "--output", "page.txt", "--threads", "1")
+    assert found.stdout == ""
+    assert "most urgent" in Path("page.txt").read_text(encoding="utf-8")
+
+
+# --- Options ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [str, parquet])
+@pytest.mark.parametrize("large", [False, True])
+def test_columns_of_other_names_are_mapped(
+    run: Run, orders: Orders, form: Callable[[str], str], large: bool, tmp_path: Path
+) -> None:
+    file = Path(orders(*MANY))
+    text = file.read_text(encoding="utf-8")
+    plain = run(*CHECK, form(str(file)), *ON).stdout
+    renamed = text.replace("sentence_date", "SENT_DT", 1).replace("order_type", "TYPE", 1)
+    file.write_text(renamed, encoding="utf-8")
+    (tmp_path / "map.toml").write_text('order_type = "TYPE"\n', encoding="utf-8")
+    limits = ("--memory-limit", "512MB") if large else ()
+    mapped = run(
+        *CHECK, form(str(file)), *ON, "--map", "map.toml", "--map", "sentence_date=SENT_DT", *limits
+    )
+    assert mapped.exit_code == 0
+    assert counts(mapped.stdout) == counts(plain)
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path) -> None:
+    pods = [{"reference": f"EX-{n}", "manager_grade": "SPO" if n % 2 else "PO"} for n in range(40)]
+    people = [
+        {"pod": pod["reference"], "grade": grade, "nqo_completed": None}
+        for pod in pods
+        for grade in ("PO", "PSO", "PQiP")
+    ]
+    pq.write_table(pa.Table.from_pylist(pods), tmp_path / "pods.parquet")
+    with (tmp_path / "people.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["pod", "grade", "nqo_completed"])
+        writer.writeheader()
+        writer.writerows(people)
+    found = run("check", "pod", "pods.parquet", "--members", "people.csv", *ON)
+    lines = [line.split() for line in found.stdout.splitlines()]
+    assert ["pod.5-managed", "20", "0", "20", "0"] in lines
+    assert ["pod.8", "0", "40", "0", "0"] in lines
+    assert "EX-0" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["o.csv", "--threads", "1", "--engine", "durable"], "--engine durable answers one case"),
+        (["o.csv", "--threads", "1", "--format", "html"], "--format html shows every case"),
+        (["-", "--map", "extended=x"], "are for a file in this library's own columns"),
+        (["o.csv", "--from", "community-api", "--threads", "1"], "library's own columns"),
+        (["o.csv", "--map", "extnded=x"], "there is no fact `extnded`; did you mean `extended`?"),
+        (["o.csv", "--map", "extended=x"], "the file has no column `x` @ columns extended"),
+        (["o.csv", "--map", "a=EX", "--map", "o.csv"], "must be TOML, a line a fact"),
+        (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is given for extended too"),
+        (["o.json", "--map", "extended=X"], "other names are for the columns of a table"),
+        (["o.csv", "--memory-limit", "much"], "`memory_limit` must be a size"),
+        (["o.csv", "--threads", "0"], "0 is not in the range"),
+        (["o.csv", "--members", "o.csv", "--output", "o.csv"], "this file is read from"),
+        (["o.csv", "--format", "csv", "--output", "o.xlsx", "--threads", "1"], "ends in .parquet"),
+        (["none.parquet"], "there is no such file @ none.parquet"),
+        (["bad.parquet"], "this file cannot be read as Parquet"),
+    ],
+)
+def test_what_does_not_fit_together_is_told(
+    run: Run, orders: Orders, options: list[str], told: str
+) -> None:
+    orders({"reference": "EX-1"}, name="o.csv")
+    Path("o.json").write_text("[{}]", encoding="utf-8")
+    Path("bad.parquet").write_text("PAR", encoding="utf-8")
+    found = run(*CHECK, *options, *ON)
+    assert found.exit_code == 2
+    assert told in found.stderr
+    assert found.stdout == ""
+
+
+def test_a_table_without_the_extra_says_what_to_install(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: str) -> None:
+        raise ModuleNotFoundError(name="pyarrow")
+
+    monkeypatch.setattr("probation_rules.readers.parquet.import_module", missing)
+    found = run(*CHECK, parquet(orders({"reference": "EX-1"})), *ON)
+    assert found.exit_code == 2
+    assert "install the extra `table`: probation-rules[table]" in found.stderr
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_on_a_terminal_it_shows_how_far_it_is(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    found = run(*CHECK, orders(*MANY), *ON)
+    assert "Asking every rule" in found.stderr
+    assert "Asking every rule" not in found.stdout
