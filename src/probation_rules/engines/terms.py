@@ -103,6 +103,8 @@ def is_null(term: Term) -> Term:
 
 def when(*branches: tuple[Term, Term], otherwise: Term | None = None) -> Term:
     """Return the first branch whose test is true; without `otherwise`, unknown."""
+    if otherwise and not branches:
+        return otherwise
     ifs = [exp.If(this=test, true=then) for test, then in branches]
     case = exp.Case(ifs=ifs, default=otherwise) if otherwise else exp.Case(ifs=ifs)
     return exp.Paren(this=case)
