@@ -32,6 +32,7 @@ LIMIT_ENDS = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}
 AREAS = {
     "allocation": shipped().area("allocation"),
+    "capacity": shipped().area("capacity"),
     "pod": shipped().area("pod"),
     "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
     "unpaid-work": shipped().area("unpaid-work"),

@@ -44,7 +44,7 @@ MUTATIONS: dict[str, tuple[str, Callable[..., exp.Expr]]] = {
     "IS TRUE": ("probation_rules.engines.sql.negated", is_true),
     "CASE with an unknown": ("probation_rules.engines.terms.chosen", two_way),
     "LEAST": ("probation_rules.engines.terms.Terms.pick", least),
-    "missing brackets": ("probation_rules.engines.terms._chain", unbracketed),
+    "missing brackets": ("probation_rules.engines.sql_nodes._chain", unbracketed),
     "month arithmetic": ("probation_rules.engines.terms.Terms.moved", thirty_days),
 }
 

@@ -459,6 +459,21 @@ def test_a_table_without_rows_has_an_answer_without_rows(tmp_path: Path) -> None
     assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
 
 
+def test_a_csv_with_nothing_but_its_header_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("reference,sentence_date\n", encoding="utf-8")
+
+    assert pr.check_table("unpaid-work", tmp_path / "none.csv", on=ON).outcomes.num_rows == 0
+
+
+def test_a_row_that_is_not_utf_8_is_named_and_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes("reference,extended\nRenée,true\n".encode("latin-1"))
+
+    (problem,) = problems("unpaid-work", tmp_path / "latin.csv")
+
+    assert "it is not UTF-8" in problem
+    assert "Ren" not in problem
+
+
 def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
     whole = tmp_path / "whole.parquet"
     pq.write_table(arrow("unpaid-work", made("unpaid-work")), whole)
@@ -573,6 +588,21 @@ def test_an_interrupted_write_leaves_no_half_file(
 
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "as it was"
+
+
+def test_a_write_that_fails_leaves_no_half_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "SMALL", -1)
+    path = tmp_path / "orders.csv"
+    rows = "".join(f"case-{number},true\n" for number in range(300_000))
+    path.write_text(f"reference,extended\n{rows}last,true,true\n", encoding="utf-8")
+    table = pr.check_table("unpaid-work", path, on=ON)
+
+    with pytest.raises(CaseError, match="this cannot be read"):
+        table.write(tmp_path / "out.csv")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
 
 
 @pytest.mark.parametrize(

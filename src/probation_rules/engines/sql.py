@@ -21,12 +21,12 @@ from sqlglot import exp
 
 from probation_rules.engines import CANNOT_TELL, MET, NOT_APPLICABLE, NOT_MET
 from probation_rules.engines.fold import Fold
-from probation_rules.engines.sql_input import Input, require_statement
-from probation_rules.engines.terms import (
+from probation_rules.engines.sql_computed import require_statement
+from probation_rules.engines.sql_input import Input
+from probation_rules.engines.sql_nodes import (
     SEPARATOR,
     SQL_TYPES,
     Term,
-    Terms,
     both,
     column,
     is_null,
@@ -40,6 +40,7 @@ from probation_rules.engines.terms import (
     unscaled,
     when,
 )
+from probation_rules.engines.terms import Terms
 from probation_rules.errors import EngineUnavailable, did_you_mean
 from probation_rules.language.tree import Constant, Name, Node, Type
 from probation_rules.rulebook import shipped

@@ -7,21 +7,18 @@ nothing is worked out from them. Members are counted per case, with how many of 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from attrs import frozen
 from sqlglot import exp
 
-from probation_rules.areas import CASE_TYPES
-from probation_rules.engines.terms import (
+from probation_rules.engines.sql_computed import tabulated
+from probation_rules.engines.sql_nodes import (
     SQL_TYPES,
     Term,
-    Terms,
     between,
     both,
     column,
-    count_ends,
     counted,
     every,
     is_null,
@@ -37,7 +34,7 @@ from probation_rules.engines.terms import (
     table,
     when,
 )
-from probation_rules.errors import EngineUnavailable
+from probation_rules.engines.terms import Terms, count_ends
 from probation_rules.rulebook.model import Area, Fact, Members
 
 MEMBERS_KNOWN = "members_known"
@@ -116,7 +113,7 @@ class Input:
             columns.append(named(_present(fact, value), name))
         for name, fact in self.area.facts.items():
             if fact.computed_from is not None:
-                columns.append(named(_tabulated(self.area, name, fact), name))
+                columns.append(named(tabulated(self.area, name, fact), name))
         if self.area.members is not None:
             columns.append(column(MEMBERS_KNOWN))
         why = when((good, literal("")), otherwise=said(self._bad))
@@ -222,25 +219,6 @@ class Input:
         )
 
 
-def worked_out_by_code(area: Area) -> str | None:
-    """Return why no statement can answer an area, or ``None``: a fact that is no matter of one word."""
-    for name, fact in area.facts.items():
-        if fact.computed_from is not None and _words_of(area, fact) is None:
-            paths = " and ".join(f"`{path}`" for path in fact.computed_from)
-            return f"`{name}` of {area.name} is worked out from {paths} by code, which no SQL says"
-    return None
-
-
-def require_statement(area: Area) -> None:
-    """Refuse an area that no statement can answer.
-
-    Raises:
-        EngineUnavailable: Naming a fact that is worked out from more than one word.
-    """
-    if why := worked_out_by_code(area):
-        raise EngineUnavailable(f"{why}; `check_table` answers such cases row by row")
-
-
 # --- What is bad input --------------------------------------------------------------------------
 
 
@@ -293,26 +271,3 @@ def _scaled(fact: Fact, term: Term) -> Term:
 
 def _decimal(fact: Fact) -> str:
     return f"DECIMAL(18, {fact.type.places})"
-
-
-# --- Computed facts -----------------------------------------------------------------------------
-
-
-def _words_of(area: Area, fact: Fact) -> tuple[str, tuple[str, ...]] | None:
-    """Return the one code that a computed fact is worked out from, with its words."""
-    source_name, *others = fact.computed_from or ("",)
-    source = area.facts.get(source_name)
-    if others or source is None or source.kind != "code":
-        return None
-    return source_name, source.type.codes
-
-
-def _tabulated(area: Area, name: str, fact: Fact) -> Term:
-    """Return a computed fact as a table of what its class computes from each word."""
-    source_name, words = cast("tuple[str, tuple[str, ...]]", _words_of(area, fact))
-    make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
-    found: dict[str, list[str]] = {}
-    for word in words:
-        found.setdefault(getattr(make(**{source_name: word}), name), []).append(word)
-    source = column(source_name)
-    return when(*((one_of(source, words), literal(value)) for value, words in found.items()))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from probation_rules.areas import CASE_TYPES
 from probation_rules.engines.python import compile_area
 from probation_rules.engines.sql import worked_out
-from probation_rules.engines.sql_input import worked_out_by_code
+from probation_rules.engines.sql_computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.judge import Judge
 from probation_rules.rulebook import shipped

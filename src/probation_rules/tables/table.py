@@ -16,7 +16,7 @@ from attrs import define, field
 from sqlglot import exp
 
 from probation_rules.engines.sql import WORDS
-from probation_rules.engines.terms import column, literal
+from probation_rules.engines.sql_nodes import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
 from probation_rules.notebook import table_html

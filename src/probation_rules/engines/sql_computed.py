@@ -1,0 +1,50 @@
+"""Facts that a case class computes: as a table of words in SQL, or why no statement can give them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from probation_rules.areas import CASE_TYPES
+from probation_rules.engines.sql_nodes import Term, column, literal, one_of, when
+from probation_rules.errors import EngineUnavailable
+from probation_rules.rulebook.model import Area, Fact
+
+
+def worked_out_by_code(area: Area) -> str | None:
+    """Return why no statement can answer an area, or ``None``: a fact that is no matter of one word."""
+    for name, fact in area.facts.items():
+        if fact.computed_from is not None and _words_of(area, fact) is None:
+            paths = " and ".join(f"`{path}`" for path in fact.computed_from)
+            return f"`{name}` of {area.name} is worked out from {paths} by code, which no SQL says"
+    return None
+
+
+def require_statement(area: Area) -> None:
+    """Refuse an area that no statement can answer.
+
+    Raises:
+        EngineUnavailable: Naming a fact that is worked out from more than one word.
+    """
+    if why := worked_out_by_code(area):
+        raise EngineUnavailable(f"{why}; `check_table` answers such cases row by row")
+
+
+def _words_of(area: Area, fact: Fact) -> tuple[str, tuple[str, ...]] | None:
+    """Return the one code that a computed fact is worked out from, with its words."""
+    source_name, *others = fact.computed_from or ("",)
+    source = area.facts.get(source_name)
+    if others or source is None or source.kind != "code":
+        return None
+    return source_name, source.type.codes
+
+
+def tabulated(area: Area, name: str, fact: Fact) -> Term:
+    """Return a computed fact as a table of what its class computes from each word."""
+    source_name, words = cast("tuple[str, tuple[str, ...]]", _words_of(area, fact))
+    make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(getattr(make(**{source_name: word}), name), []).append(word)
+    source = column(source_name)
+    return when(*((one_of(source, words), literal(value)) for value, words in found.items()))

@@ -1,0 +1,149 @@
+"""Nodes of SQL that mean the same in every dialect: built, and never parsed from text.
+
+Operands stand in brackets, since without them they print without; names are quoted; a test that is
+unknown is never taken for a false one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlglot import exp
+
+from probation_rules.language.tree import Value
+
+SEPARATOR = "; "  # between the reasons why a row is invalid
+SQL_TYPES = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "code": "VARCHAR"}
+Term = exp.Expr
+
+
+def column(name: str, table: str | None = None) -> Term:
+    """Return a quoted column."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def named(term: Term, name: str) -> Term:
+    """Return a term under a quoted name."""
+    # A copy, since the same term may stand in several places and a printer may change what it prints.
+    return exp.alias_(term, name, quoted=True)
+
+
+def literal(value: Value | None, kind: str = "bool") -> Term:
+    """Return a value of Python as one of SQL; ``None`` is a NULL of the kind."""
+    if value is None:
+        return exp.cast(exp.Null(), SQL_TYPES[kind])
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    if isinstance(value, int):
+        number = exp.Literal.number(abs(value))
+        return exp.Paren(this=exp.Neg(this=number)) if value < 0 else number
+    return exp.Literal.string(value)
+
+
+def both(operator: type[exp.Binary], left: Term, right: Term) -> Term:
+    """Return two terms joined by an operator, in brackets."""
+    return exp.Paren(this=operator(this=left, expression=right))
+
+
+def every(terms: Sequence[Term]) -> Term:
+    """Return whether all terms hold."""
+    return _chain(exp.And, terms)
+
+
+def some(terms: Sequence[Term]) -> Term:
+    """Return whether any term holds."""
+    return _chain(exp.Or, terms)
+
+
+def negated(term: Term) -> Term:
+    """Return whether a term is false."""
+    return exp.Paren(this=exp.Not(this=term))
+
+
+def one_of(term: Term, words: Sequence[str]) -> Term:
+    """Return whether a term is one of some words."""
+    return exp.Paren(this=exp.In(this=term, expressions=[exp.Literal.string(one) for one in words]))
+
+
+def or_else(term: Term, other: Term) -> Term:
+    """Return a term, or another where it is unknown."""
+    return exp.Coalesce(this=term, expressions=[other])
+
+
+def is_null(term: Term) -> Term:
+    """Return whether a term is unknown."""
+    return exp.Paren(this=exp.Is(this=term, expression=exp.Null()))
+
+
+def when(*branches: tuple[Term, Term], otherwise: Term | None = None) -> Term:
+    """Return the first branch whose test is true; without `otherwise`, unknown."""
+    if otherwise and not branches:
+        return otherwise
+    ifs = [exp.If(this=test, true=then) for test, then in branches]
+    case = exp.Case(ifs=ifs, default=otherwise) if otherwise else exp.Case(ifs=ifs)
+    return exp.Paren(this=case)
+
+
+def chosen(test: Term, then: Term, otherwise: Term) -> Term:
+    """Return one of two values by a test; where the test is unknown, the value if both agree."""
+    return when(
+        (test, then),
+        (negated(test), otherwise),
+        (both(exp.EQ, then, otherwise), then),
+    )
+
+
+def between(term: Term, low: Term, high: Term) -> Term:
+    """Return whether a term lies between two others, both included."""
+    return exp.Paren(this=exp.Between(this=term, low=low, high=high))
+
+
+def none_of(tests: Sequence[Term]) -> Term:
+    """Return whether none of some tests is true: never unknown, since an unknown is not true.
+
+    A database looks at the branches of a choice one by one, and only as far as it must, where it
+    would work out every part of a conjunction.
+    """
+    false, true = literal(value=False), literal(value=True)
+    return when(*((test, false) for test in tests), otherwise=true)
+
+
+def said(tests: Sequence[tuple[Term, str]]) -> Term:
+    """Return what is said of the tests that are true, each after a separator."""
+    nothing: Term = literal("")
+    found = nothing
+    for test, text in tests:
+        each = when((test, literal(f"{SEPARATOR}{text}")), otherwise=nothing)
+        found = both(exp.DPipe, found, each)
+    return found
+
+
+def counted(test: Term) -> Term:
+    """Return the aggregate for how many rows a test is true of."""
+    return exp.Count(this=exp.Nullif(this=test, expression=literal(value=False)))
+
+
+def unscaled(term: Term, places: int) -> Term:
+    """Return the exact decimal that a scaled whole number stands for."""
+    unit = exp.cast(exp.Literal.string(f"{10.0**-places:.{places}f}"), f"DECIMAL(18, {places})")
+    return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), unit), f"DECIMAL(18, {places})")
+
+
+def table(name: str) -> exp.Table:
+    """Return a quoted table."""
+    return exp.table_(name, quoted=True)
+
+
+def select(columns: Sequence[Term], source: str) -> exp.Select:
+    """Return the SELECT of columns of a table."""
+    return exp.select(*columns).from_(table(source))
+
+
+def _chain(operator: type[exp.Binary], terms: Sequence[Term]) -> Term:
+    found: Term = terms[0]
+    for term in terms[1:]:
+        found = operator(this=found, expression=term)
+    return exp.Paren(this=found)
