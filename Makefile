@@ -8,7 +8,8 @@ MUTANTS := .venv-mutants
 BROWSER := .browser
 DOCS := .venv-docs
 SITE := build/docs
-# What assure, fuzz and mutate take: how many cases or inputs, a seed, and areas (all, if none is named).
+# What assure, fuzz and mutate take: how many cases or inputs, a seed, areas (all, if none is named),
+# and the most MINUTES that assure may take (no limit, if none is given).
 SIZE ?= 10000
 SEED ?= 20261121
 AREAS ?=
@@ -49,7 +50,7 @@ bench: $(BENCH)/bench.done  ## time one decision and the import, side by side wi
 	$(BENCH)/bin/python benchmarks/durable.py
 
 assure: $(VENV)/dev.done  ## hold the laws of every engine on random cases; make assure SIZE=1000 SEED=1
-	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED)
+	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
 
 spark: $(VENV)/spark.done  ## hold Spark to the same answers on random cases; make spark SIZE=1000 (needs Java)
 	$(VENV)/bin/python assurance/agree.py --law spark_agrees --jobs 1 --size $(SIZE) --seed $(SEED)

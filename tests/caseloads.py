@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from generate import free_words
 from probation_rules.rulebook.model import Area
 
 ARROW = {
@@ -15,21 +18,27 @@ ARROW = {
 
 
 def arrow(area: Area, cases: list[Any]) -> pa.Table:
-    """Cases as one table; members as a list of records."""
+    """Cases as one table; members and records as lists and records."""
     columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
     for name, fact in area.said.items():
         columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
+    for name in (*area.records, *free_words(area)):
+        columns[name] = pa.array([plain(getattr(case, name)) for case in cases])
     if area.members is not None:
         facts = area.members.facts
         record = pa.struct([(name, ARROW[fact.kind]) for name, fact in facts.items()])
-        lists = [
-            None
-            if members is None
-            else [{one: getattr(who, one) for one in facts} for who in members]
-            for members in (getattr(case, area.members.name) for case in cases)
-        ]
+        lists = [plain(getattr(case, area.members.name)) for case in cases]
         columns[area.members.name] = pa.array(lists, pa.list_(record))
     return pa.table(columns)
+
+
+def plain(value: Any) -> Any:
+    """A record or a list of records as dictionaries; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, SimpleNamespace):
+        return vars(value)
+    return attrs.asdict(value) if attrs.has(type(value)) else value
 
 
 def relations(area: Area, cases: list[Any]) -> dict[str, pa.Table]:

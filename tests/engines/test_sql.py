@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from caseloads import ARROW, relations
 from generate import batch_of
-from laws import SPARK_AREAS, spark_agrees
+from laws import IN_SQL, spark_agrees
 from probation_rules.engines import NO_STAGE, python, reference
 from probation_rules.engines.fold import Fold
 from probation_rules.engines.sql import DIALECTS, INVALID, Statement, sql, sql_names
@@ -148,7 +148,7 @@ def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str, dialec
         assert "ADD_MONTHS" not in text
 
 
-@pytest.mark.parametrize("name", SPARK_AREAS)
+@pytest.mark.parametrize("name", IN_SQL)
 def test_spark_gives_the_answers_of_python(name: str) -> None:
     pytest.importorskip("pyspark.sql", reason="pyspark is not installed here")
 
