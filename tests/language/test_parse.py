@@ -281,6 +281,29 @@ def test_a_condition_may_be_as_deep_as_the_limit_says() -> None:
 
 
 @pytest.mark.parametrize(
+    "around",
+    [
+        "not ({})",
+        "done and ({})",
+        "({}) > minutes",
+        "minutes > ({})",
+        "1 + ({})",
+        "({}) + 1",
+        "max({}, 1)",
+        "1 if done else ({})",
+        "({}) if done else 1",
+    ],
+)
+def test_no_kind_of_expression_may_hold_itself_too_often(around: str) -> None:
+    text = "done"
+    for _ in range(DEEPEST):
+        text = around.format(text)
+
+    with pytest.raises(ConditionError, match=f"nested more than {DEEPEST} deep"):
+        parse(text, SCOPE)
+
+
+@pytest.mark.parametrize(
     ("text", "caret"),
     [
         ("done and döne", "          ^"),

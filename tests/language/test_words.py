@@ -20,6 +20,7 @@ from scope import SCOPE
         (720, "minute", "12 h"),
         (59, "minute", "59 min"),
         (0, "minute", "0 min"),
+        (-1, "minute", "-1 min"),
         (-90, "minute", "-1 h 30 min"),
         (120_000, "minute", "2,000 h"),
         (120, "minute / week", "2 h a week"),
