@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import doctest
 import shutil
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
 
@@ -34,6 +37,14 @@ def lay_your_own_files() -> None:
         if name:  # orders.csv and north.toml
             Path(name).write_text(body, encoding="utf-8")
     Path("cases.csv").write_text("reference,holder_grade,rosh\nmade-up-1,PSO,low\n", "utf-8")
+    Path("extract.csv").write_text("reference,KIND,SENT_DT\nmade-up-1,,2025-07-12\n", "utf-8")
+    Path("columns.toml").write_text('order_type = "KIND"\n', encoding="utf-8")
+    for name, columns in {
+        "orders": {"reference": ["made-up-1"], "sentence_date": [date(2025, 7, 12)]},
+        "pods": {"reference": ["N1"], "manager_grade": ["PO"]},
+        "members": {"pod": ["N1"], "grade": ["PO"]},
+    }.items():
+        pq.write_table(pa.table(columns), f"{name}.parquet")
     shutil.copytree(ROOT / "tests/conformance/capacity", "my-cases/capacity")
     shutil.copytree(ROOT / "docs/examples", "docs/examples")
     shutil.copytree(ROOT / "examples", "examples")
