@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.lift import Lifter
+from probation_rules.language.lift import Lifter, ParameterValues
 from probation_rules.language.parse import parse
-from probation_rules.language.tree import Compare, Name, Node
-from scope import BOOL, SCOPE
+from probation_rules.language.tree import Compare, Constant, Name, Node
+from scope import BOOL, DATE, SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
 
@@ -226,6 +226,26 @@ def test_needs_name_the_unknowns_an_answer_waits_for(
     text: str, facts: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     assert needs(text, **facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("started_on", "expected"),
+    [
+        (None, ("started_on",)),  # the day may well be one with a value
+        (date(2021, 12, 31), ("grace",)),
+        (date(2022, 1, 1), ()),
+    ],
+)
+def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_none(
+    started_on: date | None, expected: tuple[str, ...]
+) -> None:
+    days = SCOPE.names["grace"]
+    first, value = Constant(DATE, date(2022, 1, 1)), Constant(days, 3, "grace")
+    lifter = Lifter({}, {"grace": ParameterValues("grace", days, ((first, None, value),))})
+    node = lifter.lower(parse("days_between(started_on, on) > at(grace, started_on)", SCOPE))
+    facts = {**UNKNOWN, "on": date(2022, 6, 1), "started_on": started_on}
+
+    assert Interpreter(facts, {}).needs(node) == expected
 
 
 def test_a_date_that_may_not_exist_is_not_asked_for_with_the_fact_that_says_whether_it_does() -> (

@@ -28,6 +28,7 @@ from probation_rules.language.tree import (
     Not,
     Or,
     Value,
+    walk,
 )
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -178,12 +179,23 @@ class Interpreter:
                 return self._needs_of_members(node)
             case If():
                 test = self.value(node.test, member)
-                parts = [node.test, node.then, node.otherwise]
-                if test is not None:
-                    parts = [node.then if test else node.otherwise]
+                if test is None:
+                    return self._needs_of_choice(node, member, path)
+                parts = [node.then if test else node.otherwise]
             case _:
                 parts = list(_parts(node))
         return [name for part in parts for name in self._needs(part, member, path)]
+
+    def _needs_of_choice(self, node: If, member: Record | None, path: str) -> list[str]:
+        """Name what both branches wait for: but no figure that has values, on a day not yet known."""
+        parts = (node.test, node.then, node.otherwise)
+        dated = {
+            one.parameter
+            for one in walk(node)
+            if isinstance(one, Constant) and one.value is not None
+        }
+        found = [name for part in parts for name in self._needs(part, member, path)]
+        return [name for name in found if name not in dated]
 
     def _needs_of_members(self, node: Count) -> list[str]:
         if self.members is None:
