@@ -151,6 +151,9 @@ def test_what_is_open_is_told_once_with_what_settles_it(run: Run, orders: Orders
         *CHECK, file, "--on", "2026-11-21", "--set", "twelve_month_limit_ends_on=2026-09-01"
     )
     assert "[1]" not in settled.stdout
+    as_json = run(*CHECK, file, "--on", "2026-11-21", "--format", "json")
+    assert "note: twelve_month_limit_ends_on is not known, and " in as_json.stderr
+    assert json.loads(as_json.stdout)["notes"][-1].startswith("twelve_month_limit_ends_on is ")
     assert "Set by the caller: twelve_month_limit_ends_on" in settled.stdout
 
 

@@ -93,7 +93,7 @@ def _columns(maps: Sequence[str]) -> dict[str, str]:
 def _from_file(path: Path) -> dict[str, str]:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         said = {"": None}
     if not all(isinstance(column, str) for column in said.values()):
         text = 'must be TOML, a line a fact: sentence_date = "SENT_DT"'
