@@ -6,12 +6,14 @@ import copy
 from datetime import date
 from random import Random
 
+import pytest
+
 from generate import question, spoilt
 from probation_rules.engines import Codes, Decide, python, reference
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds
 from probation_rules.rulebook.validity import interpreter_for
-from toy import toy_area
+from toy import raw, toy_area
 
 AREA = toy_area()
 SEED = 20261121
@@ -44,3 +46,26 @@ def test_it_works_out_what_the_interpreter_does() -> None:
                 value = means.value(node)
                 known = None if isinstance(value, Bounds) else value
                 assert found[name] == known, (name, case, on)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "not (ended and visits > 1)",
+        "not (ended or kind == 'light')",
+        "not (learners <= helpers)",
+        "not (ended if on >= turning_day else on <= closing_day)",
+        "not (on <= closing_day if on >= turning_day else ended)",
+        "max(0, 1, visits) > 1",
+        "max(visits, 1) > 1",
+        "min(visits, 1) == 1",
+    ],
+)
+def test_what_may_be_unknown_is_asked_for_however_deep_it_stands(condition: str) -> None:
+    content = raw()
+    content["rules"]["toy.learners"] |= {"must": condition, "not_met": "not so"}
+    area, random = toy_area(content), Random(SEED)
+    decide, means = python.compile_area(area), reference.compile_area(area)
+    for _ in range(100):
+        case, on = question(random, area, unknown=0.4)
+        assert decided(decide, case, on) == decided(means, case, on), (case, on)
