@@ -124,6 +124,17 @@ def test_a_setting_leaves_the_other_areas_as_they_are() -> None:
     assert book.content["toy"] == raw()
 
 
+def test_areas_that_a_change_leaves_alone_are_not_made_again() -> None:
+    book = from_package()
+    pod, orders = book.area("pod"), book.area("unpaid-work")
+
+    assert book.on(date(2026, 11, 21)).area("pod") is pod
+    changed = book.with_settings({"review_grace": 5})
+    assert changed.area("pod") is pod
+    assert changed.area("unpaid-work") is not orders
+    assert changed.area("unpaid-work").parameters["review_grace"].values[-1].value == 5
+
+
 def test_settings_add_up() -> None:
     book = from_package().with_settings({"pace_slack": 1}).with_settings({"review_grace": 2})
 

@@ -102,7 +102,7 @@ class Rulebook:
 
     def on(self, day: date) -> Rulebook:
         """Return the book as it stands on a day."""
-        return evolve(self, asked_on=day)
+        return self._with_changed(asked_on=day)
 
     def extended_with(self, path: str | Path) -> Rulebook:
         """Return this book with a local rulebook (a TOML file) laid on top.
@@ -128,7 +128,9 @@ class Rulebook:
         files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
         content = {**self.content, area.name: content}
         below = {**self.below, area.name: area}
-        book = evolve(self, content=content, local=(*self.local, local), files=files, below=below)
+        book = self._with_changed(
+            content=content, local=(*self.local, local), files=files, below=below
+        )
         book.area(area.name)
         return book
 
@@ -161,10 +163,17 @@ class Rulebook:
                 content[area.name] = with_value(content[area.name], name, value)
         if problems:
             raise RulebookError(problems)
-        book = evolve(self, content=content, settings={**self.settings, **settings})
+        book = self._with_changed(content=content, settings={**self.settings, **settings})
         for name, found in content.items():
             if found is not self.content[name]:
                 book.area(name)
+        return book
+
+    def _with_changed(self, **changes: Any) -> Rulebook:
+        """Return this book with something changed. Areas that say the same stay as they were made."""
+        book = evolve(self, **changes)
+        same = (name for name in self._built if book.content[name] is self.content[name])
+        book._built.update({name: self._built[name] for name in same})  # noqa: SLF001 (its own kind)
         return book
 
     @cached_property
