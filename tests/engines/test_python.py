@@ -56,6 +56,8 @@ def test_it_works_out_what_the_interpreter_does() -> None:
         "not (learners <= helpers)",
         "not (ended if on >= turning_day else on <= closing_day)",
         "not (on <= closing_day if on >= turning_day else ended)",
+        "not (on >= turning_day if visits > 1 else on <= closing_day)",
+        "not (learners <= helpers and on <= closing_day)",
         "max(0, 1, visits) > 1",
         "max(visits, 1) > 1",
         "min(visits, 1) == 1",
