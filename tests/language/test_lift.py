@@ -126,6 +126,34 @@ def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.Mo
         lower("minutes > 0")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant", "deep"),
+    [
+        ("done", {}, 1),
+        ("not done", {}, 2),
+        ("minutes > 0", {}, 2),
+        ("done and opened and done", {}, 3),
+        ("done or opened or done", {}, 3),
+        ("minutes > 1", {"minutes": "huge + change"}, 4),
+    ],
+)
+def test_a_condition_may_rest_on_as_much_as_the_limit_says(
+    text: str, meant: dict[str, str], deep: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lift, "DEEPEST", deep)
+    assert lower(text, **meant).type.kind == "bool"
+
+    monkeypatch.setattr(lift, "DEEPEST", deep - 1)
+    with pytest.raises(TooLarge):
+        lower(text, **meant)
+
+
+def test_an_area_may_have_many_small_conditions() -> None:
+    lifter = Lifter({}, {})
+
+    assert all(lifter.lower(parse("minutes > 0", SCOPE)).type.kind == "bool" for _ in range(100))
+
+
 def test_a_condition_that_would_grow_beyond_bounds_is_refused() -> None:
     meant = {"huge": "minutes if done else change"}
     with pytest.raises(TooLarge):

@@ -12,7 +12,7 @@ from probation_rules.language.parse import (
     Scope,
     parse,
 )
-from probation_rules.language.tree import And, Compare, Constant, walk
+from probation_rules.language.tree import And, Compare, Constant, Type, walk
 from probation_rules.language.units import unit_text
 from scope import DATE, SCOPE, number
 
@@ -109,6 +109,11 @@ def test_a_bare_one_takes_the_decimal_places_of_its_neighbour() -> None:
         ("grade == tier", "these code words come from different lists"),
         ("grade in ('PO')", "one word wants a comma"),
         ("grade in ()", "one word wants a comma"),
+        ("grade in ('PO',) in ('CA',)", "write `not (x in (...))`"),
+        ("grade == grade in ('PO',)", "a chain must run in one direction"),
+        ("done == minutes", "do not compare true-or-false facts"),
+        ("grade == minutes", "a code word and a number do not go together"),
+        ("divide_down(minutes - 1, 7) > 0", "this can be negative; use max(0, ...)"),
         ("grade in (tier,)", "only code words in quotes"),
         ("grade in ('PO', 'pso')", "did you mean"),
         ("grade in ('PO', 'PSO', 'CA')", "every word of the list is named"),
@@ -199,6 +204,7 @@ def test_there_is_nothing_to_count_without_a_list() -> None:
         ("total(members, owed, settled)", -1200, 1200),
         ("total(members, part, settled)", 0, 2000),
         ("fte + 1", 100, 1100),
+        ("fte * 1", 0, 1000),
         ("fte - 1", -100, 900),
         ("max(1, fte)", 100, 1000),
         ("0 if done else fte", 0, 1000),
@@ -309,6 +315,7 @@ def test_no_kind_of_expression_may_hold_itself_too_often(around: str) -> None:
         ("done and döne", "          ^"),
         ("done and )", "         ^"),
         ("(done", "^"),
+        ("", "^"),
         ("minutes > 40", "          ^^"),
     ],
 )
@@ -326,3 +333,25 @@ def test_the_largest_number_is_still_exact_as_a_float() -> None:
     assert parse("most + 1", scope).type.high == LARGEST
     with pytest.raises(ConditionError, match="this can grow too large to be exact"):
         parse("most + 1 + 1", scope)
+    assert float(LARGEST) - 1 == LARGEST - 1
+    assert float(LARGEST) == float(LARGEST + 1)
+
+
+def test_one_month_is_the_least_that_may_be_added() -> None:
+    names = {"on": DATE, "months": number("month", 1, 6)}
+
+    found = parse("add_months(on, months)", Scope(names, frozenset({"months"}), {})).type
+
+    assert found.low == date(2020, 2, 1)
+
+
+@pytest.mark.parametrize(("least", "most"), [((5, 9), (0, 180)), ((-9, -2), (-180, 0))])
+def test_a_total_may_be_nothing_whatever_each_may_be(
+    least: tuple[int, int], most: tuple[int, int]
+) -> None:
+    members = {"settled": Type("bool"), "owed": number("minute", *least)}
+    names = {"members": Type("int", low=0, high=20)}
+
+    found = parse("total(members, owed, settled)", Scope(names, frozenset(), members, "members"))
+
+    assert (found.type.low, found.type.high) == most
