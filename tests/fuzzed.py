@@ -527,7 +527,8 @@ def _table(random: Random) -> Any:
             except pa.ArrowException:
                 data = table
         case 2:
-            lines = b"\n".join(map(as_json, mutated(random, rows) or [{}]))
+            found = mutated(random, rows)
+            lines = b"\n".join(map(as_json, found if isinstance(found, list) else [found]))
             data = (".jsonl", garbled(random, lines) if random.random() < 0.7 else lines)
     return area, data, members, columns if random.random() < 0.2 else {}
 
@@ -587,9 +588,9 @@ def _arguments(random: Random) -> Any:
 
 
 def _word(random: Random) -> str:
-    """A word that a shell can pass on: without a NUL."""
+    """A word that a shell can pass on: without a NUL, or half of a pair."""
     text = random.choice((*TEXTS, "--help", "--on", "-", "2026-01-01", "1", "true", "@data"))
-    return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _put_arguments(given: Any) -> None:

@@ -154,6 +154,18 @@ def test_absence_never_means_a_decimal() -> None:
     assert "`default` is no decimal of this fact @ toy.toml: members.facts.share" in said
 
 
+def test_a_member_s_kind_is_not_held_against_a_range_that_is_missing() -> None:
+    content = raw()
+    share = dict(content["members"]["facts"]["share"])
+    del share["min"]
+    assert "members.facts.share" in refused(members__facts__share=share)
+
+
+@pytest.mark.parametrize("name", ["po\0d", "", "Pod", "a b"])
+def test_an_area_has_a_plain_name(name: str) -> None:
+    assert "an area's name is small letters" in refused(area=name)
+
+
 def test_a_rule_may_be_called_next_to_nothing() -> None:
     content = raw()
     for title in ("", "A", "a"):
@@ -356,6 +368,13 @@ def test_a_stored_report_with_a_list_in_a_list_without_end_differs() -> None:
     assert differences == ("days_left: no value of a fact then, not known now",)
 
 
+def test_a_stored_number_that_has_no_text_differs() -> None:
+    stored = pr.check(pr.UnpaidWorkOrder(), on=ON).to_dict()
+    stored["reports"][0]["facts"]["days_left"] = 10**5_000
+    (differences,) = replay(stored).differences.values()
+    assert differences == ("days_left: no value of a fact then, not known now",)
+
+
 # --- Tables ---------------------------------------------------------------------------------------
 
 
@@ -430,6 +449,14 @@ FORMULAS = (
 def test_no_cell_of_a_table_is_a_formula_in_any_spreadsheet(tmp_path: Path) -> None:
     data = pa.table({"reference": [*FORMULAS, "EX\t=1", "EX\n=1", "\t=1"]})
     pr.check_table("unpaid-work", data, on=ON).write(tmp_path / "out.csv")
+    harmless_csv((tmp_path / "out.csv").read_text(encoding="utf-8"))
+
+
+def test_no_reason_in_a_table_is_a_formula_in_any_spreadsheet(tmp_path: Path) -> None:
+    data = pa.table({"reference": ["EX-1"], "may_transfer_from_youth": ['";--']})
+    table = pr.check_table("appointments", data, on=ON)
+    assert '";--' in str(table.outcomes["reasons"])
+    table.write(tmp_path / "out.csv")
     harmless_csv((tmp_path / "out.csv").read_text(encoding="utf-8"))
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 from probation_rules.cases import case_from, date_from, value_from
 from probation_rules.check import check
 from probation_rules.errors import CaseError, Problem
+from probation_rules.language.parse import LARGEST
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Fact
@@ -208,5 +209,7 @@ def _of_finding(was: Mapping[str, Any], is_: Mapping[str, Any]) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return "not known"
-    # A list in a list in a list ... has no text; nor has a fact such a value.
-    return str(value) if isinstance(value, str | int | float) else "no value of a fact"
+    # A list in a list in a list ... has no text, nor has a number of thousands of digits.
+    if isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= LARGEST):
+        return str(value)
+    return "no value of a fact"

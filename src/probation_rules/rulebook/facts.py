@@ -64,10 +64,11 @@ class FactLoader:
             self.refuse(path, f"`default` is no {found.type} of this fact")
         if found.only_if is not None and self._only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
+        # Where an end is missing, which is refused by now, any will do to go on with.
         return Fact(
             name, found.type, kind, found.about,
-            cast("int | Decimal | date | None", least),
-            cast("int | Decimal | date | None", most),
+            cast("int | Decimal | date | None", kind.low if least is None else least),
+            cast("int | Decimal | date | None", kind.high if most is None else most),
             cast("Value | None", found.default), found.only_if,
             tuple(found.computed_from) or None, found.refused, found.required,
         )  # fmt: skip

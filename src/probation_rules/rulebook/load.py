@@ -51,6 +51,7 @@ from probation_rules.rulebook.model import (
 )
 
 MOST_STAGES = 20
+_AREA = re.compile(r"[a-z][a-z0-9-]*")
 _NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
 # Names that the engines make for themselves, or that mean something to them.
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
@@ -112,6 +113,8 @@ class _Builder:
         for key in ("title", "prefix"):
             if getattr(document, key) is None:
                 self.refuse(key, f"`{key}` is missing")
+        if not _AREA.fullmatch(document.area):
+            self.refuse("area", "an area's name is small letters, digits and -, a letter first")
         if document.month_end != "clamp":
             is_ = f"`{document.month_end}` is not known" if document.month_end else "it is missing"
             self.refuse("month_end", f"{is_}; say `clamp`: without a corresponding day, the last")

@@ -164,8 +164,8 @@ class Table:
     def write(self, path: str | Path) -> None:
         """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
 
-        A large table goes from file to file without passing through Python. In CSV, a reference
-        that a spreadsheet would take for a formula gets an apostrophe in front.
+        A large table goes from file to file without passing through Python. In CSV, what a
+        spreadsheet would take for a formula gets an apostrophe in front.
 
         Raises:
             CaseError: The name ends in neither `.parquet` nor `.csv`.
@@ -176,9 +176,8 @@ class Table:
             raise CaseError([Problem(text, path.name or str(path))])
         columns = "*"
         if path.suffix == ".csv":
-            inert = f"regexp_replace(reference, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
-            inert = f"regexp_replace({inert}, '^([\\t\\r\\n])', '''\\1')"
-            columns = f"* REPLACE ({inert} AS reference)"
+            inert = ", ".join(f"{_inert(name)} AS {name}" for name in ("reference", "reasons"))
+            columns = f"* REPLACE ({inert})"
         part = path.with_name(f".{path.name}.{uuid4().hex}.part")
         name = str(part).replace("'", "''")
         try:
@@ -268,6 +267,12 @@ class Table:
                 self._progress(min(1.0, place / self._source.size))
         if self._progress is not None:
             self._progress(1.0)
+
+
+def _inert(column: str) -> str:
+    """Return a column's text with nothing in it that a spreadsheet would take for a formula."""
+    text = f"regexp_replace({column}, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
+    return f"regexp_replace({text}, '^([\\t\\r\\n])', '''\\1')"
 
 
 def _as_enum(word: str) -> exp.Expression:
