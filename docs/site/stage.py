@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import catalogue
+import figures
 import interface
 
 import probation_rules as pr
@@ -31,7 +32,13 @@ _MADE = {
 
 
 def stage(folder: Path, root: Path = ROOT) -> None:
-    """Write every page, and each file that one links to, below an empty folder."""
+    """Write every page, and each file that one links to, below an empty folder.
+
+    Raises:
+        ValueError: A page says a quantity or a date that its rules file does not; all of them.
+    """
+    if wrong := _wrong_figures(root):
+        raise ValueError("not as the rules files have it: " + "; ".join(wrong))
     made = dict(catalogue.pages(pr.rulebook(), load_cases(root / "tests" / "conformance")))
     made["api.md"] = interface.page()
     for page in _pages(root):
@@ -46,6 +53,16 @@ def stage(folder: Path, root: Path = ROOT) -> None:
         target = folder / "docs" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+
+
+def _wrong_figures(root: Path) -> list[str]:
+    return [
+        f"docs/{name}.md: {wrong}"
+        for name, area in pr.rulebook().areas.items()
+        for wrong in figures.wrong_figures(
+            area, (root / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        )
+    ]
 
 
 def navigated(index: str) -> str:
