@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.rulebook.model import Area, Citation
 
-_DIGEST_SHOWN = 19  # "sha256:" and twelve digits
 _LEFT = ' style="text-align: left"'  # a notebook would put text to the right
 
 
@@ -152,7 +151,7 @@ def _basis(book: Rulebook, area: Area, engine: str | None = None) -> str:
         if parameter := area.parameters.get(name):
             value = say(parameter.values[0].value, parameter.type)
             local.append(f"set by the caller: {name} is {value}")
-    told = [f"Rules {book.version}, {book.digest[:_DIGEST_SHOWN]}{by}", *local]
+    told = [f"Rules {book.version}, {book.short_digest}{by}", *local]
     return f"<p><small>{'<br>'.join(map(_text, told))}</small></p>"
 
 

@@ -17,7 +17,6 @@ from probation_rules.language.words import say
 from probation_rules.report import Outcome, summary
 from probation_rules.rulebook.model import Parameter
 
-DIGEST_SHOWN = 19  # "sha256:" and twelve digits
 WORST = {
     "breach": "with a breach",
     "advisory": "with an advisory only",
@@ -141,7 +140,7 @@ def head(
 ) -> Iterator[RenderableType]:
     """Yield what was asked, by which rules, and what stands beside them."""
     book = question.book
-    rules = f"Rules {book.version}, {book.digest[:DIGEST_SHOWN]}; engine {engine}"
+    rules = f"Rules {book.version}, {book.short_digest}; engine {engine}"
     yield Text(inert(f"{question.area.title}: {file} on {day(question.on)}"), "bold")
     yield Text(inert("\n".join([rules, *others])))
 

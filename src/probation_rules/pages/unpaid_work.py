@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from attrs import frozen
 
 from probation_rules.cli.answer import Answer, Answered
-from probation_rules.cli.table import NO_LAST_DAY, day, days_to_last, hours
+from probation_rules.cli.table import HOUR, NO_LAST_DAY, day, days_to_last, hours
 
 WEEKS = 12  # shown one by one
 WEEK = 7
-HOUR = 60
 A_WEEK = (5, 10, 20)  # hours a week, drawn as lines to read the points by
 MOST_DAYS = 371  # where the drawing ends on the right: a year, in whole weeks
 _STEP = 50  # hours between two lines across the drawing

@@ -60,6 +60,11 @@ class Rulebook:
         text = json.dumps(self.content, default=str, ensure_ascii=True)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def short_digest(self) -> str:
+        """The digest as a person reads it: `sha256:` and twelve digits."""
+        return self.digest[: len("sha256:") + 12]
+
     def area(self, name: str) -> Area:
         """Return one area, checked.
 

@@ -16,6 +16,7 @@ from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.rulebook.model import Fact
 
 MOST_NAMED = 10
+SPACE = "' ' || chr(9) || chr(10) || chr(13)"  # what is trimmed, as SQL
 _LONGEST_SHOWN = 40
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("HUGEINT", "UBIGINT", "UHUGEINT")
@@ -164,7 +165,7 @@ def _typed(fact: Fact, name: str, held: str) -> tuple[str, str | None] | None:
 
 
 def _from_text(fact: Fact, given: str) -> tuple[str, str]:
-    trimmed = f"trim({given}, ' ' || chr(9) || chr(10) || chr(13))"
+    trimmed = f"trim({given}, {SPACE})"
     text = f"nullif({trimmed}, '')"
     match fact.kind:
         case "code":

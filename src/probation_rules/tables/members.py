@@ -14,12 +14,10 @@ from probation_rules.engines.sql import Statement, case_column
 from probation_rules.engines.sql_input import MEMBERS_KNOWN
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.model import Members
-from probation_rules.tables.columns import Columns, match, quoted
+from probation_rules.tables.columns import SPACE, Columns, match, quoted
 from probation_rules.tables.forms import register
 from probation_rules.tables.rows import Row
 from probation_rules.tables.source import Source, clamped, each_row
-
-_SPACE = "' ' || chr(9) || chr(10) || chr(13)"
 
 
 @define
@@ -153,7 +151,7 @@ class MemberSource(Source):
         says = " OR ".join(
             [*(_filled(quoted(name)) for name in of_member if name in found), "FALSE"]
         )
-        key = f"trim(CAST({tie} AS VARCHAR), {_SPACE}) AS _key"
+        key = f"trim(CAST({tie} AS VARCHAR), {SPACE}) AS _key"
         self.connection.execute(
             f"CREATE VIEW flat AS SELECT row_number() OVER () AS _place, {key}, {says} AS _says, * "
             "FROM source"
@@ -266,4 +264,4 @@ class MemberSource(Source):
 
 def _filled(name: str) -> str:
     """Return whether something stands in a column."""
-    return f"coalesce(trim(CAST({name} AS VARCHAR), {_SPACE}) <> '', FALSE)"
+    return f"coalesce(trim(CAST({name} AS VARCHAR), {SPACE}) <> '', FALSE)"
