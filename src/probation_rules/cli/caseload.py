@@ -19,6 +19,7 @@ import probation_rules as pr
 from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout
 from probation_rules.cli.table_options import TableOptions
+from probation_rules.engines import SEPARATOR
 from probation_rules.engines.fold import Fold
 from probation_rules.language.tree import Constant, Name, Node, walk
 from probation_rules.report import Outcome
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 LISTED = 20  # of the most urgent cases
 ENGINE = "sql"
 INVALID = "invalid"  # of a row that cannot be judged
-_BETWEEN_REASONS = "; "
 
 
 @frozen
@@ -111,7 +111,7 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
     gravest = _counted(table, "SELECT {gravest}, count(*) FROM kept GROUP BY 1", area)
     reasons = _counted(
         table,
-        f"SELECT unnest(string_split(reasons, '{_BETWEEN_REASONS}')) AS reason, count(*) "
+        f"SELECT unnest(string_split(reasons, '{SEPARATOR}')) AS reason, count(*) "
         "FROM kept GROUP BY 1 ORDER BY 2 DESC, 1",
         area,
     )

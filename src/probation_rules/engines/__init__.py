@@ -15,3 +15,4 @@ NO_STAGE = -1
 
 Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
+SEPARATOR = "; "  # between the reasons why a row of a table is invalid

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 from sqlglot import exp
 
-from probation_rules.engines import CANNOT_TELL, MET, NOT_APPLICABLE, NOT_MET
+from probation_rules.engines import CANNOT_TELL, MET, NOT_APPLICABLE, NOT_MET, SEPARATOR
 from probation_rules.engines.fold import Fold
 from probation_rules.engines.sql_computed import require_statement
 from probation_rules.engines.sql_input import Input
 from probation_rules.engines.sql_nodes import (
-    SEPARATOR,
     SQL_TYPES,
     Term,
     both,

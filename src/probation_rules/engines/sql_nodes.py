@@ -11,9 +11,9 @@ from datetime import date
 
 from sqlglot import exp
 
+from probation_rules.engines import SEPARATOR
 from probation_rules.language.tree import Value
 
-SEPARATOR = "; "  # between the reasons why a row is invalid
 SQL_TYPES = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "code": "VARCHAR"}
 Term = exp.Expr
 

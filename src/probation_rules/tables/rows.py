@@ -15,10 +15,9 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from probation_rules.areas import CASE_TYPES, ITEM_TYPES
-from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, Decide
+from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, SEPARATOR, Decide
 from probation_rules.engines.sql import INVALID, WORDS
 from probation_rules.engines.sql_input import fault_texts, size_text
-from probation_rules.engines.sql_nodes import SEPARATOR
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Fact, Rule
 from probation_rules.rulebook.validity import fault, interpreter_for
