@@ -9,11 +9,14 @@ which can then shrink what it found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
+
+import attrs
 
 import timetables
 from probation_rules.areas import CASE_TYPES
@@ -198,8 +201,20 @@ def fill_records(random: Random, case: Any, on: date | None, unknown: float) -> 
 
 
 def fill(holder: Any, name: str, value: Any) -> None:
-    """Give a fact of a case another value, though cases are made not to change."""
+    """Give a fact of a case another value, though cases are made not to change.
+
+    What the case has worked out of the value before is forgotten.
+    """
     object.__setattr__(holder, name, value)
+    for one in worked_out(holder):
+        with suppress(AttributeError):
+            object.__delattr__(holder, one)
+
+
+def worked_out(holder: Any) -> set[str]:
+    """What a case keeps besides what was said of it."""
+    slots = set(getattr(type(holder), "__slots__", ())) - {"__weakref__"}
+    return slots and slots - {one.name for one in attrs.fields(type(holder))}
 
 
 def spoilt(random: Random, area: Area, case: Any, *, typed: bool = False) -> Any:

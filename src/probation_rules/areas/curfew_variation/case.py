@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time
+from functools import cached_property
 from typing import Literal
 
 from attrs import frozen
@@ -137,8 +138,8 @@ class CurfewVariation:
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield what cannot be so of the timetables, and where: periods that share a minute."""
-        for name in ("current", "proposed"):
-            for first, second in timetable.overlaps(timetable.spans(getattr(self, name)) or ()):
+        for name, week in (("current", self._current_week), ("proposed", self._proposed_week)):
+            for first, second in timetable.overlaps(week or ()):
                 yield f"this period overlaps {name}[{first}]", f"{name}[{second}]"
 
     # --- the result: the timetable wanted ----------------------------------------------------
@@ -146,7 +147,7 @@ class CurfewVariation:
     @property
     def week_minutes(self) -> int | None:
         """Minutes of curfew in the week that repeats, on whatever weekday it is begun."""
-        week = timetable.spans(self.proposed)
+        week = self._proposed_week
         return None if week is None else sum(one.minutes for one in week)
 
     @property
@@ -169,15 +170,15 @@ class CurfewVariation:
         """Most minutes on a day; a period's all on the day that it starts."""
         return max(self._start_days, default=None)
 
-    @property
+    @cached_property
     def _calendar_days(self) -> list[int]:
-        week = timetable.spans(self.proposed)
-        return [minutes for minutes in timetable.calendar_minutes(week or ()) if minutes]
+        week = self._proposed_week or ()
+        return [minutes for minutes in timetable.calendar_minutes(week) if minutes]
 
-    @property
+    @cached_property
     def _start_days(self) -> list[int]:
-        week = timetable.spans(self.proposed)
-        return [minutes for minutes in timetable.started_minutes(week or ()) if minutes]
+        week = self._proposed_week or ()
+        return [minutes for minutes in timetable.started_minutes(week) if minutes]
 
     # --- the steps -----------------------------------------------------------------------------
 
@@ -248,5 +249,15 @@ class CurfewVariation:
 
     @property
     def _weeks(self) -> tuple[tuple[Span, ...], tuple[Span, ...]] | None:
-        current, proposed = timetable.spans(self.current), timetable.spans(self.proposed)
+        current, proposed = self._current_week, self._proposed_week
         return None if current is None or proposed is None else (current, proposed)
+
+    # --- the timetables, worked out once -------------------------------------------------------
+
+    @cached_property
+    def _current_week(self) -> tuple[Span, ...] | None:
+        return timetable.spans(self.current)
+
+    @cached_property
+    def _proposed_week(self) -> tuple[Span, ...] | None:
+        return timetable.spans(self.proposed)
