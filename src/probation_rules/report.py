@@ -153,7 +153,7 @@ class Finding:
             "needs": list(self.needs),
             "message": self.message,
             "remedy": self.remedy,
-            "facts": plain(self.facts),
+            "facts": {name: self._report.plain_facts[name] for name in self._wording.facts},
             "parameters": plain(self.parameters),
             "citations": [dict(one.plain) for one in self.citations],
             "basis": self.basis.value,
@@ -271,6 +271,11 @@ class Report:
                 shown[name] = unscaled(shown[name], places)
         return shown
 
+    @cached_property
+    def plain_facts(self) -> Mapping[str, Any]:
+        """The same facts as JSON knows them."""
+        return plain(self.facts)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as one JSON document; see `document` for many reports."""
         return document([self])
@@ -289,7 +294,7 @@ class Report:
             "stage": self.stage,
             "stage_needs": list(self.stage_needs),
             "assumed": plain(self.assuming),
-            "facts": plain(self.facts),
+            "facts": dict(self.plain_facts),
             "findings": [one.to_dict() for one in self.findings],
             "notes": dict(self.notes),
             "remarks": [{"id": one.id, "says": one.says} for one in self.area.remarks],
@@ -441,7 +446,7 @@ def _names(record_type: type) -> list[str]:
 def _field(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_fields(one) for one in value]
-    if attrs.has(type(value)):
+    if hasattr(value, "__attrs_attrs__"):
         return _fields(value)
     return value.isoformat() if isinstance(value, time) else _plain(value)
 
