@@ -12,7 +12,7 @@ from attrs import frozen
 from probation_rules.cases import case_from, date_from, value_from
 from probation_rules.check import check
 from probation_rules.errors import CaseError, Problem
-from probation_rules.language.parse import LARGEST
+from probation_rules.language.ranges import LARGEST
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Fact

@@ -6,12 +6,12 @@ import pytest
 
 from probation_rules.language.parse import (
     DEEPEST,
-    LARGEST,
     LONGEST_TEXT,
     ConditionError,
     Scope,
     parse,
 )
+from probation_rules.language.ranges import LARGEST
 from probation_rules.language.tree import And, Compare, Constant, Type, walk
 from probation_rules.language.units import unit_text
 from scope import DATE, SCOPE, number

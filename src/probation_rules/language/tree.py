@@ -12,6 +12,9 @@ from probation_rules.language.units import Unit
 
 Kind = Literal["bool", "int", "date", "code"]
 Value = bool | int | date | str
+NOUNS: dict[Kind, str] = {
+    "bool": "true or false", "int": "a number", "date": "a date", "code": "a code word",
+}  # fmt: skip
 
 
 @frozen
@@ -33,6 +36,11 @@ class Type:
     places: int = 0
     low: int | date | None = None
     high: int | date | None = None
+
+    @property
+    def noun(self) -> str:
+        """What a message calls such a value."""
+        return NOUNS[self.kind]
 
 
 @frozen

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from probation_rules.language.parse import LARGEST
+from probation_rules.language.ranges import LARGEST
 from probation_rules.language.tree import Kind, Type
 from probation_rules.language.units import Unit, parse_unit
 from probation_rules.rulebook.document import FactDocument, ParameterDocument, Scalar

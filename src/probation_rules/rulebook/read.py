@@ -13,7 +13,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.language.parse import LARGEST
+from probation_rules.language.ranges import LARGEST
 from probation_rules.rulebook.document import (
     AreaDocument,
     DerivedDocument,

@@ -1,0 +1,169 @@
+"""The functions of the language: what each is given, and the type of what it gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from attrs import evolve
+
+from probation_rules.errors import did_you_mean
+from probation_rules.language import dates
+from probation_rules.language.ranges import days, ends, with_places
+from probation_rules.language.tree import At, Call, Count, Name, Node, Type
+from probation_rules.language.units import combine, parse_unit, unit_text
+
+if TYPE_CHECKING:
+    from probation_rules.language.parse import Checker
+
+Reckon = Callable[[date, int], date]
+
+
+def _arguments(checker: Checker, node: ast.Call, wanted: int, example: str) -> list[ast.expr]:
+    if len(node.args) != wanted:
+        checker.refuse(node, f"write it as `{example}`")
+    return node.args
+
+
+def _add_months(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    start, months = _arguments(checker, node, 2, f"{function}(date, months)")
+    day, count = checker.day(start, depth), checker.number(months, depth)
+    if not (isinstance(count, At) or _is_parameter(checker, count)):
+        checker.refuse(months, "the number of months must be a parameter")
+    _in_unit(checker, months, count, "month")
+    if ends(count.type)[0] < 1:
+        checker.refuse(months, "the number of months must be at least 1")
+    reckon = dates.add_months if function == "add_months" else dates.last_day
+    low, high = _moved(checker, node, day.type, count.type, reckon)
+    return Call(Type("date", low=low, high=high), function, (day, count))
+
+
+def _add_days(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    start, number = _arguments(checker, node, 2, "add_days(date, days)")
+    day, count = checker.day(start, depth), checker.number(number, depth)
+    _in_unit(checker, number, count, "day")
+    low, high = _moved(checker, node, day.type, count.type, dates.add_days)
+    return Call(Type("date", low=low, high=high), function, (day, count))
+
+
+def _moved(
+    checker: Checker, node: ast.Call, day: Type, count: Type, reckon: Reckon
+) -> tuple[date, date]:
+    (low, high), (least, most) = days(day), ends(count)
+    try:
+        return reckon(low, least), reckon(high, most)
+    except (OverflowError, ValueError):
+        checker.refuse(node, "by the declared ranges this can leave the calendar")
+
+
+def _days_between(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    first, second = _arguments(checker, node, 2, "days_between(earlier, later)")
+    a, b = checker.day(first, depth), checker.day(second, depth)
+    (a_low, a_high), (b_low, b_high) = days(a.type), days(b.type)
+    day = Type("int", parse_unit("day"), low=(b_low - a_high).days, high=(b_high - a_low).days)
+    return Call(day, function, (a, b))
+
+
+def _least_or_most(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    if len(node.args) < 2:  # noqa: PLR2004 (a least of one is no choice)
+        checker.refuse(node, f"write it as `{function}(a, b)`")
+    found = [checker.visit(argument, depth) for argument in node.args]
+    first = next((one for one in found if one.type.unit is not None), found[0])
+    for one, argument in zip(found, node.args, strict=True):
+        if one.type.kind not in ("int", "date"):
+            checker.refuse(argument, f"this is {one.type.noun}; a number or a date is needed")
+        checker.same(node, first, one)
+    places = max(one.type.places for one in found)
+    found = [with_places(one, places) for one in found]
+    pick = min if function == "min" else max
+    unit = next((one.type.unit for one in found if one.type.unit is not None), None)
+    low = pick(one.type.low for one in found)  # type: ignore[type-var]
+    high = pick(one.type.high for one in found)  # type: ignore[type-var]
+    kind = evolve(found[0].type, unit=unit, low=low, high=high)
+    return Call(kind, function, tuple(found))
+
+
+def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    top, below = _arguments(checker, node, 2, f"{function}(whole, part)")
+    a, b = checker.number(top, depth), checker.number(below, depth)
+    if ends(a.type)[0] < 0:
+        checker.refuse(top, "by the declared ranges this can be negative; use max(0, ...)")
+    if ends(b.type)[0] < 1:
+        checker.refuse(below, "by the declared ranges this can be 0 or less; use max(1, ...)")
+    if a.type.places < b.type.places:
+        checker.refuse(node, "the divisor has more decimal places than the whole")
+    (least, most), (fewest, greatest) = ends(a.type), ends(b.type)
+    kind = Type(
+        "int",
+        unit=combine(a.type.unit or (), b.type.unit or (), -1),
+        places=a.type.places - b.type.places,
+        low=least // greatest,
+        high=-(-most // fewest),
+    )
+    return Call(kind, function, (a, b))
+
+
+def _at(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    name, day = _arguments(checker, node, 2, f"{function}(parameter, date)")
+    if not (isinstance(name, ast.Name) and name.id in checker.scope.parameters):
+        checker.refuse(name, f"the name of a parameter is needed{_near_parameter(checker, name)}")
+    return At(checker.scope.names[name.id], name.id, checker.day(day, depth))
+
+
+def _near_parameter(checker: Checker, node: ast.expr) -> str:
+    word = node.id if isinstance(node, ast.Name) else ""
+    return did_you_mean(word, checker.scope.parameters)
+
+
+def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    example = (
+        "total(members, field, predicate)" if function == "total" else "count(members, predicate)"
+    )
+    first, *middle, last = _arguments(checker, node, 2 + (function == "total"), example)
+    if checker.in_members or checker.scope.list_name is None:
+        checker.refuse(node, "there is no list to count here")
+    if not (isinstance(first, ast.Name) and first.id == checker.scope.list_name):
+        checker.refuse(first, f"the list is called `{checker.scope.list_name}`")
+    checker.in_members = True
+    predicate = checker.boolean(last, depth)
+    value = checker.number(middle[0], depth) if middle else None
+    checker.in_members = False
+    if middle and not (isinstance(value, Name) and value.of_member):
+        checker.refuse(middle[0], "a field of a member is needed")
+    return _counted(checker, first.id, predicate, cast("Name | None", value))
+
+
+def _counted(checker: Checker, members: str, predicate: Node, value: Name | None) -> Node:
+    most = cast("int", checker.scope.names[members].high)
+    if value is None:
+        kind = Type("int", parse_unit("person"), low=0, high=most)
+    else:
+        low, high = ends(value.type)
+        kind = evolve(value.type, low=min(0, low * most), high=max(0, high * most))
+    return Count(kind, members, predicate, value)
+
+
+def _is_parameter(checker: Checker, node: Node) -> bool:
+    return isinstance(node, Name) and node.name in checker.scope.parameters
+
+
+def _in_unit(checker: Checker, place: ast.expr, found: Node, unit: str) -> None:
+    if found.type.unit is not None and found.type.unit != parse_unit(unit):
+        checker.refuse(place, f"this is in `{unit_text(found.type.unit)}`; `{unit}` is needed")
+
+
+CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {
+    "add_months": _add_months,
+    "last_day": _add_months,
+    "add_days": _add_days,
+    "days_between": _days_between,
+    "min": _least_or_most,
+    "max": _least_or_most,
+    "at": _at,
+    "count": _count,
+    "total": _count,
+    "divide_down": _divide,
+    "divide_up": _divide,
+}

@@ -1,0 +1,56 @@
+"""What the declared range of a value says: its ends, and what becomes of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from attrs import evolve
+
+from probation_rules.language.tree import Constant, Node, Type
+
+# Above this a float-backed engine (durable_rules, some SQL) would no longer be exact.
+LARGEST = 2**53
+
+
+def ends(kind: Type) -> tuple[int, int]:
+    """Return the least and the greatest number of a type."""
+    return cast("int", kind.low), cast("int", kind.high)
+
+
+def days(kind: Type) -> tuple[date, date]:
+    """Return the first and the last day of a type."""
+    return cast("date", kind.low), cast("date", kind.high)
+
+
+def hull(a: Type, b: Type) -> Type:
+    """Return the type of a value that is one of two."""
+    if a.kind in ("int", "date"):
+        low, high = min(a.low, b.low), max(a.high, b.high)  # type: ignore[type-var]
+        return evolve(a, unit=b.unit if a.unit is None else a.unit, low=low, high=high)
+    return evolve(a, codes=tuple(dict.fromkeys(a.codes + b.codes)))
+
+
+def is_settled(operator: str, a: Type, b: Type) -> bool:
+    """Return whether the ranges alone settle a comparison."""
+    a_low, a_high, b_low, b_high = a.low, a.high, b.low, b.high
+    below = a_high < b_low  # type: ignore[operator]
+    above = a_low > b_high  # type: ignore[operator]
+    touching_below = a_high <= b_low  # type: ignore[operator]
+    touching_above = a_low >= b_high  # type: ignore[operator]
+    return {
+        "<": below or touching_above,
+        ">=": below or touching_above,
+        ">": above or touching_below,
+        "<=": above or touching_below,
+        "==": below or above,
+        "!=": below or above,
+    }[operator]
+
+
+def with_places(node: Node, places: int) -> Node:
+    """Return a bare figure with so many decimal places; any other expression as it is."""
+    if node.type.places == places or not isinstance(node, Constant):
+        return node
+    value = cast("int", node.value) * 10**places
+    return Constant(evolve(node.type, places=places, low=value, high=value), value)
