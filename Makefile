@@ -35,7 +35,7 @@ test: $(VENV)/dev.done  ## all that has to pass before a merge: lint, format, ty
 	$(VENV)/bin/ruff check src tests examples docs/site benchmarks assurance
 	$(VENV)/bin/ruff format --check src tests examples docs/site benchmarks assurance
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest --cov --cov-fail-under=100
+	$(VENV)/bin/pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=100
 
 docs: $(DOCS)/docs.done  ## build the documentation as a site, in build/docs/html
 	$(DOCS)/bin/python docs/site/stage.py $(SITE)/source
