@@ -187,7 +187,11 @@ class Input:
         for node, name in self.terms.fold.counts.items():
             low, high = count_ends(self.terms, node)
             columns += [named(low, f"_low_{name}"), named(high, f"_high_{name}")]
-        return exp.select(*columns).from_(people).group_by(column("_case"))
+        return (
+            exp.select(*columns, copy=False)
+            .from_(people, copy=False)
+            .group_by(column("_case"), copy=False)
+        )
 
     def _counted(self) -> exp.Select:
         members = self._members

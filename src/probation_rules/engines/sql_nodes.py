@@ -1,7 +1,8 @@
 """Nodes of SQL that mean the same in every dialect: built, and never parsed from text.
 
 Operands stand in brackets, since without them they print without; names are quoted; a test that is
-unknown is never taken for a false one.
+unknown is never taken for a false one. Nothing is copied while it is built, which would take most of
+the time: a term may stand in several places, and a statement is copied once, when it is printed.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ def column(name: str, table: str | None = None) -> Term:
 
 def named(term: Term, name: str) -> Term:
     """Return a term under a quoted name."""
-    # A copy, since the same term may stand in several places and a printer may change what it prints.
-    return exp.alias_(term, name, quoted=True)
+    return exp.alias_(term, name, quoted=True, copy=False)
 
 
 def literal(value: Value | None, kind: str = "bool") -> Term:
@@ -139,7 +139,7 @@ def table(name: str) -> exp.Table:
 
 def select(columns: Sequence[Term], source: str) -> exp.Select:
     """Return the SELECT of columns of a table."""
-    return exp.select(*columns).from_(table(source))
+    return exp.select(*columns, copy=False).from_(table(source), copy=False)
 
 
 def _chain(operator: type[exp.Binary], terms: Sequence[Term]) -> Term:
