@@ -8,8 +8,9 @@ MUTANTS := .venv-mutants
 BROWSER := .browser
 DOCS := .venv-docs
 SITE := build/docs
-# What assure, fuzz and mutate take: how many cases or inputs, a seed, areas (all, if none is named),
-# and the most MINUTES that assure may take (no limit, if none is given).
+# What assure, fuzz and mutate take: how many cases or inputs, a seed, areas (all, if none is named).
+# assure takes too the most MINUTES (no limit, if none is given), and how many cases of each area
+# SPARK is asked (none, unless it is given: PySpark is installed then, and it needs Java).
 SIZE ?= 10000
 SEED ?= 20261121
 AREAS ?=
@@ -22,7 +23,7 @@ export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench assure spark prove mutate mutants fuzz browser clean
+.PHONY: help demo test docs bench assure prove mutate mutants fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -49,11 +50,9 @@ bench: $(BENCH)/bench.done  ## time one decision and the import, side by side wi
 	$(BENCH)/bin/python benchmarks/tables.py
 	$(BENCH)/bin/python benchmarks/durable.py
 
-assure: $(VENV)/dev.done  ## hold the laws of every engine on random cases; make assure SIZE=1000 SEED=1
-	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
-
-spark: $(VENV)/spark.done  ## hold Spark to the same answers on random cases; make spark SIZE=1000 (needs Java)
-	$(VENV)/bin/python assurance/agree.py --law spark_agrees --jobs 1 --size $(SIZE) --seed $(SEED)
+assure: $(VENV)/dev.done $(if $(SPARK),$(VENV)/spark.done)  ## hold every engine to one answer on random cases; make assure SIZE=200000 SPARK=5000 SEED=1
+	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SPARK),--spark $(SPARK))
 
 prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an area fit together
 	$(VENV)/bin/python -m probation_rules.prove
