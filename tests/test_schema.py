@@ -58,10 +58,11 @@ def test_a_schema_is_one_and_has_a_name_that_is_no_address(area: str) -> None:
     )
 
 
-def test_the_schema_of_reports_is_one() -> None:
-    schema = pr.report_schema()
+@pytest.mark.parametrize("name", ["report", "caseload"])
+def test_the_schema_of_answers_is_one(name: str) -> None:
+    schema = getattr(pr, f"{name}_schema")()
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"urn:probation-rules:report:{pr.rulebook().version}"
+    assert schema["$id"] == f"urn:probation-rules:{name}:{pr.rulebook().version}"
     assert set(AREAS) < set(schema["$defs"])
 
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     )
     from probation_rules.report import Finding, Outcome, Report
     from probation_rules.rulebook.book import Rulebook
-    from probation_rules.schema import case_schema, report_schema
+    from probation_rules.schema import case_schema, caseload_schema, report_schema
     from probation_rules.tables import Table, check_table
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "activity_changes",
     "case_from",
     "case_schema",
+    "caseload_schema",
     "check",
     "check_table",
     "due_dates",
@@ -120,7 +121,7 @@ _LATER = {
         ],
         "report": ["Finding", "Outcome", "Report"],
         "rulebook.book": ["Rulebook"],
-        "schema": ["case_schema", "report_schema"],
+        "schema": ["case_schema", "caseload_schema", "report_schema"],
         "tables": ["Table", "check_table"],
     }.items()
     for name in names

@@ -1,4 +1,4 @@
-"""What a case and a JSON report look like, as JSON Schema (2020-12), made from the rules files.
+"""What a case and a JSON document of answers look like, as JSON Schema (2020-12), made from the rules files.
 
 A schema can say kinds, words, ranges of numbers and what may stand beside what. It cannot say a
 range of days, how exact a number is, nor what the rules assume across fields: those are in its
@@ -7,7 +7,7 @@ descriptions, and `case_from` and `check` hold them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +40,8 @@ _VALUES = {
     "additionalProperties": {"type": ["boolean", "integer", "string", "null"]},
 }
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
+_ENTRIES = {"type": "array", "items": {"$ref": "#/$defs/entry"}}
+_INVALID = "invalid"  # of a row that cannot be judged
 
 
 def case_schema(area: str) -> dict[str, Any]:
@@ -66,52 +68,57 @@ def report_schema() -> dict[str, Any]:
     It is what `Report.to_dict` gives, and `probation-rules check` with `--format json`. Rules and
     facts are not listed by name, since a region's own rulebook may add to them.
     """
-    entry = _object(
-        {
-            "area": {"enum": list(CASE_TYPES)},
-            "reference": _or_null(_STRING),
-            "place": {"description": "Where in a file the case stands.", **_or_null(_STRING)},
-            "case": {"description": "The case as given, without what is not known."},
-            "stage": {"description": "Null: it cannot be told.", **_or_null(_STRING)},
-            "stage_needs": _STRINGS,
-            "assumed": _VALUES,
-            "facts": {"description": "Given and worked out; null is not known.", **_VALUES},
-            "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
-            "notes": {"type": "object", "additionalProperties": _STRING},
-            "remarks": {"type": "array", "items": _object({"id": _STRING, "says": _STRING})},
-        }
-    )
-    of_areas = [
-        {
-            "if": {"properties": {"area": {"const": area}}},
-            "then": {"properties": {"case": {"$ref": f"#/$defs/{area}"}}},
-        }
-        for area in CASE_TYPES
-    ]
     return {
         "$schema": DIALECT,
         "$id": _name("report"),
         "title": "Report",
         **_object(
             {
-                "on": {"description": "The day asked about.", **_DAY},
-                "engine": {"enum": list(ENGINES)},
-                "rulebook": _rulebook(),
-                "summary": {
-                    "description": "How many cases have each outcome, by rule.",
-                    "type": "object",
-                    "additionalProperties": {**_COUNTS, "propertyNames": {"enum": list(Outcome)}},
+                **_question(ENGINES),
+                "summary": _summary(Outcome),
+                "notes": _STRINGS,
+                "assumed": _VALUES,
+                "reports": _ENTRIES,
+            }
+        ),
+        "$defs": _definitions(),
+    }
+
+
+def caseload_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of what is said of a large file: counts, and a few cases.
+
+    It is what `probation-rules check` with `--format json` gives of a file that it answers as one
+    table. Its entries are those of a report.
+    """
+    return {
+        "$schema": DIALECT,
+        "$id": _name("caseload"),
+        "title": "Caseload",
+        **_object(
+            {
+                **_question(["sql"]),
+                "area": {"enum": list(CASE_TYPES)},
+                "cases": {"description": "How many.", "type": "integer", "minimum": 0},
+                "summary": _summary([*Outcome, _INVALID]),
+                "stages": {
+                    "description": "How many cases that could be judged are in each stage.",
+                    **_COUNTS,
+                },
+                "gravest": {
+                    "description": "How many cases have this as the gravest thing to say of them.",
+                    **_counts([_INVALID, *Level, "unknown", "nothing"]),
+                },
+                "reasons": {
+                    "description": "How many cases could not be judged, by reason.",
+                    **_COUNTS,
                 },
                 "notes": _STRINGS,
                 "assumed": _VALUES,
-                "reports": {"type": "array", "items": {"$ref": "#/$defs/entry"}},
+                "most_urgent": _ENTRIES,
             }
         ),
-        "$defs": {
-            "entry": {**entry, "allOf": of_areas},
-            "finding": _finding(),
-            **{area: _record(form_of(area)) for area in CASE_TYPES},
-        },
+        "$defs": _definitions(),
     }
 
 
@@ -207,7 +214,62 @@ def _range(fact: Fact) -> dict[str, object]:
     return {word: float(end) if isinstance(end, Decimal) else end for word, end in ends.items()}
 
 
-# --- Reports ------------------------------------------------------------------------------------
+# --- Answers ------------------------------------------------------------------------------------
+
+
+def _question(engines: Iterable[str]) -> dict[str, Any]:
+    """What was asked, and by which rules."""
+    return {
+        "on": {"description": "The day asked about.", **_DAY},
+        "engine": {"enum": list(engines)},
+        "rulebook": _rulebook(),
+    }
+
+
+def _summary(outcomes: Iterable[str]) -> dict[str, Any]:
+    return {
+        "description": "How many cases have each outcome, by rule.",
+        "type": "object",
+        "additionalProperties": _counts(outcomes),
+    }
+
+
+def _counts(words: Iterable[str]) -> dict[str, Any]:
+    return {**_COUNTS, "propertyNames": {"enum": list(words)}}
+
+
+def _definitions() -> dict[str, Any]:
+    """What entries refer to: themselves, findings, and the cases of every area."""
+    of_areas = [
+        {
+            "if": {"properties": {"area": {"const": area}}},
+            "then": {"properties": {"case": {"$ref": f"#/$defs/{area}"}}},
+        }
+        for area in CASE_TYPES
+    ]
+    return {
+        "entry": {**_entry(), "allOf": of_areas},
+        "finding": _finding(),
+        **{area: _record(form_of(area)) for area in CASE_TYPES},
+    }
+
+
+def _entry() -> dict[str, Any]:
+    return _object(
+        {
+            "area": {"enum": list(CASE_TYPES)},
+            "reference": _or_null(_STRING),
+            "place": {"description": "Where in a file the case stands.", **_or_null(_STRING)},
+            "case": {"description": "The case as given, without what is not known."},
+            "stage": {"description": "Null: it cannot be told.", **_or_null(_STRING)},
+            "stage_needs": _STRINGS,
+            "assumed": _VALUES,
+            "facts": {"description": "Given and worked out; null is not known.", **_VALUES},
+            "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+            "notes": {"type": "object", "additionalProperties": _STRING},
+            "remarks": {"type": "array", "items": _object({"id": _STRING, "says": _STRING})},
+        }
+    )
 
 
 def _finding() -> dict[str, Any]:

@@ -13,7 +13,9 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
+from jsonschema import Draft202012Validator
 
+import probation_rules as pr
 from command_line import Orders, Run
 from probation_rules.cli import table_options
 from probation_rules.cli.caseload import LISTED
@@ -194,6 +196,60 @@ def test_json_holds_the_counts_and_the_most_urgent(run: Run, orders: Orders) -> 
     assert len(content["most_urgent"]) == LISTED
     assert content["most_urgent"][0]["findings"]
     assert "orders.csv: 61 orders on 15 Jan 2026: " in found.stderr
+
+
+CASELOADS = Draft202012Validator(pr.caseload_schema())
+HEADERS = {
+    "unpaid-work": "reference,sentence_date,extended",
+    "capacity": "reference,points,target_points",  # which has no stages
+    "pod": "pod,reference,grade",
+    "curfew-variation": "reference,order_in_force,person_consents",  # whose facts are worked out by code
+}
+
+
+@pytest.mark.usefixtures("by_statement")
+@pytest.mark.parametrize("area", HEADERS)
+@pytest.mark.parametrize("rows", [0, 40])
+def test_the_json_of_a_table_is_as_the_schema_says(
+    run: Run, tmp_path: Path, area: str, rows: int
+) -> None:
+    cells = {"unpaid-work": "2025-03-03,", "capacity": "90,100", "pod": "M-1,PO"}
+    lines = [f"EX-{row},{cells.get(area, 'true,')}" for row in range(rows)]
+    lines += [f"EX-bad,{'M,x' if area == 'pod' else 'x,y'}"] * bool(rows)
+    (tmp_path / "t.csv").write_text("\n".join([HEADERS[area], *lines, ""]), encoding="utf-8")
+    found = run("check", area, "t.csv", *ON, "--format", "json", "--threads", "1")
+    document = json.loads(found.stdout)
+    CASELOADS.validate(document)
+    assert (document["area"], document["cases"]) == (area, len(lines))
+    assert bool(document["reasons"]) == bool(rows)
+    assert bool(document["most_urgent"]) == bool(rows)
+
+
+SPOILS: list[tuple[Callable[[Any], object], str]] = [
+    (lambda told: told.pop("cases"), "$"),
+    (lambda told: told.update(case=1), "$"),
+    (lambda told: told.update(area="unpaid work"), "$.area"),
+    (lambda told: told.update(engine="python"), "$.engine"),
+    (lambda told: told.update(cases=-1), "$.cases"),
+    (lambda told: told["summary"]["upw.pace-6"].update(fine=1), "$.summary['upw.pace-6']"),
+    (lambda told: told["summary"].update({"upw.pace-6": 1}), "$.summary['upw.pace-6']"),
+    (lambda told: told["stages"].update(backlog="3"), "$.stages.backlog"),
+    (lambda told: told["gravest"].update(grave=3), "$.gravest"),
+    (lambda told: told["reasons"].update(late=0), "$.reasons.late"),
+    (lambda told: told["most_urgent"][0].pop("facts"), "$.most_urgent[0]"),
+    (lambda told: told["most_urgent"][0]["case"].update(extended=1), "$.most_urgent[0].case.extended"),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("by_statement")
+def test_another_json_than_that_of_a_table_is_refused(run: Run, orders: Orders) -> None:
+    options = ("--format", "json", "--assume", "ete_minutes=0")
+    text = run(*CHECK, orders(*MANY), *ON, *options).stdout
+    for spoil, path in SPOILS:
+        document = json.loads(text)
+        assert CASELOADS.is_valid(document)
+        spoil(document)
+        assert path in [error.json_path for error in CASELOADS.iter_errors(document)]
 
 
 @pytest.mark.usefixtures("by_statement")

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from command_line import Orders, Run
 from probation_rules.rulebook import shipped
-from probation_rules.schema import case_schema, report_schema
+from probation_rules.schema import case_schema, caseload_schema, report_schema
 
 
 def test_every_rule_is_listed_with_its_strength_and_basis(run: Run) -> None:
@@ -68,6 +68,7 @@ def test_every_problem_of_a_bad_one_is_told(run: Run, north: str) -> None:
 def test_the_schema_is_printed_as_json(run: Run) -> None:
     assert json.loads(run("schema", "unpaid-work").stdout) == case_schema("unpaid-work")
     assert json.loads(run("schema", "report").stdout) == report_schema()
+    assert json.loads(run("schema", "caseload").stdout) == caseload_schema()
     assert run("schema", "reports").exit_code == 2
 
 

@@ -126,6 +126,7 @@ def _as_json(found: Caseload) -> str:
     waiting = [" ".join([f"{what}.", *others]) for what, *others in _waiting(found)]
     content = {
         **heading(question.on, ENGINE, question.book),
+        "area": question.area.name,
         "cases": found.cases,
         "summary": found.summary,
         "stages": {stage or "cannot_tell": number for stage, number in found.stages.items()},

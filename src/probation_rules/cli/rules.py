@@ -18,9 +18,9 @@ from probation_rules.cli.table import plain_table
 from probation_rules.explanation import explain
 from probation_rules.prove import Verdict, prove
 from probation_rules.rulebook.model import Area, Level
-from probation_rules.schema import case_schema, report_schema
+from probation_rules.schema import case_schema, caseload_schema, report_schema
 
-REPORT = "report"  # what `schema` prints besides the schemas of areas
+DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
 
 
 @click.group(short_help="List, explain or check rules.")
@@ -75,11 +75,15 @@ def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
         ctx.exit(int(bool(wrong)))
 
 
-@click.command(short_help="Print the JSON Schema of an area's cases, or of a report.")
-@click.argument("what", type=click.Choice([*CASE_TYPES, REPORT]))
+@click.command(short_help="Print the JSON Schema of an area's cases, or of the answers.")
+@click.argument("what", type=click.Choice([*CASE_TYPES, *DOCUMENTS]))
 def schema(what: str) -> None:
-    """Print the JSON Schema (2020-12) of a case of an area or, for `report`, of a JSON report."""
-    found = report_schema() if what == REPORT else case_schema(what)
+    """Print the JSON Schema (2020-12) of a case of an area, or of a JSON document of answers.
+
+    `report` is what `check --format json` gives of a file that it answers case by case, `caseload` of
+    one that it answers as one table.
+    """
+    found = DOCUMENTS[what]() if what in DOCUMENTS else case_schema(what)
     deliver(json.dumps(found, indent=2) + "\n", None)
 
 
