@@ -68,6 +68,23 @@ def test_what_is_kept_is_what_was_answered(area: str, number: int) -> None:
     assert kept.cases([]) == {}
 
 
+@pytest.mark.parametrize(
+    ("area", "fact"), [("unpaid-work", "extended"), ("curfew-variation", "adult")]
+)
+def test_a_case_is_given_without_what_was_assumed_of_it(area: str, fact: str) -> None:
+    data = orders(30) if area == "unpaid-work" else curfews(30)
+    assuming = {fact: False}
+    table = pr.check_table(area, data, on=DAY, assuming=assuming)
+    case = table.cases([2])[2]
+    assert getattr(case, fact) is None
+    report = pr.check(case, on=DAY, assuming=assuming)
+    (answered,) = table.outcomes.slice(1, 1).to_pylist()
+    assert report.assuming == assuming
+    assert {one.rule: one.outcome.value for one in report.findings} == {
+        rule: answered[rule] for rule in report.area.wordings
+    }
+
+
 @pytest.mark.parametrize("number", [30, 3_000])
 def test_facts_that_are_named_have_a_column(number: int) -> None:
     table = pr.check_table("unpaid-work", orders(number), on=DAY, facts=["days_left", "last_day"])

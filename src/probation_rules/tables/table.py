@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from copy import copy
 from datetime import date
 from functools import cached_property
 from itertools import islice
@@ -151,14 +152,16 @@ class Table:
             return connection.sql(text).to_arrow_table()
 
     def cases(self, rows: Collection[int]) -> dict[int, Any]:
-        """Return the cases of some rows, by number of row, as they are judged.
+        """Return the cases of some rows, by number of row, before anything is assumed of them.
 
         Args:
             rows: Their numbers, counted from 1; of rows that are not invalid.
         """
         chosen = ", ".join(str(int(row)) for row in rows)
+        source = copy(self._source)
+        source.assumed = {}
         with readable():
-            found = self._source.rows(f"WHERE _row IN ({chosen or 'NULL'})")
+            found = source.rows(f"WHERE _row IN ({chosen or 'NULL'})")
             return {one.number: one.case(self._area) for one in found}
 
     def write(self, path: str | Path) -> None:
