@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
-from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +28,7 @@ from probation_rules.engines import (
     MET,
     NO_STAGE,
     NOT_APPLICABLE,
+    NOT_MET,
     Codes,
     Decide,
     both,
@@ -38,7 +38,7 @@ from probation_rules.engines import (
 from probation_rules.engines import (
     network as fence,
 )
-from probation_rules.engines.network import FAR, Comparison, Network
+from probation_rules.engines.network import Comparison, Network
 from probation_rules.errors import CaseError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
@@ -333,185 +333,90 @@ def test_the_engine_decides_and_nothing_else_does(monkeypatch: pytest.MonkeyPatc
                 assert codes == (*[CANNOT_TELL] * len(area.rules), NO_STAGE)
 
 
-# --- What is refused before it reaches the engine -------------------------------------------------
-
-A_IS_1 = ("yes", (Comparison("a", "==", 1),))
+# --- What cannot be given to the engine ------------------------------------------------------------
 
 
-def one_rule(field: str, operator: str = "==", other: Any = 1) -> list[Any]:
-    return [("yes", (Comparison(field, operator, other),))]
-
-
-UNSAFE_RULES: dict[str, tuple[list[Any], str]] = {
-    "text compared by its escaped form, and text ordered by it": (
-        one_rule("a", "<", "a text"), "the field name `a text`"),
-    "a null as a constant": (one_rule("a", "==", None), "a NoneType as a figure"),
-    "a decimal, with or without an exponent": (one_rule("a", "==", 1e-05), "a float as a figure"),
-    "a truth value beside whole numbers": (one_rule("a", "==", True), "a bool as a figure"),
-    "a whole number that is clamped": (one_rule("a", "==", 2**64), "a figure beyond 2**53"),
-    "equality with a list": (one_rule("a", "==", [1]), "a list as a figure"),
-    "arithmetic, and so truncating division and division by zero": (
-        one_rule("a", "==", {"$div": {"$l": 1, "$r": 0}}), "a dict as a figure"),
-    "a regular expression": (one_rule("a", "$mt", 1), "the operator `$mt`"),
-    "a negated fact, which never ends": (one_rule("a", "$not", 1), "the operator `$not`"),
-    "an `or`, which fires twice": (one_rule("a", "$or", 1), "the operator `$or`"),
-    "a dotted name, which is also a nested one": (one_rule("a.b"), "the field name `a.b`"),
-    "a name with a quote": (one_rule('a"'), 'the field name `a"`'),
-    "an operator as a name": (one_rule("$m"), "the field name `$m`"),
-    "the engine's session": (one_rule("sid", "!=", 1), "the engine's own name `sid`"),
-    "the engine's message id, which never ends": (one_rule("id", "!=", 1), "the engine's own name `id`"),
-    "the mark of a record": (one_rule("a", "<", "k"), "the engine's own name `k`"),
-    "two names with one hash": (
-        [*one_rule("field_1262382"), *one_rule("field_1079599")],
-        "the field names `field_1262382` and `field_1079599`"),
-    "more rules than may match at once": ([A_IS_1] * 61, "61 rules in one network"),
-    "a rule that is too wide": (
-        [("yes", tuple(Comparison("a", "!=", n) for n in range(61)))],
-        "a rule of more than 60 comparisons"),
-    "a record that is too wide": (
-        [("yes", tuple(Comparison(f"a{n}_{m}", "==", 1) for n in range(51))) for m in range(5)],
-        "255 fields in one record"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", UNSAFE_RULES)
-def test_unsafe_rules_never_reach_the_engine(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    rules, message = UNSAFE_RULES[what]
-    monkeypatch.setattr(fence, "extension", lambda: pytest.fail("the engine was asked"))
-
-    with pytest.raises(pr.EngineUnavailable) as error:
-        Network(rules)
-
-    assert message in str(error.value)
-
-
-UNSAFE_RECORDS: dict[str, dict[str, Any]] = {
-    "a missing field, which makes rules fire": {},
-    "a field too many": {"a": 1, "b": 2},
-    "a session of the caller's": {"a": 1, "sid": 1},
-    "a null": {"a": None},
-    "text": {"a": "1"},
-    "a truth value": {"a": True},
-    "a decimal": {"a": 1.0},
-    "not a number, which reads as null": {"a": float("nan")},
-    "a list": {"a": [1]},
-    "a nested record": {"a": {"b": 1}},
-    "a whole number that is not exact": {"a": FAR + 1},
-}
-
-
-@needs_durable
-@pytest.mark.parametrize("what", UNSAFE_RECORDS)
-def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Network([A_IS_1])
-    monkeypatch.setattr(fence, "_run", lambda *_: pytest.fail("the engine was asked"))
-
-    with pytest.raises(pr.EngineUnavailable, match="durable_rules is"):
-        network.decide(UNSAFE_RECORDS[what])
+def with_shades(number: int) -> Area:
+    """The toy area with a rule against so many code words."""
+    content = raw()
+    words = [f"w{place}" for place in range(62)]
+    content["facts"]["shade"] = {"type": "code", "values": words, "about": "One of many words."}
+    listed = ", ".join(f"'{word}'" for word in words[:number])
+    rule = content["rules"]["toy.learners"]
+    rule |= {"must": f"not (shade in ({listed}))", "not_met": "no"}
+    rule["applies"] = "learners <= helpers"
+    return toy_area(content)
 
 
 @needs_durable
 def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
-    content = raw()
-    rule = content["rules"]["toy.learners"]
-    words = [f"w{number}" for number in range(62)]
-    content["facts"]["shade"] = {"type": "code", "values": words, "about": "One of many words."}
-    listed = ", ".join(f"'{word}'" for word in words[:60])
-    rule |= {"must": f"not (shade in ({listed}))", "not_met": "no"}
-    rule["applies"] = "learners <= helpers"
-
     with pytest.raises(
         pr.EngineUnavailable, match=r"rule toy.learners: 61 comparisons.*derived facts"
     ):
-        durable.compile_area(toy_area(content))
+        durable.compile_area(with_shades(60))
 
 
 @needs_durable
-def test_numbers_beyond_what_is_exact_are_refused_by_their_rule() -> None:
+def test_a_condition_that_is_just_not_too_wide_is_answered() -> None:
+    area = with_shades(59)
+    second, first = durable.compile_area(area), python.compile_area(area)
+
+    for case, on in questions(area, 100):
+        assert decided(second, case, on) == decided(first, case, on), (case, on)
+
+
+def with_visits(least: int, most: int) -> Area:
+    """The toy area with a rule that compares a number of this range."""
     content = raw()
-    content["facts"]["visits"]["max"] = 2**53
-    rule = content["rules"]["toy.visits"]
-    rule["must"] = "visits <= most_visits"
+    content["facts"]["visits"] |= {"min": least, "max": most}
+    content["derived"].pop("half")
+    content["rules"].pop("toy.equal")
+    content["rules"]["toy.visits"]["must"] = "visits <= most_visits"
+    return toy_area(content)
 
+
+@needs_durable
+@pytest.mark.parametrize(("least", "most"), [(0, 2**53), (-(2**53), 50)])
+def test_numbers_beyond_what_is_exact_are_refused_by_their_rule(least: int, most: int) -> None:
     with pytest.raises(pr.EngineUnavailable, match=r"rule toy\.visits: a number in it can pass"):
-        durable.compile_area(toy_area(content))
-
-
-# --- The engine's own faults ----------------------------------------------------------------------
-
-
-def test_where_it_cannot_be_imported_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, EXTENSION, None)
-    book = shipped().on(ON)  # no engine has been made ready for it
-
-    with pytest.raises(pr.EngineUnavailable) as error:
-        pr.check(ORDER, on=ON, engine="both", rulebook=book)
-    assert "pip install 'probation-rules[durable]'" in str(error.value)
-    assert "Python 3.11 or 3.12" in str(error.value)
+        durable.compile_area(with_visits(least, most))
 
 
 @needs_durable
-def test_after_a_failure_the_network_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = import_module(EXTENSION)
-    network = Network([A_IS_1])
-    assert network.decide({"a": 1}) == {"yes"}
-    built: list[Any] = []
-    dropped: list[Any] = []
-    build, drop = engine.create_ruleset, engine.delete_ruleset
-    with monkeypatch.context() as patch:
-        patch.setattr(engine, "delete_state", lambda *_: pytest.fail("a state was deleted"))
-        patch.setattr(engine, "complete_and_start_action", fail(RuntimeError("error code: 303")))
-        with pytest.raises(pr.EngineUnavailable, match="durable_rules failed: error code: 303"):
-            network.decide({"a": 1})
-        patch.setattr(engine, "start_action_for_state", fail(KeyboardInterrupt()))
-        with pytest.raises(KeyboardInterrupt):
-            network.decide({"a": 1})
-    monkeypatch.setattr(engine, "create_ruleset", noting(built, build))
-    monkeypatch.setattr(engine, "delete_ruleset", noting(dropped, drop))
+def test_the_farthest_numbers_that_are_exact_are_told_from_an_unknown() -> None:
+    area = with_visits(1 - 2**53, 2**53 - 1)
+    decide = durable.compile_area(area)
+    case = case_of(Random(SEED), area)
+    outcomes = []
+    for case.visits in (1 - 2**53, 2**53 - 1, None):
+        outcomes.append(decide(case, ON)[0])
 
-    assert [network.decide({"a": value}) for value in (1, 2)] == [{"yes"}, set()]
-    assert (len(built), dropped) == (1, [])
-    del network
-    gc.collect()
-    assert len(dropped) == 1, "a network that nobody holds is let go"
+    assert outcomes == [MET, NOT_MET, CANNOT_TELL]
 
 
-def noting(calls: list[Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    def noted(*given: Any) -> Any:
-        calls.append(given)
-        return function(*given)
-
-    return noted
+# --- How conditions are shared out ----------------------------------------------------------------
 
 
-def fail(error: BaseException) -> Callable[..., Any]:
-    def failing(*_: object) -> Any:
-        raise error
+def test_a_network_is_as_large_as_is_safe() -> None:
+    def lots(number: int, fields: int) -> list[int]:
+        each = [("yes", tuple(Comparison(f"a{n}", "==", 1) for n in range(fields)))]
+        others = [("no", (Comparison(f"b{n}", "==", 1),)) for n in range(number - 1)]
+        return [len(lot) for lot in durable._split([*each, *others])]  # noqa: SLF001
 
-    return failing
-
-
-@needs_durable
-@pytest.mark.parametrize("status", [0, 1])
-def test_an_engine_that_did_not_run_gives_no_answer(
-    status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = import_module(EXTENSION)
-    network = Network([A_IS_1])
-    monkeypatch.setattr(engine, "assert_fact", lambda *_: (status, 0))
-    monkeypatch.setattr(engine, "start_action_for_state", lambda *_: (None, None))
-
-    with pytest.raises(pr.EngineUnavailable, match="the rule that always fires did not fire"):
-        network.decide({"a": 1})
+    assert (lots(60, 1), lots(61, 1), lots(121, 1)) == ([60], [60, 1], [60, 60, 1])
+    assert (lots(11, 240), lots(12, 240)) == ([11], [11, 1])
 
 
-@needs_durable
-def test_a_network_that_the_engine_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = import_module(EXTENSION)
-    monkeypatch.setattr(engine, "create_ruleset", fail(RuntimeError("error code: 113")))
+def test_what_rests_on_a_conclusion_is_tried_a_round_later_and_no_more() -> None:
+    compiler = durable._Compiler(toy_area())  # noqa: SLF001
+    for name, *ways in [("r0", "a"), ("r1", "a", "r0"), ("r2", "b"), ("last", "r0", "r1"), ("r3",)]:
+        compiler.conclude(
+            name, [(Comparison(one, "==", 2), Comparison("c", "<", 1)) for one in ways]
+        )
+    compiler.conclude("always", [()])
 
-    with pytest.raises(pr.EngineUnavailable, match="error code: 113; ask again, or use the engine"):
-        Network([A_IS_1])
+    found = [[name for name, _ in clauses] for clauses in compiler.rounds]
+    assert found == [["r0", "r1", "r2", "always"], ["r1", "last"], ["last"]]
 
 
 # --- Memory, threads, processes -------------------------------------------------------------------
@@ -563,36 +468,15 @@ def test_eight_threads_get_right_answers() -> None:
 @needs_durable
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_gets_right_answers_even_if_the_lock_was_held() -> None:
+def test_a_forked_child_gets_right_answers() -> None:
     area = shipped().area("allocation")
     second = durable.compile_area(area)
     asked = questions(area, 50)
     expected = [decided(second, case, on) for case, on in asked]
-    network = Network([A_IS_1])
-    network._running._lock = HeldForEver()  # type: ignore[assignment]  # noqa: SLF001
 
     child = os.fork()
     if child == 0:  # pragma: no cover (measured in the parent alone)
         good = [decided(second, case, on) for case, on in asked] == expected
-        good = good and network.decide({"a": 1}) == {"yes"}
         os._exit(0 if good else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert [decided(second, case, on) for case, on in asked] == expected
-
-
-class HeldForEver:
-    def __enter__(self) -> None:
-        os._exit(3)
-
-    def __exit__(self, *_: object) -> None:
-        """Never reached."""
-
-
-@needs_durable
-def test_another_process_gets_a_network_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Network([A_IS_1])
-    before = network._running  # noqa: SLF001
-    monkeypatch.setattr(before, "process", -1)
-
-    assert network.decide({"a": 1}) == {"yes"}
-    assert network._running is not before  # noqa: SLF001

@@ -49,3 +49,18 @@ def test_a_choice_about_a_member_stays_where_it_is() -> None:
 
     assert fold.counts == {Count(Type("int"), "members", choice): "_count_1"}
     assert not fold.definitions
+
+
+def test_a_definition_stands_one_level_above_the_highest_that_it_uses() -> None:
+    """No definition may use another of its own level: Trino takes no such SELECT, though DuckDB does."""
+    fold = Fold(AREA, LATE)
+    number = Type("int")
+    helpers = Name(number, "helpers")  # a count, and so known before any definition
+    plain = If(number, ENDED, Constant(number, 1), Constant(number, 2))
+    higher = If(number, ENDED, plain, Constant(number, 3))
+    highest = If(number, ENDED, higher, helpers)
+
+    fold(If(number, UNKNOWN, Constant(number, 1), Constant(number, 2)))  # uses nothing
+    fold(highest)
+
+    assert fold.levels() == [["_if_1", "_if_2", "helpers"], ["_if_3"], ["_if_4"]]

@@ -63,17 +63,17 @@ class Fold:
             case Name():
                 return node if node.of_member else self._name(node)
             case Not(item=item):
-                return _strict(node, [self(item)], lambda parts: Not(BOOL, parts[0]))
+                return _strict(node, [self(item)], lambda item: Not(BOOL, item))
             case And() | Or():
                 return self._joined(node)
             case Compare() | Arithmetic():
                 parts = [self(node.left), self(node.right)]
-                return _strict(node, parts, lambda two: evolve(node, left=two[0], right=two[1]))
+                return _strict(node, parts, lambda one, other: evolve(node, left=one, right=other))
             case In(item=item):
-                return _strict(node, [self(item)], lambda parts: evolve(node, item=parts[0]))
+                return _strict(node, [self(item)], lambda item: evolve(node, item=item))
             case Call(arguments=arguments):
                 parts = [self(argument) for argument in arguments]
-                return _strict(node, parts, lambda some: evolve(node, arguments=tuple(some)))
+                return _strict(node, parts, lambda *some: evolve(node, arguments=some))
             case If():
                 return self._choice(node)
             case Count():
@@ -146,12 +146,12 @@ class Fold:
         return Name(node.type, name)
 
 
-def _strict(node: Node, parts: Sequence[Node], rebuilt: Callable[[Sequence[Node]], Node]) -> Node:
+def _strict(node: Node, parts: Sequence[Node], rebuilt: Callable[..., Node]) -> Node:
     """Return the node over folded parts: unknown where a part is, a constant where all are."""
     constants = [part for part in parts if isinstance(part, Constant)]
     if any(part.value is None for part in constants):
         return Constant(node.type, None)
-    made: Node = rebuilt(parts)
+    made = rebuilt(*parts)
     if len(constants) < len(parts):
         return made
     return Constant(node.type, cast("Value", _NOTHING_KNOWN.value(made)))

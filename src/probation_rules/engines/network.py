@@ -3,7 +3,7 @@
 durable_rules answers wrongly, hangs or ends the process on much of what it takes. This module is
 the only place that reaches it, and lets through only what was found to be safe: plain names without
 hash clashes, whole numbers within 2**53 and nothing else in a record, no arithmetic, `or` or
-negation in a rule. What goes wrong otherwise is named in `tests/engines/test_durable.py`.
+negation in a rule. What goes wrong otherwise is named in `tests/engines/test_network.py`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from functools import reduce
 
 from sqlglot import exp
 
@@ -128,8 +130,9 @@ def counted(test: Term) -> Term:
 
 def unscaled(term: Term, places: int) -> Term:
     """Return the exact decimal that a scaled whole number stands for."""
-    unit = exp.cast(exp.Literal.string(f"{10.0**-places:.{places}f}"), f"DECIMAL(18, {places})")
-    return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), unit), f"DECIMAL(18, {places})")
+    exact, unit = f"DECIMAL(18, {places})", f"{Decimal(1).scaleb(-places):f}"
+    times = exp.cast(exp.Literal.string(unit), exact)
+    return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), times), exact)
 
 
 def table(name: str) -> exp.Table:
@@ -143,7 +146,4 @@ def select(columns: Sequence[Term], source: str) -> exp.Select:
 
 
 def _chain(operator: type[exp.Binary], terms: Sequence[Term]) -> Term:
-    found: Term = terms[0]
-    for term in terms[1:]:
-        found = operator(this=found, expression=term)
-    return exp.Paren(this=found)
+    return exp.Paren(this=reduce(lambda one, other: operator(this=one, expression=other), terms))

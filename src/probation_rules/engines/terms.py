@@ -9,6 +9,7 @@ a timestamp. `AND`, `OR`, `NOT`, comparisons and sums are three-valued in SQL as
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial, reduce
 
 from attrs import frozen
 from sqlglot import exp
@@ -119,10 +120,7 @@ class Terms:
         """Return a function of the language on its arguments."""
         match function:
             case "min" | "max":
-                found = parts[0]
-                for part in parts[1:]:
-                    found = self.pick(function, found, part)
-                return found
+                return reduce(partial(self.pick, function), parts)
             case "divide_down":
                 return self.whole(parts[0], parts[1])
             case "divide_up":
@@ -145,9 +143,8 @@ class Terms:
 
     def moved(self, start: Term, number: Term, unit: str) -> Term:
         """Return a date so many months or days on: a date, where it would be a timestamp too."""
-        if not isinstance(number, exp.Literal):
-            number = exp.cast(number, "INT")
-        return exp.cast(exp.DateAdd(this=start, expression=number, unit=exp.var(unit)), "DATE")
+        whole = exp.cast(number, "INT")
+        return exp.cast(exp.DateAdd(this=start, expression=whole, unit=exp.var(unit)), "DATE")
 
     def pick(self, function: str, left: Term, right: Term) -> Term:
         """Return the lesser or the greater; unknown where either is."""

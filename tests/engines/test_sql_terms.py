@@ -1,0 +1,243 @@
+"""Each construct as SQL means what the interpreter says: unknowns, and numbers known by bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from typing import Any, cast
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+import pytest
+from sqlglot import exp
+
+from caseloads import ARROW
+from probation_rules.engines.fold import Fold
+from probation_rules.engines.sql_nodes import column, named, none_of, select, unscaled
+from probation_rules.engines.terms import Terms, count_ends
+from probation_rules.language.interpret import Bounds, Interpreter
+from probation_rules.language.lift import Lifter
+from probation_rules.language.parse import parse
+from probation_rules.language.tree import Arithmetic, Count, Name, Node, Type, names, walk
+from scope import SCOPE
+from toy import toy_area
+
+AREA = toy_area()
+ON = date(2026, 3, 2)
+DATABASE = duckdb.connect()
+
+Row = Mapping[str, Any]
+
+
+def lowered(text: str) -> Node:
+    return Lifter({}, {}).lower(parse(text, SCOPE))
+
+
+def bounded(*numbers: str) -> Terms:
+    """What writes SQL where these numbers are known by their bounds."""
+    fold = Fold(AREA, ON)
+    fold.bounded.update(numbers)
+    return Terms(fold, truncates=False)
+
+
+def asked(
+    columns: Sequence[exp.Expr], kinds: Mapping[str, str], rows: Sequence[Row], *, by: str = ""
+) -> list[Any]:
+    """What DuckDB gives for each row of a table, or for each of its groups."""
+    table = pa.table(
+        {name: pa.array([row[name] for row in rows], ARROW[kind]) for name, kind in kinds.items()}
+    )
+    DATABASE.register("rows", table)
+    query = exp.select(*columns).from_("rows").group_by(*([by] if by else []))
+    return DATABASE.execute(query.sql("duckdb")).fetchall()
+
+
+# --- Plain values ---------------------------------------------------------------------------------
+
+VALUES: dict[str, tuple[Any, ...]] = {
+    "done": (True, False, None),
+    "opened": (True, False, None),
+    "grade": ("PO", "CA", None),
+    "minutes": (0, 1, 7, 8, None),
+    "huge": (0, 2, 7, None),
+    "change": (-5, 0, 3, None),
+    "people": (0, 3, None),
+    "limit": (6, 12, None),
+    "grace": (0, 31, None),
+    "started_on": (date(2024, 1, 31), date(2024, 2, 29), date(2025, 6, 15), None),
+    "on": (date(2024, 2, 29), date(2025, 6, 15), None),
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not done",
+        "done and opened and minutes > 1",
+        "done or opened or minutes > 1",
+        "not (done and opened) or not (done or opened)",
+        "grade in ('PO', 'PSO')",
+        "grade == 'PO'",
+        "minutes < huge",
+        "minutes <= huge",
+        "minutes > huge",
+        "minutes >= huge",
+        "minutes == huge",
+        "minutes != huge",
+        "change < 0",
+        "(huge if done else change) == minutes",
+        "minutes + huge",
+        "minutes - huge",
+        "minutes - (huge - change)",
+        "minutes * people",
+        "divide_down(minutes, max(1, people))",
+        "divide_up(minutes, max(1, people))",
+        "min(minutes, huge)",
+        "max(minutes, huge)",
+        "min(minutes, huge, change)",
+        "max(minutes, huge, change)",
+        "max(1, minutes)",
+        "add_days(started_on, grace)",
+        "add_months(started_on, limit)",
+        "last_day(started_on, limit)",
+        "days_between(started_on, on)",
+        "min(started_on, on)",
+    ],
+)
+def test_an_expression_is_what_the_interpreter_says(text: str) -> None:
+    node = lowered(text)
+    used = list(dict.fromkeys(names(node)))
+    rows = [dict(zip(used, row, strict=True)) for row in product(*(VALUES[one] for one in used))]
+    kinds = {name: SCOPE.names[name].kind for name in used}
+
+    found = asked([bounded().value(node)], kinds, rows)
+
+    for row, (value,) in zip(rows, found, strict=True):
+        expected = Interpreter(row, {}).value(node)
+        assert (value, type(value)) == (expected, type(expected)), row
+
+
+# --- Numbers known by their bounds ----------------------------------------------------------------
+
+ENDS: dict[str, tuple[Any, ...]] = {
+    "minutes": ((0, 0), (0, 2), (2, 3), (3, 5), (None, None)),
+    "huge": ((0, 3), (2, 2), (3, 4), (None, None)),
+    "change": ((-5, -1), (-1, 3), (2, 2), (None, None)),
+    "people": ((1, 1), (1, 3), (None, None)),
+}
+
+
+def is_known(ends: tuple[Any, Any]) -> Any:
+    low, high = ends
+    return low if low == high else Bounds(low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "minutes < huge",
+        "minutes <= huge",
+        "minutes > huge",
+        "minutes >= huge",
+        "minutes == huge",
+        "minutes != huge",
+        "minutes < 1",
+        "1 <= minutes",
+        "minutes + huge",
+        "minutes - huge",
+        "minutes - change",
+        "minutes * people",
+        "change * people",
+        "minutes * people - huge * people",
+        "divide_down(minutes, max(1, people))",
+        "divide_up(minutes, max(1, people))",
+        "min(minutes, huge)",
+        "max(minutes, huge)",
+        "min(minutes, huge, change)",
+        "max(minutes, 1, change)",
+    ],
+)
+def test_a_number_known_by_its_bounds_is_what_the_interpreter_says(text: str) -> None:
+    node = lowered(text)
+    used = list(dict.fromkeys(names(node)))
+    terms = bounded(*used)
+    every = [dict(zip(used, row, strict=True)) for row in product(*(ENDS[one] for one in used))]
+    rows = [
+        {f"_{end}_{name}": value for name in used for end, value in zip(("low", "high"), row[name], strict=True)}
+        for row in every
+    ]  # fmt: skip
+
+    columns = terms.ends(node) if node.type.kind == "int" else [terms.value(node)]
+    found = asked(columns, dict.fromkeys(rows[0], "int"), rows)
+
+    for row, values in zip(every, found, strict=True):
+        facts = {name: is_known(ends) for name, ends in row.items()}
+        expected = Interpreter(cast("Any", facts), {}).value(node)
+        assert (is_known(values) if len(values) > 1 else values[0]) == expected, row
+
+
+def test_a_product_of_numbers_of_either_sign_lies_between_its_corners() -> None:
+    name = Name(Type("int", low=-1, high=5), "n")
+
+    ends = bounded("n").ends(Arithmetic(Type("int"), "*", name, name))
+
+    kinds = {"_low_n": "int", "_high_n": "int"}
+    assert asked(ends, kinds, [{"_low_n": -1, "_high_n": 3}]) == [(-3, 9)]
+
+
+@pytest.mark.parametrize("least", [0, 1])
+def test_a_product_of_numbers_that_are_never_negative_needs_no_choice(least: int) -> None:
+    """A statement of products of products would otherwise grow beyond what can be run."""
+    name = Name(Type("int", low=least, high=5), "n")
+
+    for end in bounded("n").ends(Arithmetic(Type("int"), "*", name, name)):
+        assert not end.find(exp.Case)
+
+
+# --- Nodes ---------------------------------------------------------------------------------------
+
+
+def test_a_name_may_be_a_word_of_sql_and_hold_spaces() -> None:
+    """Facts, tables and a table's further columns are named by people, who need not know SQL."""
+    DATABASE.register("my order", pa.table({"group by": [7]}))
+    columns = [named(column("group by"), "select"), column("group by", "my order")]
+
+    found = DATABASE.execute(select(columns, "my order").sql("duckdb")).fetchall()
+
+    assert found == [(7, 7)]
+
+
+def test_of_no_tests_none_is_true() -> None:
+    assert asked([none_of([])], {"done": "bool"}, [{"done": None}]) == [(True,)]
+
+
+@pytest.mark.parametrize(("places", "value"), [(1, "-12.3"), (2, "-1.23"), (4, "-0.0123")])
+def test_a_scaled_number_is_given_back_as_the_exact_decimal(places: int, value: str) -> None:
+    found = asked([unscaled(column("fte"), places)], {"fte": "int"}, [{"fte": -123}])
+
+    assert found == [(Decimal(value),)]
+
+
+# --- Members ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["count(members, settled)", "total(members, owed, settled)"])
+def test_members_of_whom_it_is_unknown_whether_they_count_are_in_one_end_alone(text: str) -> None:
+    (node,) = (one for one in walk(lowered(text)) if isinstance(one, Count))
+    member = [
+        {"settled": settled, "owed": owed}
+        for settled in (True, False, None)
+        for owed in (-3, 4, None)
+    ]
+    teams = [[one] for one in member] + [list(pair) for pair in product(member, repeat=2)]
+    rows = [{"team": place, **one} for place, team in enumerate(teams) for one in team]
+    columns = [column("team"), *count_ends(bounded(), node)]
+
+    found = asked(columns, {"team": "int", "settled": "bool", "owed": "int"}, rows, by="team")
+
+    for place, *ends in found:
+        expected = Interpreter({}, {}, teams[place]).value(node)
+        assert is_known((ends[0], ends[1])) == expected, teams[place]
+    assert len(found) == len(teams)
