@@ -214,9 +214,9 @@ class Input:
         columns.append(named(when((fine, why), otherwise=said_too), "_why"))
         return (
             exp.select(*columns)
-            .from_(exp.alias_(table("_facts"), "c", table=True, quoted=True))
+            .from_(table("_facts", "c"))
             .join(
-                exp.alias_(table(self.tallied or "_tally"), "t", table=True, quoted=True),
+                table(self.tallied or "_tally", "t"),
                 on=both(exp.EQ, column(self.key[0], "c"), column("_case", "t")),
                 join_type="left",
             )

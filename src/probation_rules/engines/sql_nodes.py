@@ -135,9 +135,9 @@ def unscaled(term: Term, places: int) -> Term:
     return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), times), exact)
 
 
-def table(name: str) -> exp.Table:
-    """Return a quoted table."""
-    return exp.table_(name, quoted=True)
+def table(name: str, called: str | None = None) -> exp.Table:
+    """Return a quoted table, under another name if one is given."""
+    return exp.table_(name, quoted=True, alias=called)
 
 
 def select(columns: Sequence[Term], source: str) -> exp.Select:
