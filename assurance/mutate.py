@@ -79,6 +79,7 @@ _CONDITIONS = {
     "stages": ("is",),
     "assume": ("that",),
     "rules": ("applies", "must", "should"),
+    "due": ("while",),
 }
 
 
@@ -203,18 +204,14 @@ def mutants(content: dict[str, Any]) -> Iterator[Mutant]:
     """Yield every mutant of a rules file."""
     lists = [fact.get("values", ()) for fact in _facts(content)]
     lists += [one.get("words", ()) for one in content.get("parameters", {}).values()]
-    for section, keys in _CONDITIONS.items():
+    for section in _CONDITIONS:
         for name, entry in content.get(section, {}).items():
             wordings = entry if isinstance(entry, list) else [entry]
             for number, found in enumerate(wordings):
                 at: Place = (section, name, number) if isinstance(entry, list) else (section, name)
-                for key in keys:
-                    if key in found:
-                        yield from _of_condition((*at, key), found[key], lists)
-                if "applies" in found:
-                    yield (*at, "applies"), "dropped", None
-                if section == "rules":
-                    yield from _of_force(at, found["in_force"])
+                yield from _of_entry(at, found, lists)
+    for name, due in content.get("due", {}).items():
+        yield from _neighbours(("due", name, "rule"), due["rule"], list(content["rules"]))
     for name, entry in content.get("parameters", {}).items():
         for number, dated in enumerate(entry["values"]):
             at = ("parameters", name, "values", number)
@@ -226,6 +223,16 @@ def mutants(content: dict[str, Any]) -> Iterator[Mutant]:
             for key in ("min", "max", "default"):
                 if key in fact and name != "on" and "computed_from" not in fact:
                     yield from _neighbours((*path, name, key), fact[key])
+
+
+def _of_entry(at: Place, found: dict[str, Any], lists: list[Sequence[str]]) -> Iterator[Mutant]:
+    for key in _CONDITIONS[str(at[0])]:
+        if key in found:
+            yield from _of_condition((*at, key), found[key], lists)
+    if "applies" in found:
+        yield (*at, "applies"), "dropped", None
+    if "in_force" in found:
+        yield from _of_force(at, found["in_force"])
 
 
 def _of_condition(place: Place, text: str, lists: list[Sequence[str]]) -> Iterator[Mutant]:
@@ -322,6 +329,7 @@ def run(area: Area) -> tuple[Any, ...]:
         [one.lowered for one in area.assumptions],
         [(name, one.lowered) for name, one in area.stages.items()],
         [(rule.id, rule.gate, rule.lowered_condition) for rule in area.rules],
+        [(name, one.lowered) for name, one in area.due.items()],
     )
 
 

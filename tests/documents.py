@@ -71,6 +71,8 @@ def missing_from(area: Area, page: str) -> Iterator[str]:
             for one in figure.values
         ] or [f"| `{name}` | not set | | {figure.basis} |"]
         yield from (row for row in rows if row not in text)
+    days = (f"| `{day.fact}` | {day.says} |" for day in area.due.values())
+    yield from (row for row in days if row not in text)
     said = set(re.findall(r"`([\w.\-]+)`", page))
     for names in (
         area.wordings, area.stages, area.parameters, area.facts, area.derived, area.sources,

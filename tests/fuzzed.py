@@ -30,6 +30,7 @@ from hostile import TEXTS, as_csv, as_json, condition_text, garbled, mutated, od
 from probation_rules import readers
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cli.program import root
+from probation_rules.diary import is_due
 from probation_rules.engines import python, reference
 from probation_rules.engines.sql import Statement
 from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
@@ -76,6 +77,7 @@ values = [{{ from = 2026-01-01, value = 420, cites = {CITES} }}]
 
 [derived]
 far_behind = {{ is = "minutes_a_week_needed > least_rate + least_rate", about = "Far behind." }}
+again_on = {{ is = "add_days(review_6_on, days_between(sentence_date, review_6_on))", about = "Again." }}
 
 [rules."upw.example-rate"]
 title = "The minutes a week needed are within what the region can offer"
@@ -87,6 +89,9 @@ not_met = "{{minutes_a_week_needed}} needed; the region offers {{least_rate}}"
 remedy = "Offer more sessions."
 replaces = "upw.pace-6"
 cites = {CITES}
+
+[due]
+again_on = {{ says = "a look again", rule = "upw.example-rate", while = "some_outstanding and not far_behind" }}
 """
 NIGHT = {"day": "Mo", "start": "17:00", "end": "09:00"}
 FEEDS: dict[str, Any] = {
@@ -424,6 +429,8 @@ def _use(book: Rulebook, name: str, case: Any) -> None:
         return
     report.to_json()
     str(report)
+    for fact in report.area.due:
+        is_due(report, fact)
 
 
 # --- Stored reports -------------------------------------------------------------------------------
@@ -569,6 +576,7 @@ def _arguments(random: Random) -> Any:
         ["check", area, "-", "--output", "@out"],
         ["check", _word(random), _word(random)],
         ["calendar", area, "@data", "--on", "2026-11-21"],
+        ["calendar", area, "@data", "--rulebook", "@local"],
         ["rules", "check", "@local"],
         ["rules", "show", random.choice(("upw.pace-6", _word(random))), "--on", _word(random)],
         ["rules", "list", "--rulebook", "@local"],

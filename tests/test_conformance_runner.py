@@ -46,18 +46,21 @@ def test_an_engine_of_somebody_elses_is_held_to_all_that_a_case_asserts() -> Non
     asserted: dict[str, Any] = {
         "stage": "backlog",
         "outcomes": {"pod.8": "met", "pod.9": "not_met", "pod.10": "cannot_tell"},
-        "needs": {"pod.10": ["b", "a"], "stage": ["c"]},
+        "due": {"soon": "due", "late": "not_due", "open": "cannot_tell"},
+        "needs": {"pod.10": ["b", "a"], "stage": ["c"], "open": ["d"]},
         "facts": {"one": 1, "day": DAY, "none": "unknown", "gone": 3},
     }
     right = Answer(
         stage="backlog",
         outcomes={**asserted["outcomes"], "pod.11": "met"},
-        needs={"pod.10": ("a", "b"), "stage": ("c",)},
+        due=asserted["due"],
+        needs={"pod.10": ("a", "b"), "stage": ("c",), "open": ("d",)},
         facts={"one": 1, "day": DAY, "none": None, "gone": 3},
     )
     assert told(lambda _: right, **asserted) == []
     wrong = Answer(
         outcomes={"pod.8": "cannot_tell", "pod.9": "not_met"},
+        due={"soon": "cannot_tell", "late": "not_due"},
         needs={"pod.10": ("a",)},
         facts={"one": True, "day": datetime(2026, 1, 5), "none": 0},  # noqa: DTZ001 (no date)
     )
@@ -65,8 +68,11 @@ def test_an_engine_of_somebody_elses_is_held_to_all_that_a_case_asserts() -> Non
         ("stage", "backlog", "cannot_tell"),
         ("pod.8", "met", "cannot_tell"),
         ("pod.10", "cannot_tell", "no such rule"),
+        ("due soon", "due", "cannot_tell"),
+        ("due open", "cannot_tell", "no such day"),
         ("needs of pod.10", "a, b", "a"),
         ("needs of stage", "c", "nothing"),
+        ("needs of open", "d", "nothing"),
         ("fact one", "int 1", "bool True"),
         ("fact day", "date 2026-01-05", "datetime 2026-01-05 00:00:00"),
         ("fact none", "not known", "int 0"),
@@ -93,11 +99,13 @@ def test_bad_input_has_to_be_refused_with_each_text() -> None:
 def test_a_rule_or_a_fact_that_there_is_not_is_a_difference() -> None:
     asserted: dict[str, Any] = {
         "outcomes": {"pod.88": "cannot_tell"},
+        "due": {"no_day": "due"},
         "needs": {"pod.88": ["a"]},
         "facts": {"no_such": 1},
     }
     assert told(library(), **asserted) == [
         ("pod.88", "cannot_tell", "no such rule"),
+        ("due no_day", "due", "no such day"),
         ("needs of pod.88", "a", "nothing"),
         ("fact no_such", "int 1", "no such fact"),
     ]
@@ -196,16 +204,25 @@ def test_a_file_that_is_not_as_the_format_has_it_is_refused_with_every_problem(
         '[[cases]]\nname = "Five."\ncase = {}\non = 2024-01-01T00:00:00\nproblems = ["x"]\n'
         f'[[cases]]\nname = "Six."\nstage = "backlog"\n{good}'
         f'[[cases]]\nname = "Six."\nstage = "backlog"\n{good}'
-        f'[[cases]]\nname = "Seven."\nstage = "backlog"\nrulebook = ["../a.toml"]\n{good}',
+        f'[[cases]]\nname = "Seven."\nstage = "backlog"\nrulebook = ["../a.toml"]\n{good}'
+        f'[[cases]]\nname = "Eight."\ndue = {{ last_day = "overdue" }}\n{good}'
+        f'[[cases]]\nname = "Nine."\ndue = {{ last_day = "cannot_tell" }}\n{good}',
         encoding="utf-8",
     )
     with pytest.raises(pr.CaseError, match="`area`") as refused:
         load_cases(tmp_path)
-    places = ["a", "b", "b2", *(f"c:{number}" for number in (1, 1, 2, 3, 4, 4, 5, 5, 5, 8, 7))]
+    places = [
+        "a",
+        "b",
+        "b2",
+        *(f"c:{number}" for number in (1, 1, 2, 3, 4, 4, 5, 5, 5, 8, 9, 10, 7)),
+    ]
     assert [one.path for one in refused.value.problems] == [
         f"unpaid-work/{place}" for place in places
     ]
     assert "beside the case" in str(refused.value)
+    assert "`due` must be a table of due, not_due, cannot_tell" in str(refused.value)
+    assert "`needs` and `cannot_tell` go together, and `last_day` has one" in str(refused.value)
 
 
 def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:

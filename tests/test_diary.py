@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import icalendar
@@ -11,6 +13,7 @@ import vobject
 from attrs import evolve
 
 import probation_rules as pr
+from generate import question, value_of
 from probation_rules import diary as module
 
 ON = date(2025, 1, 15)  # long before the limit may have ended
@@ -21,6 +24,8 @@ ORDER = pr.UnpaidWorkOrder(
     required_minutes=6000,
     completed_minutes=60,
     extended=False,
+    six_month_review_done=False,
+    nine_month_review_done=False,
 )
 SIX, NINE, LAST = "six-month review point", "nine-month review point", "last day in force"
 
@@ -53,6 +58,16 @@ def test_a_day_counts_on_the_day_itself_and_not_the_day_after() -> None:
     assert told(days(on=date(2026, 1, 6))) == []
 
 
+def test_a_day_after_the_last_that_may_be_asked_about_is_left_out() -> None:
+    """What holds on it cannot be worked out: rules are held to 31 December 2100."""
+    ends = {"twelve_month_limit_ends_on": date(2100, 12, 31)}
+    change = {"sentence_date": date(2100, 3, 31)}
+    on = date(2100, 4, 1)
+    assert told(days(change, on=on, settings=ends))[-1] == (NINE, date(2100, 12, 31))
+    change = {"sentence_date": on}
+    assert told(days(change, on=on, settings=ends)) == [(SIX, date(2100, 10, 1))]
+
+
 def test_the_last_day_of_the_last_week_counts() -> None:
     assert told(days(weeks=1, on=date(2025, 6, 29))) == [(SIX, date(2025, 7, 6))]
     assert told(days(weeks=1, on=date(2025, 6, 28))) == []
@@ -63,7 +78,6 @@ def test_the_last_day_of_the_last_week_counts() -> None:
     [
         ({"completed_minutes": 6000}, []),  # nothing is left to be done
         ({"six_month_review_done": True}, [NINE, LAST]),
-        ({"six_month_review_done": False}, [SIX, NINE, LAST]),
         ({"nine_month_review_done": True}, [SIX, LAST]),
         # No source shows a twelve-month rule for it; the reviews are practice for every order.
         ({"order_type": "youth_rehabilitation_order"}, [SIX, NINE]),
@@ -92,32 +106,68 @@ def test_an_extension_moves_the_last_day_and_not_its_name() -> None:
     assert extended.dates[-1].uid == days().dates[-1].uid
 
 
-def test_what_cannot_be_told_is_noted_and_never_guessed() -> None:
-    found = days(
-        {"extended": None}, {"extended": None, "reference": "UPW-0008"}, {"completed_minutes": None}
-    )
+def test_a_day_that_cannot_be_told_is_noted_and_never_guessed() -> None:
+    found = days({"extended": None}, {"extended": None, "reference": "UPW-0008"})
     assert [one.says for one in found.dates] == [SIX, SIX, NINE, NINE]
-    assert found.notes == (
-        f"{LAST} cannot be told (needs extended): UPW-0007, UPW-0008",
-        f"{SIX} cannot be told (needs completed_minutes): UPW-0007",
-        f"{NINE} cannot be told (needs completed_minutes): UPW-0007",
-        f"{LAST} cannot be told (needs completed_minutes): UPW-0007",
+    assert found.notes == (f"{LAST} cannot be told (needs extended): UPW-0007, UPW-0008",)
+    assert days({"sentence_date": None}).notes == tuple(
+        f"{says} cannot be told (needs sentence_date): UPW-0007" for says in (SIX, NINE, LAST)
     )
-    (note, *_) = days({"sentence_date": None}).notes
-    assert note == f"{SIX} cannot be told (needs sentence_date): UPW-0007"
     assert days({"extended": None}, assuming={"extended": False}).notes == ()
+
+
+def test_a_day_that_cannot_be_told_is_not_noted_where_it_would_not_be_due_anyway() -> None:
+    assert days({"sentence_date": None, "completed_minutes": 6000}) == pr.Diary((), ())
+
+
+IN_CALENDAR = "is in the calendar, though whether it is still due cannot be told"
+
+
+def test_a_day_of_which_it_cannot_be_told_whether_it_is_due_is_shown_and_noted() -> None:
+    untold = {"completed_minutes": None}
+    found = days(untold, {**untold, "reference": "UPW-0008"}, weeks=26)
+    assert told(found) == [(SIX, date(2025, 7, 6))] * 2
+    assert found.notes == (f"{SIX} {IN_CALENDAR} (needs completed_minutes): UPW-0007, UPW-0008",)
+    assert {one.needs for one in found.dates} == {("completed_minutes",)}
+    assert found.dates[0].description == (
+        "The six-month point. Whether it is still due cannot be told (needs completed_minutes). "
+        "As known on 2025-01-15."
+    )
+
+
+def test_a_suspended_sentence_that_may_have_ended_by_then_is_never_taken_to_run_on() -> None:
+    found = days({"order_type": "suspended_sentence_order"})
+    assert [one.says for one in found.dates] == [SIX, NINE]
+    assert {one.needs for one in found.dates} == {("operational_period_end",)}
+    assert found.notes == (
+        f"{SIX} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
+        f"{NINE} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
+        f"{LAST} cannot be told (needs operational_period_end): UPW-0007",
+    )
+
+
+def test_a_review_that_nobody_can_say_was_held_is_shown_and_noted() -> None:
+    found = days({"six_month_review_done": None})
+    assert [(one.says, one.needs) for one in found.dates] == [
+        (SIX, ("six_month_review_done",)),
+        (NINE, ()),
+        (LAST, ()),
+    ]
+    assert found.notes == (f"{SIX} {IN_CALENDAR} (needs six_month_review_done): UPW-0007",)
 
 
 def test_the_limit_has_to_stand_on_the_last_day_itself() -> None:
     """Asked before the first day on which the limit may have ended, about a day after it."""
+    ends = "twelve_month_limit_ends_on"
     change = {"sentence_date": date(2025, 6, 9)}
     on = date(2025, 6, 10)
     found = days(change, on=on)
-    assert [one.says for one in found.dates] == [SIX, NINE]
-    assert found.notes == (f"{LAST} cannot be told (needs twelve_month_limit_ends_on): UPW-0007",)
-    ends = "twelve_month_limit_ends_on"
+    assert told(found)[-1] == (LAST, date(2026, 6, 8))
+    assert found.dates[-1].needs == (ends,)
+    assert found.notes == (f"{LAST} {IN_CALENDAR} (needs {ends}): UPW-0007",)
     stands = days(change, on=on, settings={ends: date(2026, 6, 9)})
     assert told(stands)[-1] == (LAST, date(2026, 6, 8))
+    assert stands.dates[-1].needs == stands.notes == ()
     ended = days(change, on=on, settings={ends: date(2026, 6, 8)})
     assert [one.says for one in ended.dates] == [SIX, NINE]
     assert ended.notes == ()
@@ -153,25 +203,111 @@ def test_two_cases_of_one_reference_are_refused_without_naming_it() -> None:
 
 def test_other_areas_have_no_days() -> None:
     assert pr.due_dates([pr.check(pr.Pod(reference="P"), on=ON)]) == pr.Diary((), ())
-    assert set(module.ENTRIES) <= set(pr.rulebook().areas)
+    assert [name for name, area in pr.rulebook().areas.items() if area.due] == ["unpaid-work"]
 
 
-def test_a_rule_that_a_region_replaced_gives_no_day() -> None:
-    report = pr.check(ORDER, on=ON)
-    area = evolve(report.area, rules=tuple(r for r in report.area.rules if r.id != "upw.review-6"))
-    report.area = area
-    assert [one.says for one in pr.due_dates([report]).dates] == [NINE, LAST]
+LOCAL = """
+area = "unpaid-work"
+
+[local]
+region = "North (made up)"
+title = "A review at the start"
+version = "1"
+effective_from = 2025-01-01
+approved_by = "Nobody (made up)"
+
+[derived]
+start_on = {{ is = "add_days(sentence_date, days_between(sentence_date, review_6_on))", about = "The day of{line} the start." }}
+
+[rules."upw.north-start"]
+title = "The review at the start is recorded"
+basis = "local"
+in_force = {{ from = 2025-01-06, by = "{by}" }}
+must = "six_month_review_done"
+not_met = "no review"
+remedy = "Hold it."
+replaces = "upw.review-6"
+cites = [{{ source = "house", checked = 2026-11-21 }}]
+
+[due]
+{day} = {{ says = "north's review", rule = "upw.north-start", while = "not six_month_review_done" }}
+"""
+
+
+def north(folder: Path, *, day: str = "start_on", by: str = "on", line: str = "") -> pr.Rulebook:
+    path = folder / "north.toml"
+    path.write_text(LOCAL.format(day=day, by=by, line=line), encoding="utf-8")
+    return pr.rulebook().extended_with(path)
+
+
+@pytest.mark.parametrize("day", ["start_on", "review_6_on"])
+def test_a_region_has_days_of_its_own_and_those_of_a_rule_it_replaced_are_gone(
+    tmp_path: Path, day: str
+) -> None:
+    found = days(rulebook=north(tmp_path, day=day))
+    assert told(found) == [
+        ("north's review", date(2025, 7, 6)),
+        (NINE, date(2025, 10, 6)),
+        (LAST, date(2026, 1, 5)),
+    ]
+    assert found.dates[0].kind == f"unpaid-work:{day}"
+    assert days(rulebook=north(tmp_path)).to_ical() != days().to_ical()
+
+
+def test_the_rule_has_to_be_in_force_by_the_date_that_it_goes_by(tmp_path: Path) -> None:
+    book = north(tmp_path, by="sentence_date")
+    assert "north's review" in dict(told(days(rulebook=book)))
+    before = days({"sentence_date": date(2025, 1, 5)}, rulebook=book)
+    assert [one.says for one in before.dates] == [NINE, LAST]
+    book = north(tmp_path, by="operational_period_end")
+    unknown = days(rulebook=book)
+    assert unknown.dates[0].needs == ("operational_period_end",)
+    assert unknown.notes == (
+        f"north's review {IN_CALENDAR} (needs operational_period_end): UPW-0007",
+    )
+
+
+def test_what_a_region_says_of_its_day_is_one_line(tmp_path: Path) -> None:
+    book = north(tmp_path, line="\\r\\nEND:VEVENT\\u202e")
+    assert days(rulebook=book).dates[0].about == "The day ofEND:VEVENT the start."
+
+
+def test_what_is_told_of_a_day_stays_when_more_becomes_known() -> None:
+    """Of any order: whether its days are due, and then each unknown filled in by anything."""
+    random, area, flips = Random(20261122), pr.rulebook().area("unpaid-work"), 0
+    for _ in range(150):
+        case, on = question(random, area, unknown=0.4)
+        if (before := answered(case, on)) is None:
+            continue
+        for fact in area.said.values():
+            if getattr(case, fact.name) is None and fact.default is None:
+                after = answered(evolve(case, **{fact.name: value_of(random, fact)}), on)
+                for old, new in zip(before, after or before, strict=True):
+                    assert old in (None, new), (fact.name, case, on)
+                    flips += old != new
+    assert flips > 10
+
+
+def answered(case: Any, on: date) -> list[bool | None] | None:
+    try:
+        report = pr.check(case, on=on)
+    except (pr.CaseError, pr.NotInForce):
+        return None
+    return [module.is_due(report, fact)[0] for fact in report.area.due]
 
 
 # --- The file -----------------------------------------------------------------------------------
 
 
 def test_the_file_is_read_back_as_it_was_by_the_library_and_by_another() -> None:
-    found = days()
+    found = days({"nine_month_review_done": None})
     data = found.to_ical()
     events: list[Any] = icalendar.Calendar.from_ical(data).walk("VEVENT")
     assert [(str(e["summary"]), e["dtstart"].dt, str(e["uid"])) for e in events] == [
         (f"UPW-0007: {one.says}", one.on, one.uid) for one in found.dates
+    ]
+    assert [str(event["description"]) for event in events] == [
+        one.description for one in found.dates
     ]
     assert {event["dtstamp"].dt for event in events} == {datetime(2025, 1, 15, tzinfo=UTC)}
     assert {type(event["dtstart"].dt) for event in events} == {date}

@@ -100,6 +100,9 @@ def test_a_rule_or_a_figure_that_its_page_does_not_have_is_found() -> None:
     assert list(missing_from(book, page.replace("| 300 hours |", "| 320 hours |"))) == [
         "| `order_hours_most` | 300 hours | 1 Dec 2020 | statute |"
     ]
+    assert list(missing_from(book, page.replace("| nine-month review point |", "| a point |"))) == [
+        "| `review_9_on` | nine-month review point |"
+    ]
     assert list(missing_from(book, page.replace("`upw.pace-6`", "`upw.pace-7`"))) == [
         "### `upw.pace-6` **From the six-month point, the work done keeps pace with the twelve months.**",
         "`upw.pace-6`",

@@ -14,6 +14,7 @@ import stage
 import probation_rules as pr
 from documents import PAGES, ROOT, dead_links
 from probation_rules.conformance import load_cases
+from probation_rules.language.words import read_aloud
 
 BOOK = pr.rulebook()
 CASES = load_cases()
@@ -35,6 +36,9 @@ def test_every_rule_has_a_page_with_its_figures_sources_and_examples(area: str) 
         for case in CASES:
             assert (rule.id in case.outcomes) == (f"- {catalogue.plain(case.name)} " in page)
         assert f"({rule.id}.md)" in PAGES_MADE["rules/index.md"]
+    for day in book.due.values():
+        row = f"| `{day.fact}` | {day.says} | {read_aloud(day.node)} |"
+        assert row in PAGES_MADE[f"rules/{day.rule}.md"]
     for name in book.parameters:
         assert f"\n### `{name}`\n" in PAGES_MADE["figures.md"]
     for source in book.sources.values():
@@ -49,6 +53,8 @@ def test_a_page_of_a_rule_reads_as_english() -> None:
     assert "| 9 months, from 15 Feb 2017 | national-policy |" in page
     assert "  sentence_date: 2023-01-10\n" in page
     assert "Needs `nine_month_review_done`." in page
+    assert "## Due days" in page
+    assert "## Due days" not in PAGES_MADE["rules/upw.pace-9.md"]
 
 
 def test_what_a_rule_says_is_shown_as_it_is() -> None:

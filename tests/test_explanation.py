@@ -51,6 +51,18 @@ def test_the_text_has_everything() -> None:
         assert part in text
 
 
+def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
+    said = pr.explain("upw.review-6")
+
+    assert said.days == {
+        "review_6_on": "six-month review point, while some outstanding and not lapsed and "
+        "not six month review done on that day"
+    }
+    assert f"\n\nDue days:\n  review_6_on: {said.days['review_6_on']}\n\nSources:" in str(said)
+    assert pr.explain("upw.pace-6").days == {}
+    assert "Due days" not in str(pr.explain("upw.pace-6"))
+
+
 def test_a_rule_without_gate_notes_or_terms_is_explained_shortly() -> None:
     book = Rulebook({"toy": raw()})
     text = str(pr.explain("toy.visits", rulebook=book))

@@ -172,6 +172,9 @@ not_met = "not past {due_on}"
 remedy = "Wait."
 notes = "A day on which both readings agree needs no reading."
 cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[due]
+due_on = { says = "due day", rule = "toy.reading", while = "not ended and visits > 0" }
 """
 TEXT = TEXT.replace("double < 5 * 1", "double < helpers + 1").replace("half >= 0 * 1", "visits > 0")
 

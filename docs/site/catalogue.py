@@ -70,6 +70,7 @@ def _rule_page(area: Area, id_: str, cases: Iterable[Case]) -> Iterator[str]:
     )
     for rule in wordings:
         yield from _wording(area, rule)
+    yield from _due_days(area, id_)
     yield from _examples(id_, cases)
 
 
@@ -101,6 +102,18 @@ def _wording(area: Area, rule: Rule) -> Iterator[str]:
         yield f"- {_cited(citation)}. {plain(citation.source.publisher)}. "
         yield f"Last looked at on {_day(citation.checked)}.\n"
     yield "\n"
+
+
+def _due_days(area: Area, id_: str) -> Iterator[str]:
+    """Yield the days that a calendar shows for the rule."""
+    found = [one for one in area.due.values() if one.rule == id_]
+    if found:
+        yield "## Due days\n\n"
+        yield "Shown in [a calendar](../calendar.md) while it holds on the day itself.\n\n"
+        yield "| day | is the | while |\n|---|---|---|\n"
+        for one in found:
+            yield f"| `{one.fact}` | {plain(one.says)} | {plain(read_aloud(one.node))} |\n"
+        yield "\n"
 
 
 def _fact(area: Area, name: str) -> str:

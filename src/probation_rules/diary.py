@@ -1,14 +1,16 @@
 """The days that a caseload comes to, and an iCalendar file of them: references, and nothing personal.
 
-Which days they are, and while what holds, is named here; what they are is worked out by the rules
-files. A day that cannot be told is never guessed: it is noted, with what it needs.
+Which days they are, and while what holds, the rules files say, under `[due]`. A day that cannot be
+told is never guessed: it is noted, with what it needs. A day that is known, but not whether it is
+still due, is shown: a reminder too many harms nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
+from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
 from attrs import frozen
@@ -16,56 +18,8 @@ from attrs import frozen
 from probation_rules._version import __version__
 from probation_rules.errors import CaseError, EngineUnavailable, Problem
 from probation_rules.report import Report
-from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.model import DueDay
 from probation_rules.rulebook.validity import interpreter_for
-
-
-@frozen
-class Entry:
-    """A kind of day in a diary.
-
-    Attributes:
-        fact: The derived fact that is the day.
-        says: What the day is, in a few words.
-        rule: The rule that the day is for: it has to be in force on it.
-        while_: Derived facts that have to be true on the day.
-        unless: The derived fact that may not be true on the day.
-        done: The fact that says that it was done already.
-    """
-
-    fact: str
-    says: str
-    rule: str
-    while_: tuple[str, ...]
-    unless: str = "lapsed"
-    done: str | None = None
-
-
-ENTRIES: Mapping[str, tuple[Entry, ...]] = {
-    "unpaid-work": (
-        Entry(
-            fact="review_6_on",
-            says="six-month review point",
-            rule="upw.review-6",
-            while_=("some_outstanding",),
-            done="six_month_review_done",
-        ),
-        Entry(
-            fact="review_9_on",
-            says="nine-month review point",
-            rule="upw.review-9",
-            while_=("some_outstanding",),
-            done="nine_month_review_done",
-        ),
-        Entry(
-            fact="last_day",
-            says="last day in force",
-            rule="upw.complete-in-time",
-            while_=("some_outstanding", "covered", "limit_stands"),
-        ),
-    ),
-}
-"""The days that an area's cases come to, for the areas that have any."""
 
 
 @frozen
@@ -79,6 +33,7 @@ class Due:
         about: What it is, in a sentence.
         kind: The area's name and the fact that is the day.
         asked_on: The day that was asked about.
+        needs: What it takes to tell whether it is still due; nothing where it is known to be.
     """
 
     on: date
@@ -87,6 +42,13 @@ class Due:
     about: str
     kind: str
     asked_on: date
+    needs: tuple[str, ...] = ()
+
+    @property
+    def description(self) -> str:
+        """What the day is, and how much is known of it, in sentences."""
+        untold = f" Whether it is still due {_untold(self.needs)}." if self.needs else ""
+        return f"{self.about}{untold} As known on {self.asked_on}."
 
     @property
     def uid(self) -> str:
@@ -130,7 +92,7 @@ class Diary:
             event.add("dtstamp", datetime.combine(due.asked_on, time(), UTC))
             event.add("dtstart", due.on)
             event.add("summary", f"{due.reference}: {due.says}")
-            event.add("description", f"{due.about} As known on {due.asked_on}.")
+            event.add("description", due.description)
             event.add("transp", "TRANSPARENT")  # it takes up nobody's time
             calendar.add_component(event)
         found: bytes = calendar.to_ical()
@@ -140,11 +102,11 @@ class Diary:
 def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
     """Return the days that the cases of some reports come to.
 
-    A day counts if it is the day asked about or later. Whether an order is complete, or a limit
-    still law, is judged as it will be on the day itself.
+    A day counts if it is the day asked about or later, and is not known to be no longer due. That is
+    judged as it will be on the day itself.
 
     Args:
-        reports: Reports of an area in `ENTRIES`; others give no days.
+        reports: Reports of any area; most have no due days.
         weeks: How far to look ahead, the last day of the last week included; all the way if not
             given.
 
@@ -159,42 +121,56 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
         if not label:
             unnamed.append(report.place or "a case without a place")
             continue
-        for item in _days(report, label):
-            if isinstance(item, str):
-                untold.setdefault(item, []).append(label)
-            elif item.uid in found:
-                raise CaseError([Problem("two cases have the same reference; each needs its own")])
-            elif weeks is None or item.on <= item.asked_on + timedelta(weeks=weeks):
-                found[item.uid] = item
+        for one in report.area.due.values():
+            day, (holds, needs) = report.facts[one.fact], is_due(report, one.fact)
+            beyond = day and weeks is not None and day > report.on + timedelta(weeks=weeks)
+            if holds is False or beyond:
+                continue
+            if holds is None:
+                shown = " is in the calendar, though whether it is still due" if day else ""
+                untold.setdefault(f"{one.says}{shown} {_untold(needs)}", []).append(label)
+            if day:
+                due = _entry(report, one, day, label, needs)
+                if due.uid in found:
+                    text = "two cases have the same reference; each needs its own"
+                    raise CaseError([Problem(text)])
+                found[due.uid] = due
     notes = [f"{what}: {', '.join(labels)}" for what, labels in untold.items()]
     if unnamed:
         notes.append(f"without a reference, and so not in the calendar: {', '.join(unnamed)}")
     return Diary(tuple(sorted(found.values(), key=_order)), tuple(notes))
 
 
-def _days(report: Report, label: str) -> Iterator[Due | str]:
-    """Yield each coming day of a case or, where it cannot be told, a sentence that says so."""
-    area = report.area
-    for entry in ENTRIES.get(area.name, ()):
-        day = report.facts[entry.fact]
-        if day is not None and (day < report.on or not _in_force(area, entry.rule, day)):
-            continue
-        then = interpreter_for(area, report.case, day or report.on)
-        wanted = [area.derived[name].lowered for name in (*entry.while_, entry.fact)]
-        known = [then.value(node) for node in wanted]
-        done = entry.done is not None and then.facts[entry.done]
-        if done or then.value(area.derived[entry.unless].lowered) or False in known:
-            continue
-        if needs := dict.fromkeys(name for node in wanted for name in then.needs(node)):
-            yield f"{entry.says} cannot be told (needs {', '.join(needs)})"
-        else:
-            about, kind = area.derived[entry.fact].about, f"{area.name}:{entry.fact}"
-            yield Due(day, label, entry.says, about, kind, report.on)
+def is_due(report: Report, fact: str) -> tuple[bool | None, tuple[str, ...]]:
+    """Return whether a day of a case is still to come, and is due on the day itself.
+
+    A day after the last that the area may be asked about is not.
+
+    Args:
+        report: The report on the case.
+        fact: A derived fact that is a due day of the area.
+
+    Returns:
+        True, false or, where it cannot be told, ``None`` with the facts and parameters that it
+        needs: first those of the day, and once that is known, those of what has to hold on it.
+    """
+    area, day = report.area, report.facts[fact]
+    if day is not None and not report.on <= day <= cast("date", area.facts["on"].most):
+        return False, ()
+    then, stands = interpreter_for(area, report.case, day), area.due[fact].lowered
+    holds = then.value(stands)
+    if holds is not False and day is None:
+        return None, report.interpreter.needs(area.derived[fact].lowered)
+    return cast("bool | None", holds), then.needs(stands)
 
 
-def _in_force(area: Area, rule: str, day: date) -> bool:
-    wordings = [area.rules[place] for place in area.wordings.get(rule, ())]
-    return any(one.from_ <= day and (one.to is None or day <= one.to) for one in wordings)
+def _entry(report: Report, one: DueDay, day: date, label: str, needs: tuple[str, ...]) -> Due:
+    about = _visible(report.area.derived[one.fact].about)
+    return Due(day, label, one.says, about, f"{report.area.name}:{one.fact}", report.on, needs)
+
+
+def _untold(needs: Iterable[str]) -> str:
+    return f"cannot be told (needs {', '.join(needs)})"
 
 
 def _visible(text: str) -> str:

@@ -29,6 +29,7 @@ class Explanation:
         in_force: The days it is in force, and the date that decides.
         terms: The derived facts it uses, each with what it means.
         figures: The parameters it uses, each with its value on the day and what it is.
+        days: The due days that are for it, each with what it is and while what holds.
         citations: Its sources.
         notes: Readings, limits and conflicts; ``None`` if there are none.
         on: The day the figures are for; ``None`` shows every dated value.
@@ -43,6 +44,7 @@ class Explanation:
     in_force: str
     terms: dict[str, str]
     figures: dict[str, str]
+    days: dict[str, str]
     citations: tuple[str, ...]
     notes: str | None
     remedy: str
@@ -57,7 +59,11 @@ class Explanation:
         lines += [f"Basis: {self.basis}. In force: {self.in_force}.", f"If not: {self.remedy}"]
         if self.notes:
             lines += ["", self.notes]
-        for head, found in (("Where", self.terms), ("Figures", self.figures)):
+        for head, found in (
+            ("Where", self.terms),
+            ("Figures", self.figures),
+            ("Due days", self.days),
+        ):
             if found:
                 lines += ["", f"{head}:", *(f"  {name}: {text}" for name, text in found.items())]
         lines += ["", "Sources:", *(f"  {text}" for text in self.citations)]
@@ -97,6 +103,11 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         in_force=_in_force(found),
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
+        days={
+            name: f"{one.says}, while {read_aloud(one.node)} on that day"
+            for name, one in area.due.items()
+            if one.rule == rule
+        },
         citations=tuple(cited(one) for one in found.citations),
         notes=found.notes,
         remedy=found.remedy,

@@ -31,6 +31,18 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
     assert data.count(b"\r\n") == data.count(b"\n")
 
 
+def test_what_may_be_due_is_written_with_words_and_noted(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "UPW-1", "six_month_review_done": ""})
+    result = run("calendar", "unpaid-work", file, *ON, "--weeks", "16")
+    untold = "whether it is still due cannot be told (needs six_month_review_done)"
+    (event,) = icalendar.Calendar.from_ical(result.stdout).walk("VEVENT")
+    assert untold in str(event["description"]).lower()
+    assert result.stderr.splitlines() == [
+        f"note: six-month review point is in the calendar, though {untold}: UPW-1",
+        "1 day from 15 Jan 2026",
+    ]
+
+
 def test_weeks_and_assumptions_count(run: Run, orders: Orders) -> None:
     file = orders({"reference": "UPW-1", "extended": ""})
     result = run(
@@ -50,5 +62,7 @@ def test_bad_input_leaves_no_file(run: Run, orders: Orders) -> None:
     assert result.exit_code == 2
     assert "sentence_date" in result.stderr
     assert not Path("orders.ics").exists()
-    assert run("calendar", "pod", file, *ON).exit_code == 2
+    other = run("calendar", "pod", file, *ON)
+    assert other.exit_code == 2
+    assert "the rules of pod name no due days; those of unpaid-work do" in other.stderr
     assert run("calendar", "unpaid-work", file, *ON, "--output", file).exit_code == 2

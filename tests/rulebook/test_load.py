@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from probation_rules.errors import RulebookError
+from probation_rules.language.tree import Compare, Node, walk
 from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
 from toy import TEXT, raw, toy_area
 
@@ -46,6 +47,11 @@ def members(**changes: Any) -> Change:
 def remark(**changes: Any) -> Change:
     usual = {"title": "A sentence", "says": "asked elsewhere", "cites": [CITE]}
     return lambda toy: toy.update(remarks={"toy.2": {**usual, **changes}})
+
+
+def due(name: str = "due_on", **changes: Any) -> Change:
+    usual = {"says": "due day", "rule": "toy.visits", "while": "not ended"}
+    return lambda toy: toy.update(due={name: {**usual, **changes}})
 
 
 def without(*path: str) -> Change:
@@ -142,6 +148,39 @@ BAD: list[tuple[Change, str, str]] = [
         'remarks."toy.2"',
     ),
     (remark(says=7), "text is needed", "says"),
+    # due days
+    (due(whil="ended"), "unknown key `whil`; did you mean `while`?", "due['due_on']"),
+    (lambda toy: toy.update(due={"due_on": {"says": "A day"}}), "`while` is missing", "while"),
+    (due(says=7), "text is needed", "says"),
+    (due("due_no"), "`due_no` is no derived fact that is a day; did you mean `due_on`?", "due_no"),
+    (due("learners"), "`learners` is no derived fact that is a day", "due.learners"),
+    (due("started_on"), "`started_on` is no derived fact that is a day", "due.started_on"),
+    (
+        due("closing_day"),
+        "is no derived fact that is a day; name one of [derived]",
+        "due.closing_day",
+    ),
+    (due(says=""), "text on one line", "due.due_on.says"),
+    (
+        due(says="two\nlines"),
+        "text on one line is needed, of 1 to 200 characters",
+        "due.due_on.says",
+    ),
+    (due(says="x" * 201), "text on one line is needed, of 1 to 200 characters", "due.due_on.says"),
+    (due(rule="toy.vists"), "`rule` names no rule; did you mean `toy.visits`?", "due_on.rule"),
+    (due(**{"while": "not endd"}), "did you mean `ended`?", "due.due_on.while"),
+    (due(**{"while": "visits"}), "a true-or-false condition is needed here", "due.due_on.while"),
+    (due(**{"while": "visits > 3"}), "a bare figure", "due.due_on.while"),
+    (
+        due(**{"while": "slack + slack > slack"}),
+        "this looks at no fact of the case",
+        "due.due_on.while",
+    ),
+    (
+        due(**{"while": "not ended and " * 40 + "ended"}),
+        "longer than 500 characters",
+        "due.due_on.while",
+    ),
     # parameters
     (parameter("slack", min=None), "may set needs `min` and `max`", "parameters.slack"),
     (parameter("reading", type="time"), "a time is no figure", "parameters.reading"),
@@ -316,6 +355,30 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert len(problems(content)) >= 3
 
 
+def test_everything_wrong_with_a_due_day_is_said_at_once_and_once() -> None:
+    content = raw()
+    due(says="", rule="toy.vists", **{"while": "endd"})(content)
+    content["derived"]["due_on"]["is"] = "add_months(startd_on, months_allowed)"
+
+    found = [one for one in problems(content) if "due.due_on" in one]
+
+    assert [one.partition("\n")[0].rpartition(" @ ")[2] for one in found] == [
+        "toy.toml: due.due_on.says",
+        "toy.toml: due.due_on.rule",
+        "toy.toml: due.due_on.while",
+    ]
+
+
+def test_a_due_day_of_a_rule_that_is_refused_adds_no_problem() -> None:
+    content = raw()
+    rule(must="vists > 0")(content)
+    due()(content)
+
+    found = problems(content)
+    assert 'rules."toy.visits".must' in found[0]
+    assert [one for one in found if "due.due_on" in one] == []
+
+
 def test_a_caret_stands_under_the_fault() -> None:
     content = raw()
     rule(must="ended and vists > 0")(content)
@@ -353,6 +416,27 @@ def test_the_toy_area_has_what_its_text_says() -> None:
     assert area.parameters["reading"].open
     assert area.facts["ended_on"].only_if == "ended"
     assert TEXT.count("[rules.") == len(area.rules)
+
+
+def test_a_due_day_is_held_and_rests_on_every_wording_of_its_rule() -> None:
+    day = toy_area().due["due_on"]
+
+    assert (day.fact, day.says, day.rule) == ("due_on", "due day", "toy.reading")
+    first, second = walk_days(day.lowered)
+    assert (first.operator, first.right.value) == ("<=", date(2021, 12, 31))
+    assert (second.operator, second.right.value) == (">=", date(2022, 1, 1))
+
+
+def walk_days(node: Node) -> list[Any]:
+    return [one for one in walk(node) if isinstance(one, Compare) and one.right.type.kind == "date"]
+
+
+def test_what_only_a_due_day_looks_at_is_used() -> None:
+    content = raw()
+    fact("spare", type="bool", about="Of a due day alone.")(content)
+    due(**{"while": "not spare"})(content)
+
+    assert "spare" in toy_area(content).said
 
 
 def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_held() -> None:

@@ -131,6 +131,9 @@ RULE = parse_toml(BOOK, "example.toml")["rules"]["upw.example-rate"]
 FIGURE = {"values": [{"from": date(2026, 1, 1), "value": 40, "cites": [CITE]}]}
 
 
+DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -151,10 +154,35 @@ FIGURE = {"values": [{"from": date(2026, 1, 1), "value": 40, "cites": [CITE]}]}
         ),
         ({"local__effective_to": date(2026, 12, 31)}, "outside the dates of its book"),
         ({"rules__upw.example-rate__should": "least_rat > 1"}, "did you mean `least_rate`?"),
+        ({"due": 3}, "not the kind of thing"),
+        ({"due__review_6_on": DUE}, "this day is already there; give yours a derived fact"),
+        (
+            {"due__twelve_month_last_day": {**DUE, "rule": "upw.review-6"}},
+            "a local book adds days for its own rules only",
+        ),
+        ({"due__twelve_month_last": DUE}, "did you mean `twelve_month_last_day`?"),
     ],
 )
 def test_what_a_local_book_may_not_say(changes: dict[str, Any], message: str) -> None:
     assert any(message in one for one in problems(**changes))
+
+
+def test_a_due_day_goes_with_its_rule_and_may_be_given_anew() -> None:
+    content = parse_toml(BOOK, "example.toml")
+    content["rules"]["upw.example-rate"]["replaces"] = "upw.review-6"
+    without = shipped().extended_by(content, "example.toml")
+    assert list(without.area("unpaid-work").due) == ["review_9_on", "last_day"]
+
+    content["due"] = {"review_6_on": DUE}
+    book = shipped().extended_by(content, "example.toml")
+    assert {fact: one.rule for fact, one in book.area("unpaid-work").due.items()} == {
+        "review_9_on": "upw.review-9",
+        "last_day": "upw.complete-in-time",
+        "review_6_on": "upw.example-rate",
+    }
+    assert len({shipped().digest, without.digest, book.digest}) == 3
+    content["due"]["review_6_on"] = {**DUE, "while": "not some_outstanding"}
+    assert shipped().extended_by(content, "example.toml").digest != book.digest
 
 
 def test_a_local_book_says_whose_it_is() -> None:

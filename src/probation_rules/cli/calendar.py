@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
+from probation_rules.areas import CASE_TYPES
 from probation_rules.cli.answer import answer
 from probation_rules.cli.check import ask
 from probation_rules.cli.options import day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, note, require_writable
 from probation_rules.cli.table import day
-from probation_rules.diary import ENTRIES, due_dates
+from probation_rules.diary import due_dates
 from probation_rules.readers import SHAPES
 
 
 @click.command("calendar", short_help="Write the coming days of a caseload as an iCalendar file.")
-@click.argument("area", type=click.Choice(list(ENTRIES)))
+@click.argument("area", type=click.Choice(list(CASE_TYPES)))
 @click.argument("file")
 @click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")
 @click.option(
@@ -43,14 +44,18 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
     set_: Sequence[str],
     output: Path | None,
 ) -> None:
-    """Write the coming review points and last days of the cases in FILE as an iCalendar file.
+    """Write the coming days of the cases in FILE, such as review points, as an iCalendar file.
 
     An entry holds a case's reference and what the day is, and nothing of a person. A day that cannot
-    be told is not in the file but in a note, with what it needs. Days before DATE are left out, and
-    cases that are complete.
+    be told is not in the file but in a note, with what it needs. Where it cannot be told whether a
+    day is still due, the entry and a note say so. Days before DATE are left out, and those that are
+    no longer due.
     """
     require_writable(output, file, *map(str, rulebooks))
     question = ask(area, on or today(), rulebooks=rulebooks, assumed=assumed, set_=set_)
+    if not question.area.due:
+        having = ", ".join(name for name, one in question.book.areas.items() if one.due)
+        raise click.UsageError(f"the rules of {area} name no due days; those of {having} do")
     found = answer(question, file, shape)
     days = due_dates((one.report for one in found.cases), weeks=weeks)
     for text in (*found.notes, *days.notes):

@@ -19,6 +19,7 @@ from attrs import field, frozen
 from probation_rules.errors import CaseError, Problem
 
 OUTCOMES = ("met", "not_met", "cannot_tell", "not_applicable")
+DUE = {True: "due", False: "not_due", None: "cannot_tell"}
 UNKNOWN = "unknown"  # in `facts`: the fact is not known
 EXAMPLE = "example"  # in `rulebook`: the made-up region that comes with the library
 
@@ -56,6 +57,10 @@ def _is_outcomes(value: Any) -> bool:
     return _is_table(value) and all(one in OUTCOMES for one in value.values())
 
 
+def _is_due(value: Any) -> bool:
+    return _is_table(value) and all(one in DUE.values() for one in value.values())
+
+
 def _is_needs(value: Any) -> bool:
     return _is_table(value) and all(map(_is_texts, value.values()))
 
@@ -77,7 +82,8 @@ class Case:
         case: What is known; every other fact is unknown.
         stage: The stage, or `cannot_tell`; ``None`` asserts nothing.
         outcomes: Outcomes by rule id; rules not named are not asserted.
-        needs: Exact needs of each `cannot_tell`, by rule id or `stage`.
+        due: Whether days are due, by the derived fact: `due`, `not_due` or `cannot_tell`.
+        needs: Exact needs of each `cannot_tell`, by rule id, derived fact or `stage`.
         facts: Values of facts; `unknown` for one that is not known.
         problems: For bad input: texts that must each occur in some problem.
         because: Why, in our own words.
@@ -95,6 +101,7 @@ class Case:
     case: Mapping[str, Any]
     stage: str | None = None
     outcomes: Mapping[str, str] = field(factory=dict)
+    due: Mapping[str, str] = field(factory=dict)
     needs: Mapping[str, list[str]] = field(factory=dict)
     facts: Mapping[str, Any] = field(factory=dict)
     problems: list[str] = field(factory=list)
@@ -117,6 +124,7 @@ _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "case": (_is_table, "a table"),
     "stage": (_is_text, "a text"),
     "outcomes": (_is_outcomes, f"a table of {', '.join(OUTCOMES)}"),
+    "due": (_is_due, f"a table of {', '.join(DUE.values())}"),
     "needs": (_is_needs, "a table of lists of texts"),
     "facts": (_is_table, "a table"),
     "problems": (_is_texts, "a list of texts"),
@@ -187,10 +195,11 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
             yield f"`{key}` must be {words}"
     if not sound:
         return
-    answers = table.keys() & {"stage", "outcomes", "needs", "facts"}
+    answers = table.keys() & {"stage", "outcomes", "due", "needs", "facts"}
     if ("problems" in table) == bool(answers):
-        yield "a case expects either `problems` or some of `stage`, `outcomes`, `needs`, `facts`"
-    open_ones = {rule for rule, word in table.get("outcomes", {}).items() if word == "cannot_tell"}
+        yield "a case expects either `problems` or some of `stage`, `outcomes`, `due`, `needs`, `facts`"
+    answered = {**table.get("outcomes", {}), **table.get("due", {})}
+    open_ones = {name for name, word in answered.items() if word == "cannot_tell"}
     if table.get("stage") == "cannot_tell":
         open_ones.add("stage")
     for key in sorted(open_ones ^ table.get("needs", {}).keys()):

@@ -12,7 +12,8 @@ from attrs import field, frozen
 
 from probation_rules.cases import case_from
 from probation_rules.check import check
-from probation_rules.conformance.read import EXAMPLE, UNKNOWN, Case
+from probation_rules.conformance.read import DUE, EXAMPLE, UNKNOWN, Case
+from probation_rules.diary import is_due
 from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, RulebookError
 from probation_rules.report import Report
 from probation_rules.rulebook import shipped
@@ -26,13 +27,15 @@ class Answer:
     Attributes:
         outcomes: `met`, `not_met`, `cannot_tell` or `not_applicable`, by rule id.
         stage: The stage; ``None`` where it cannot be told.
-        needs: What a `cannot_tell` waits for, by rule id or `stage`.
+        due: `due`, `not_due` or `cannot_tell`, by the derived fact that is the day.
+        needs: What a `cannot_tell` waits for, by rule id, derived fact or `stage`.
         facts: Values of facts, input and derived; ``None`` for one that is not known.
         problems: Where the case is refused, what is wrong with it, each as `text @ $.field`.
     """
 
     outcomes: Mapping[str, str] = field(factory=dict)
     stage: str | None = None
+    due: Mapping[str, str] = field(factory=dict)
     needs: Mapping[str, Collection[str]] = field(factory=dict)
     facts: Mapping[str, Any] = field(factory=dict)
     problems: Collection[str] = ()
@@ -46,7 +49,7 @@ class Difference:
     """One thing that was answered otherwise.
 
     Attributes:
-        what: A rule id, `stage`, `fact last_day`, `needs of pod.8` or `problems`.
+        what: A rule id, `stage`, `due last_day`, `fact last_day`, `needs of pod.8` or `problems`.
         expected: What policy answers.
         got: What was answered.
     """
@@ -100,13 +103,15 @@ def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
         except (EngineDisagreement, NotInForce, RulebookError) as error:
             return Answer(problems=[str(error)])
         rules = report.area.wordings
+        days = {name: is_due(report, name) for name in case.due if name in report.area.due}
         return Answer(
             stage=report.stage,
             outcomes={rule: report.outcome(rule).value for rule in case.outcomes if rule in rules},
+            due={name: DUE[holds] for name, (holds, _) in days.items()},
             needs={
-                key: report.stage_needs if key == "stage" else report.finding(key).needs
-                for key in case.needs
-                if key == "stage" or key in rules
+                **{name: needs for name, (_, needs) in days.items()},
+                **{key: report.finding(key).needs for key in case.needs if key in rules},
+                "stage": report.stage_needs,
             },
             facts={name: report.facts[name] for name in case.facts if name in report.facts},
         )
@@ -144,6 +149,9 @@ def differences(case: Case, answer: Answer) -> Iterator[Difference]:
     for rule, wanted in case.outcomes.items():
         if (outcome := answer.outcomes.get(rule, "no such rule")) != wanted:
             yield Difference(rule, wanted, outcome)
+    for name, wanted in case.due.items():
+        if (due := answer.due.get(name, "no such day")) != wanted:
+            yield Difference(f"due {name}", wanted, due)
     for key, names in case.needs.items():
         if sorted(needed := answer.needs.get(key, ())) != sorted(names):
             yield Difference(f"needs of {key}", _listed(names), _listed(needed))

@@ -112,8 +112,8 @@ class Rulebook:
     def extended_with(self, path: str | Path) -> Rulebook:
         """Return this book with a local rulebook (a TOML file) laid on top.
 
-        A local book may add rules, derived facts and sources, give open parameters and assumptions
-        a value, and stand in for a rule that it names in `replaces`.
+        A local book may add rules with their due days, derived facts and sources, give open
+        parameters and assumptions a value, and stand in for a rule that it names in `replaces`.
 
         Raises:
             RulebookError: The file cannot be read, or says something it may not; all such places.

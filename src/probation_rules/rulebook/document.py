@@ -163,6 +163,15 @@ class RuleDocument:
 
 
 @frozen
+class DueDocument:
+    """`[due]`: a derived fact that is a day which cases come to."""
+
+    says: str
+    rule: str
+    while_: str
+
+
+@frozen
 class RemarkDocument:
     """`[remarks."<id>"]`: a sentence of the policy that is no rule here, and why."""
 
@@ -210,6 +219,7 @@ class AreaDocument:
     assume: dict[str, AssumptionDocument] = Factory(dict)
     stages: dict[str, StageDocument] = Factory(dict)
     rules: dict[str, list[RuleDocument]] = Factory(dict)
+    due: dict[str, DueDocument] = Factory(dict)
     remarks: dict[str, RemarkDocument] = Factory(dict)
     framework: FrameworkDocument | None = None
     frameworks: list[LoadedFrameworkDocument] = Factory(list)

@@ -1,7 +1,7 @@
 """A document -> a checked `Area`, or every reason why not.
 
-Order: names, facts, parameters, derived facts, assumptions, stages, rules, then what is unused.
-A problem in one place does not hide those in others.
+Order: names, facts, parameters, derived facts, assumptions, stages, rules, due days, then what is
+unused. A problem in one place does not hide those in others.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from probation_rules.language.tree import (
     Constant,
     Name,
     Node,
+    Or,
     Type,
     names,
     walk,
@@ -39,9 +40,11 @@ from probation_rules.rulebook.figures import FigureLoader, values_by_day
 from probation_rules.rulebook.framework import FrameworkDocument, FrameworkList
 from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
 from probation_rules.rulebook.model import (
+    LONGEST_TEXT,
     Area,
     Assumption,
     Derived,
+    DueDay,
     Fact,
     Level,
     Remark,
@@ -49,6 +52,7 @@ from probation_rules.rulebook.model import (
     Source,
     Stage,
 )
+from probation_rules.rulebook.validity import is_text
 
 MOST_STAGES = 20
 _AREA = re.compile(r"[a-z][a-z0-9-]*")
@@ -155,11 +159,13 @@ class _Builder:
             if (rule := self.rule(id_, wording, place, len(wordings))) is not None
         )
         self.check_wordings(rules)
+        due = self.due(derived, rules)
         self.check_unused()
         return Area(
             document.area, document.title or "", self.sources, parameters,
             dict(facts), members, derived, assumptions, stages,
-            rules, dict(self.definitions), self.remarks(), records, frameworks(document),
+            rules, dict(self.definitions), self.remarks(), due, records,
+            frameworks(document),
         )  # fmt: skip
 
     @property
@@ -316,7 +322,8 @@ class _Builder:
         self.check_message(f"{path}.not_met", found.not_met, uses)
         return Rule(
             id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
-            found.applies, text, applies[0] if applies else None, node, gate, lowered,
+            found.applies, text, applies[0] if applies else None, node, gate,
+            And(BOOL, in_force), lowered,
             found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
             cites, tuple(name for name in uses if name in self.values),
             tuple(name for name in uses if name in self.document.parameters),
@@ -355,6 +362,29 @@ class _Builder:
             elif name not in uses:
                 hint = did_you_mean(name, uses)
                 self.refuse(path, f"the message names `{name}`, which the rule does not use{hint}")
+
+    def due(self, derived: Mapping[str, Derived], rules: tuple[Rule, ...]) -> dict[str, DueDay]:
+        made = {}
+        said = self.document.derived
+        days = [name for name in said if self.types[name].kind == "date"]
+        for name, found in self.document.due.items():
+            path = f"due.{name}"
+            # Whether a derived fact that was refused is a day, nobody knows.
+            if name not in days and (name in derived or name not in said):
+                hint = did_you_mean(name, days) or "; name one of [derived]"
+                self.refuse(path, f"`{name}` is no derived fact that is a day{hint}")
+            if not is_text(found.says):
+                text = f"text on one line is needed, of 1 to {LONGEST_TEXT} characters"
+                self.refuse(f"{path}.says", text)
+            if found.rule not in self.document.rules:
+                hint = did_you_mean(found.rule, self.document.rules)
+                self.refuse(f"{path}.rule", f"`rule` names no rule{hint}")
+            if expression := self.condition(f"{path}.while", found.while_):
+                node, lowered = expression
+                wordings = tuple(rule.in_force for rule in rules if rule.id == found.rule)
+                stands = And(BOOL, (Or(BOOL, wordings), lowered))
+                made[name] = DueDay(name, found.says, found.rule, node, stands)
+        return made
 
     def remarks(self) -> tuple[Remark, ...]:
         made = []

@@ -19,7 +19,7 @@ from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from
 
 Content = Mapping[str, Any]
-_SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "remarks")
+_SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")
 _ADDED_ONLY = ("sources", "derived", "assume", "stages")
 _CALLER = {"title": "Set by the caller", "publisher": "the caller"}
 
@@ -53,6 +53,7 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
         *_facts(document, name),
         *_additions(base, document, name),
         *_rules(area, document, document.local, name),
+        *_due(area, document, name),
     ]
     if problems:
         raise RulebookError(problems)
@@ -152,17 +153,38 @@ def _rules(
                 yield Problem("it is in force on days outside the dates of its book", path)
 
 
+def _due(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
+    """Yield the days that are not for a rule of the book, with whose dates they begin and end."""
+    replaced = {one.replaces for wordings in document.rules.values() for one in wordings}
+    for fact, found in document.due.items():
+        if found.rule not in document.rules:
+            text = "a local book adds days for its own rules only; name one of them"
+            yield Problem(text, f"{name}: due.{fact}.rule")
+        if fact in area.due and area.due[fact].rule not in replaced:
+            text = "this day is already there; give yours a derived fact of its own"
+            yield Problem(text, f"{name}: due.{fact}")
+
+
 def _later(last: date | None, end: date | None) -> bool:
     """Whether a period goes on after the end; ``None`` is without end."""
     return end is not None and (last is None or last > end)
 
 
 def _merged(base: Content, local: Content) -> Content:
+    wordings = [
+        wording
+        for found in local.get("rules", {}).values()
+        for wording in (found if isinstance(found, list) else [found])
+    ]
+    replaced = {wording.get("replaces") for wording in wordings}
     merged = dict(base)
     for section in _SECTIONS:
         if section in local:
             merged[section] = {**base.get(section, {}), **local[section]}
-    for found in local.get("rules", {}).values():
-        for wording in found if isinstance(found, list) else [found]:
-            merged["rules"].pop(wording.get("replaces"), None)
+    for id_ in replaced & merged["rules"].keys():
+        del merged["rules"][id_]
+    if "due" in merged:
+        # A day goes with its rule.
+        due = merged["due"].items()
+        merged["due"] = {fact: one for fact, one in due if one["rule"] not in replaced}
     return merged

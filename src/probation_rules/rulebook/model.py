@@ -267,6 +267,7 @@ class Rule:
     Attributes:
         id: Area prefix and name: `pod.8`. Stays when the wording changes.
         gate: In force, and `applies`: where it is false the rule is not applicable.
+        in_force: The first half of that alone.
         condition: What must, or should, hold.
         facts: Every fact that the rule looks at, through derived facts too.
         figures: Every parameter that it looks at, likewise.
@@ -283,6 +284,7 @@ class Rule:
     applies: Node | None
     condition: Node
     gate: Node
+    in_force: Node
     lowered_condition: Node
     from_: date
     to: date | None
@@ -314,6 +316,25 @@ class Remark:
     citations: tuple[Citation, ...]
 
 
+@frozen
+class DueDay:
+    """A day that cases come to, such as a review point.
+
+    Attributes:
+        fact: The derived fact that is the day.
+        says: What the day is, in a few words.
+        rule: The id of the rule that the day is for.
+        node: What has to hold on the day itself for the day to be due.
+        lowered: That, and that the rule is in force, as engines run it.
+    """
+
+    fact: str
+    says: str
+    rule: str
+    node: Node
+    lowered: Node
+
+
 @frozen(eq=False)
 class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
@@ -334,6 +355,7 @@ class Area:
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
     remarks: tuple[Remark, ...] = ()
+    due: Mapping[str, DueDay] = field(factory=dict)
     records: Mapping[str, Records] = field(factory=dict)
     frameworks: tuple[FrameworkList, ...] = ()
 

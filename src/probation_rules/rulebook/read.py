@@ -17,6 +17,7 @@ from probation_rules.language.ranges import LARGEST
 from probation_rules.rulebook.document import (
     AreaDocument,
     DerivedDocument,
+    DueDocument,
     InForceDocument,
     Places,
     Scalar,
@@ -166,6 +167,12 @@ def _converter() -> Converter:
                 cl, converter, is_=override(rename="is"), _cattrs_forbid_extra_keys=True
             ),
         )
+    converter.register_structure_hook(
+        DueDocument,
+        make_dict_structure_fn(
+            DueDocument, converter, while_=override(rename="while"), _cattrs_forbid_extra_keys=True
+        ),
+    )
     return converter
 
 

@@ -198,8 +198,11 @@ def scaled(fact: Fact, value: object) -> int | None:
     return int(whole) if whole.denominator == 1 else None
 
 
-def interpreter_for(area: Area, case: object, on: date) -> Interpreter:
-    """Return the reference interpreter over a valid case."""
+def interpreter_for(area: Area, case: object, on: date | None) -> Interpreter:
+    """Return the reference interpreter over a valid case, asked about a day.
+
+    Without a day, what is known whatever the day may be is known.
+    """
     members = None
     if area.members is not None and (found := getattr(case, area.members.name)) is not None:
         members = [record(area.members.facts, member) for member in found]
