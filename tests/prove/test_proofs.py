@@ -143,6 +143,16 @@ def test_rules_that_never_apply_together_do_not_contradict_each_other() -> None:
     assert failed(changed(rules=rules)) == {}
 
 
+@pytest.mark.parametrize(
+    ("condition", "never"), [("on > due_on", "due"), ("on <= due_on", "no longer due")]
+)
+def test_a_due_day_that_is_always_the_same_on_the_day_itself_is_refuted(
+    condition: str, never: str
+) -> None:
+    day = {"says": "due day", "rule": "toy.reading", "while": condition}
+    assert failed(changed(due={"due_on": day})) == {f"due_on can be {never}": None}
+
+
 def test_a_condition_that_is_always_the_same_is_refuted() -> None:
     derived = {"always": {"is": "visits > 0 or visits <= 1", "about": "Constant."}}
     rules = {"toy.always": rule(applies="always", must="ended")}

@@ -9,8 +9,8 @@ from itertools import combinations
 from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
-from probation_rules.language.tree import And, Node, Not, Or, Type
-from probation_rules.rulebook.model import Area, Level, Rule
+from probation_rules.language.tree import And, Compare, Name, Node, Not, Or, Type
+from probation_rules.rulebook.model import Area, DueDay, Level, Rule
 
 BOOL = Type("bool")
 
@@ -55,6 +55,8 @@ def claims(area: Area) -> Iterator[Claim]:
         if derived.node.type.kind == "bool":
             yield Claim(f"{name} can be true", Kind.SOME, derived.lowered)
             yield Claim(f"{name} can be false", Kind.SOME, Not(BOOL, derived.lowered))
+    for day in area.due.values():
+        yield from _due(area, day)
     for one in area.assumptions:
         text = f"a case can be refused by {one.name}"
         yield Claim(text, Kind.SOME, Not(BOOL, one.lowered), assuming=False)
@@ -82,6 +84,14 @@ def _rule(rule: Rule) -> Iterator[Claim]:
         yield Claim(f"{name} can be not applicable", Kind.SOME, Not(BOOL, rule.gate))
     if rule.applies is not None:
         yield Claim(f"{name}: `applies` can be false", Kind.SOME, Not(BOOL, gates[-1]))
+
+
+def _due(area: Area, day: DueDay) -> Iterator[Claim]:
+    on = Name(area.facts["on"].type, "on")
+    itself = Compare(BOOL, "==", on, area.derived[day.fact].lowered)
+    yield Claim(f"{day.fact} can be due", Kind.SOME, And(BOOL, (itself, day.lowered)))
+    over = And(BOOL, (itself, Not(BOOL, day.lowered)))
+    yield Claim(f"{day.fact} can be no longer due", Kind.SOME, over)
 
 
 def all_met(area: Area) -> Node:
