@@ -44,11 +44,12 @@ docs: $(DOCS)/docs.done  ## build the documentation as a site, in build/docs/htm
 		--conf-dir docs/site --doctree-dir $(SITE)/doctrees $(SITE)/source $(SITE)/html
 	@echo Open $(SITE)/html/index.html
 
-bench: $(BENCH)/bench.done  ## time one decision and the import, side by side with peers, and a second opinion
+bench: $(BENCH)/bench.done  ## time decisions, the import, whole caseloads and a second opinion, side by side with peers
 	$(BENCH)/bin/python benchmarks/decide.py
 	$(BENCH)/bin/python benchmarks/imports.py
 	$(BENCH)/bin/python benchmarks/tables.py
-	$(BENCH)/bin/python benchmarks/durable.py
+	$(BENCH)/bin/python benchmarks/missing.py
+	$(BENCH)/bin/python benchmarks/second_opinion.py
 
 assure: $(VENV)/dev.done $(if $(SPARK),$(VENV)/spark.done)  ## hold every engine to one answer on random cases; make assure SIZE=200000 SPARK=5000 SEED=1
 	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) \

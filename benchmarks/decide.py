@@ -10,20 +10,20 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
-import platform
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter_ns
 from typing import Any
 
 import by_hand
+import machine
+import openfisca
 import rule_engine
 import zen
+from attrs import asdict
 from conditions import DERIVED, RULES, prepared
 from orders import ON, orders
 
@@ -31,6 +31,9 @@ import probation_rules as pr
 
 Answers = tuple[str, ...]
 ALL = 1000  # orders on which the contenders must agree
+SLOW = ("OpenFisca-core",)  # given a tenth of the orders in each round
+DURABLE = find_spec("durable_rules_engine") is not None  # there is none for Python 3.13 and later
+PACKAGES = ("zen-engine", "rule-engine", "OpenFisca-Core", *(["durable_rules"] * DURABLE))
 Contender = tuple[Callable[[Any], object], Sequence[Any]]
 
 
@@ -87,6 +90,7 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
     ready = [prepared(case, ON) for case in cases]
     engine = zen_engine()
     by_rule_engine = rule_engine_decider()
+    columns = [{name: [asdict(case)[name]] for name in openfisca.SAID} for case in cases]
     ids = list(pr.check(cases[0], on=ON).to_dict()["summary"])
     months, last = lru_cache(8192)(by_hand.add_months), lru_cache(8192)(by_hand.last_day)
     answers: dict[str, tuple[Callable[[Any], Answers], Sequence[Any]]] = {
@@ -98,7 +102,23 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
         "probation_rules": (lambda case: _outcomes(pr.check(case, on=ON), ids), cases),
         "zen-engine": (lambda one: _values(engine.evaluate("upw", one)["result"]), ready),
         "rule-engine": (lambda one: _values(by_rule_engine(one)), ready),
+        "OpenFisca-core": (
+            lambda one: tuple(
+                found.decode_to_str()[0] for found in openfisca.decide(one, 1).values()
+            ),
+            columns,
+        ),
     }
+    if DURABLE:
+        import by_hand_durable  # noqa: PLC0415
+
+        facts = [by_hand_durable.fact(one) for one in ready]
+        answers["durable_rules"] = (
+            lambda one: _values(
+                dict.fromkeys(RULES, "not_applicable") | by_hand_durable.decide(one)
+            ),
+            facts,
+        )
     agree(answers)
     traced = {"trace": True}
     field: dict[str, Contender] = {
@@ -118,8 +138,14 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
             ready,
         ),
         "rule-engine": (by_rule_engine, ready),
+        "OpenFisca-core": (lambda one: openfisca.decide(one, 1), columns),
     }
-    return {name: (run, given[:timed]) for name, (run, given) in field.items()}
+    if DURABLE:
+        field["durable_rules"] = (by_hand_durable.decide, facts)
+    return {
+        name: (run, given[: timed // 10 if name in SLOW else timed])
+        for name, (run, given) in field.items()
+    }
 
 
 def _outcomes(report: pr.Report, ids: list[str]) -> Answers:
@@ -202,9 +228,8 @@ def main() -> None:
     chosen = options.parse_args()
     times = measure(contenders(orders(ALL), chosen.orders), chosen.rounds)
     print(
-        f"{date.today()}: CPython {platform.python_version()}, {os.cpu_count()} shared cores; "  # noqa: DTZ011
-        f"zen-engine {version('zen-engine')}, rule-engine {version('rule-engine')}; "
-        f"{chosen.orders} orders, median of {chosen.rounds} rounds.\n"
+        f"{machine.described(*PACKAGES)}; {chosen.orders} orders, "
+        f"of which {', '.join(SLOW)} has a tenth; median of {chosen.rounds} rounds.\n"
     )
     print(table(times), targets(times), sep="\n\n")
 

@@ -5,11 +5,12 @@ Also the first decision, which loads and checks the rulebook and compiles the ar
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import sys
 from statistics import median
 from time import perf_counter
+
+import machine
 
 PROCESSES = 15
 TARGET = 60  # milliseconds over bare Python
@@ -41,7 +42,7 @@ def main() -> None:
                 times[name].append(spent)
     found = {name: median(spent) for name, spent in times.items()}
     bare = found["bare Python"]
-    print(f"CPython {platform.python_version()}, median of {PROCESSES} fresh processes each.\n")
+    print(f"{machine.described('attrs', 'cattrs')}; median of {PROCESSES} fresh processes each.\n")
     print("| what | milliseconds | over bare Python |\n|---|---:|---:|")
     for name, spent in found.items():
         print(f"| {name} | {spent:.0f} | {spent - bare:.0f} |")

@@ -1,31 +1,34 @@
-"""Whole caseloads, side by side with SQL written by hand for the same result.
+"""Whole caseloads, side by side with peers and with statements written by hand for the same result.
 
-Each contender runs in turn in every round; printed are medians and the median of the ratios within
-a round. The 10 million orders run in a process of their own, whose peak memory is measured.
+Each contender runs in turn in every round; printed are medians, and the median of the ratios within
+a round. Then each runs once in a process of its own, whose peak memory is measured, as do the 10
+million orders.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+import by_hand
 import duckdb
+import machine
+import openfisca
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from attrs import asdict
+from attrs import asdict, frozen
 from by_hand_sql import CHECKED_ORDERS, CHECKED_PODS, ORDERS, PODS
-from conditions import prepared
+from conditions import RULES, prepared
 from decide import zen_engine
 from orders import ON, orders
 
@@ -35,6 +38,10 @@ MADE = 50_000  # different orders; repeated under other references
 BATCH = 5_000  # orders that zen-engine is given at once
 WORDS = ("not_applicable", "met", "not_met", "cannot_tell", "invalid")
 HEADCOUNT = {"ratio_measure": "headcount"}
+PARTS = ("orders", "pods", "large")
+
+
+# --- The caseloads ------------------------------------------------------------------------------
 
 
 def write_orders(path: Path, number: int) -> None:
@@ -66,8 +73,59 @@ def write_pods(folder: Path, pods: int, people: int) -> None:
     pq.write_table(pa.table(members), folder / "members.parquet")
 
 
-def by_hand(text: str, views: Mapping[str, Path], threads: int) -> Callable[[], pa.Table]:
-    """A statement written by hand, over views of files."""
+# --- The contenders -----------------------------------------------------------------------------
+
+
+@frozen
+class Contender:
+    """What is timed, how many cases it answers, and the most that the library may take beside it."""
+
+    run: Callable[[], Any]
+    cases: int
+    target: float | None = None
+
+
+def contenders(part: str, folder: Path, number: int, threads: int) -> dict[str, Contender]:
+    """Return the contenders of a part by name, the library first."""
+    if part == "pods":
+        views = {"pods": folder / "pods.parquet", "members": folder / "members.parquet"}
+
+        def pods() -> pa.Table:
+            return pr.check_table(
+                "pod", views["pods"], members=views["members"], on=ON,
+                settings=HEADCOUNT, threads=threads,
+            ).outcomes  # fmt: skip
+
+        return {
+            "library": Contender(pods, number),
+            "SQL by hand, rows checked": Contender(sql(CHECKED_PODS, views, threads), number, 2.0),
+            "SQL by hand": Contender(sql(PODS, views, threads), number),
+        }
+    # polars reads how many threads it may use when it is imported.
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    import by_hand_polars  # noqa: PLC0415
+
+    source = folder / "orders.parquet"
+    engine = zen_engine()
+    # What zen-engine needs of dates is worked out before the clock starts, which favours it.
+    asked = [{"key": "upw", "context": prepared(order, ON)} for order in orders(BATCH)]
+    views = {"cases": source}
+    return {
+        "library": Contender(
+            lambda: pr.check_table("unpaid-work", source, on=ON, threads=threads).outcomes, number
+        ),
+        "SQL by hand, rows checked": Contender(sql(CHECKED_ORDERS, views, threads), number, 1.5),
+        "SQL by hand": Contender(sql(ORDERS, views, threads), number),
+        "polars by hand": Contender(lambda: by_hand_polars.decide(source), number),
+        "OpenFisca-core": Contender(lambda: openfisca.decide_file(source), number),
+        f"zen-engine, {BATCH:,} orders in one batch": Contender(
+            lambda: engine.evaluate_batch(asked), BATCH, 0.02
+        ),
+    }
+
+
+def sql(text: str, views: Mapping[str, Path], threads: int) -> Callable[[], pa.Table]:
+    """A statement written by hand, over views of files, by DuckDB."""
 
     def run() -> pa.Table:
         with duckdb.connect(config={"threads": threads}) as connection:
@@ -79,35 +137,30 @@ def by_hand(text: str, views: Mapping[str, Path], threads: int) -> Callable[[], 
     return run
 
 
-def compare(rounds: int, clock: Callable[[], float], *contenders: Callable[[], Any]) -> list[float]:
-    """Return the median seconds of each, and the median ratios of the first to each other."""
-    times = [[_seconds(run, clock) for run in contenders] for _ in range(rounds)]
-    ratios = [[ours / other for other in others] for ours, *others in times]
-    return [median(column) for part in (times, ratios) for column in zip(*part, strict=True)]
+def agree(field: Mapping[str, Contender]) -> None:
+    """Stop unless all give the same answers, and of orders those of the code by hand."""
+    ours = field["library"].run()
+    for name, contender in field.items():
+        found = contender.run()
+        if isinstance(found, pa.Table):
+            assert same(ours, found), f"{name} answers otherwise than the library"
+        else:
+            answers = [tuple(one["data"]["result"][key] for key in RULES) for one in found]
+            assert answers == expected(contender.cases), f"{name} answers otherwise than by hand"
+    if "stage" in ours.column_names:
+        names = ["upw." + key.replace("_", "-") for key in RULES if key != "stage"]
+        right = expected(min(MADE, ours.num_rows))
+        hand = pa.table(
+            [pa.array(column) for column in zip(*right, strict=True)], [*names, "stage"]
+        )
+        copies = pa.concat_tables([hand] * (ours.num_rows // hand.num_rows))
+        references = pa.array([f"made-up-{place}" for place in range(ours.num_rows)])
+        assert same(ours, copies.append_column("reference", references)), "not as by hand"
 
 
-def against_zen(
-    library: Callable[[], Any], number: int, rounds: int, clock: Callable[[], float]
-) -> str:
-    """Say how many orders a second the library answers for each that zen-engine's batch does."""
-    engine = zen_engine()
-    # What it needs of dates is worked out before the clock starts, which favours it.
-    asked = [{"key": "upw", "context": prepared(order, ON)} for order in orders(BATCH)]
-    assert all(one["success"] for one in engine.evaluate_batch(asked)), (
-        "zen-engine refused an order"
-    )
-    ours, batch, _ = compare(rounds, clock, library, lambda: engine.evaluate_batch(asked))
-    ratio = (number / ours) / (BATCH / batch)
-    return (
-        f"\nOrders a second: {number / ours:,.0f}; by zen-engine {version('zen-engine')} in one batch "
-        f"of {BATCH:,}, {BATCH / batch:,.0f}: {ratio:.0f} times (target: 50)."
-    )
-
-
-def _seconds(run: Callable[[], Any], clock: Callable[[], float]) -> float:
-    start = clock()
-    run()
-    return clock() - start
+def expected(number: int) -> list[tuple[str, ...]]:
+    """What the code by hand answers."""
+    return [by_hand.decide(order, ON) for order in orders(number)]
 
 
 def same(found: pa.Table, hand: pa.Table) -> bool:
@@ -118,79 +171,121 @@ def same(found: pa.Table, hand: pa.Table) -> bool:
     return bool(one.equals(other))
 
 
+# --- Time and memory ----------------------------------------------------------------------------
+
+
+def measure(
+    field: Mapping[str, Contender], rounds: int, clock: Callable[[], float]
+) -> dict[str, list[float]]:
+    """Return each contender's seconds, round by round."""
+    times: dict[str, list[float]] = {name: [] for name in field}
+    for _ in range(rounds):
+        for name, contender in field.items():
+            start = clock()
+            found = contender.run()
+            times[name].append(clock() - start)
+            del found
+    return times
+
+
+def alone(*arguments: object) -> str:
+    """Run this script in a process of its own and return what it prints."""
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+
+def peak_of(contender: Contender) -> float:
+    """Return by how many MB one run lifts the memory of this process at most, its result included."""
+    before = machine.resident()
+    machine.forget_peak()
+    contender.run()
+    return (machine.peak() - before) / 1024
+
+
 def file_to_file(source: str, target: str, memory: str, threads: int) -> None:
     """Run one large table and print its seconds and the peak memory of this process."""
     start = perf_counter()
     pr.check_table("unpaid-work", source, on=ON, memory_limit=memory, threads=threads).write(target)
-    seconds = perf_counter() - start
-    # Not `ru_maxrss`, which starts at the peak of the process that started this one.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-    print(f"{seconds:.2f} {peak:.0f}")
+    print(f"{perf_counter() - start:.2f} s, peak {machine.peak() / 1024:.0f} MB")
+
+
+# --- The report ---------------------------------------------------------------------------------
+
+
+def table(
+    what: str, field: Mapping[str, Contender], times: Mapping[str, list[float]], peaks: list[float]
+) -> str:
+    heads = (what, "s", "cases a second", "library's time a case against it", "target, at most")
+    lines = [
+        f"| {' | '.join(heads)} | reached | peak memory, MB |\n|---|---:|---:|---:|---:|---|---:|"
+    ]
+    ours = [seconds / field["library"].cases for seconds in times["library"]]
+    for (name, contender), peak in zip(field.items(), peaks, strict=True):
+        theirs = [seconds / contender.cases for seconds in times[name]]
+        ratio = median(one / other for one, other in zip(ours, theirs, strict=True))
+        target, reached = "", ""
+        if contender.target:
+            target = f"{contender.target:.2f}"
+            reached = "yes" if ratio <= contender.target else "no"
+        lines.append(
+            f"| {name} | {median(times[name]):.2f} | {1 / median(theirs):,.0f} "
+            f"| {ratio:.{2 if ratio > 0.1 else 3}f} | {target} | {reached} | {peak:,.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def run_part(part: str, folder: Path, number: int, chosen: argparse.Namespace) -> None:
+    """Print the table of a part."""
+    field = contenders(part, folder, number, chosen.threads)
+    agree(field)
+    times = measure(field, chosen.rounds, process_time if chosen.processor else perf_counter)
+    options = ("--orders", chosen.orders, "--threads", chosen.threads)
+    peaks = [float(alone("--peak-of", part, folder, name, *options)) for name in field]
+    what = f"{number:,} {part}" + (f" of {chosen.orders:,} members" if part == "pods" else "")
+    print(table(what, field, times, peaks), end="\n\n", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts alone")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--orders", type=int, default=1_000_000)
-    parser.add_argument("--large", type=int, default=10_000_000)
-    parser.add_argument("--file-to-file", nargs=3, metavar=("SOURCE", "TARGET", "MEMORY"))
+    parser.add_argument("--orders", type=int, default=1_000_000, help="and a tenth as many PODs")
+    parser.add_argument("--large", type=int, default=10_000_000, help="orders from file to file")
     parser.add_argument(
         "--processor", action="store_true", help="count processor time, where other work shares it"
     )
+    parser.add_argument("--peak-of", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--file-to-file", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    clock = process_time if chosen.processor else perf_counter
+    numbers = {"orders": chosen.orders, "pods": chosen.orders // 10}
     if chosen.file_to_file:
         file_to_file(*chosen.file_to_file, chosen.threads)
         return
+    if chosen.peak_of:
+        part, folder, name = chosen.peak_of
+        print(peak_of(contenders(part, Path(folder), numbers[part], chosen.threads)[name]))
+        return
+    packages = ("duckdb", "sqlglot", "pyarrow", "polars", "OpenFisca-Core", "numpy", "zen-engine")
     print(
-        f"CPython {platform.python_version()}, duckdb {version('duckdb')}, sqlglot "
-        f"{version('sqlglot')}, pyarrow {version('pyarrow')}, {chosen.threads} threads; "
+        f"{machine.described(*packages)}; {chosen.threads} threads; "
         f"{'processor time, ' if chosen.processor else ''}median of {chosen.rounds} rounds.\n"
-    )
-    print(
-        "| what, Parquet to Arrow | library, s | by hand, rows checked, s | by hand, no checks, s "
-        "| ratio, rows checked | ratio, no checks | target |\n|---|---:|---:|---:|---:|---:|---:|"
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = folder / "orders.parquet"
-        write_orders(source, chosen.orders)
-        write_pods(folder, chosen.orders // 10, chosen.orders)
-
-        def our_orders() -> pa.Table:
-            return pr.check_table("unpaid-work", source, on=ON, threads=chosen.threads).outcomes
-
-        def our_pods() -> pa.Table:
-            return pr.check_table(
-                "pod", folder / "pods.parquet", members=folder / "members.parquet", on=ON,
-                settings=HEADCOUNT, threads=chosen.threads,
-            ).outcomes  # fmt: skip
-
-        cases = {"cases": source}
-        pods = {"pods": folder / "pods.parquet", "members": folder / "members.parquet"}
-        for what, ours, views, texts, target in (
-            (f"{chosen.orders:,} orders", our_orders, cases, (CHECKED_ORDERS, ORDERS), 1.5),
-            (
-                f"{chosen.orders // 10:,} PODs of {chosen.orders:,} members",
-                our_pods, pods, (CHECKED_PODS, PODS), 2.0,
-            ),
-        ):  # fmt: skip
-            hands = [by_hand(text, views, chosen.threads) for text in texts]
-            assert all(same(ours(), hand()) for hand in hands), "the results differ"
-            found = compare(chosen.rounds, clock, ours, *hands)
-            print(f"| {what} | {' | '.join(f'{one:.2f}' for one in found)} | {target:.2f} |")
-        print(against_zen(our_orders, chosen.orders, chosen.rounds, clock))
-        if chosen.large:
+        if "orders" in chosen.only:
+            write_orders(folder / "orders.parquet", chosen.orders)
+            run_part("orders", folder, numbers["orders"], chosen)
+        if "pods" in chosen.only:
+            write_pods(folder, numbers["pods"], chosen.orders)
+            run_part("pods", folder, numbers["pods"], chosen)
+        if "large" in chosen.only:
             write_orders(folder / "large.parquet", chosen.large)
-            command = [sys.executable, __file__, "--threads", str(chosen.threads), "--file-to-file"]
-            paths = [str(folder / "large.parquet"), str(folder / "out.parquet"), "512MB"]
-            done = subprocess.run([*command, *paths], check=True, capture_output=True, text=True)  # noqa: S603
-            seconds, peak = done.stdout.split()
+            paths = (folder / "large.parquet", folder / "out.parquet", "512MB")
+            found = alone("--file-to-file", *paths, "--threads", chosen.threads).strip()
             print(
-                f"\n{chosen.large:,} orders, Parquet to Parquet with a memory limit of 512 MB: "
-                f"{seconds} s, peak {peak} MB of the whole process."
+                f"{chosen.large:,} orders, Parquet to Parquet with a memory limit of 512 MB: "
+                f"{found} of the whole process."
             )
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
-import platform
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter_ns
 from typing import Any
+
+import machine
 
 import probation_rules as pr
 from probation_rules.engines import both, durable, python, reference
@@ -73,12 +72,6 @@ def compare(name: str, cases: int, rounds: int) -> list[str]:
     ]
 
 
-def resident() -> int:
-    """Return the process's memory, in KiB."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
-
-
 def growth(name: str, decisions: int) -> int:
     """Return by how many KiB memory grew over so many decisions, after a tenth of them."""
     asked = questions(name, 500)
@@ -87,10 +80,10 @@ def growth(name: str, decisions: int) -> int:
     for number in range(decisions + decisions // 10):
         if number == decisions // 10:
             gc.collect()
-            before = resident()
+            before = machine.resident()
         decide(*asked[number % len(asked)])
     gc.collect()
-    return resident() - before
+    return machine.resident() - before
 
 
 def main() -> None:
@@ -106,8 +99,7 @@ def main() -> None:
         print(f"not run: {error}")
         return
     print(
-        f"CPython {platform.python_version()}, {os.cpu_count()} cores;"
-        f" durable_rules {version('durable_rules')}; {given.cases} cases an area,"
+        f"{machine.described('durable_rules')}; {given.cases} cases an area,"
         f" median of {given.rounds} rounds.\n"
     )
     print("| area | engine | microseconds | against python |\n|---|---|---:|---:|")
