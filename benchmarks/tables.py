@@ -49,8 +49,9 @@ def write_orders(path: Path, number: int) -> None:
     made = pa.Table.from_pylist([asdict(order) for order in orders(min(MADE, number))])
     with pq.ParquetWriter(path, made.schema) as writer:
         for first in range(0, number, made.num_rows):
-            names = pa.array([f"made-up-{first + place}" for place in range(made.num_rows)])
-            writer.write_table(made.set_column(0, "reference", names))
+            rows = made.slice(0, number - first)
+            names = pa.array([f"made-up-{first + place}" for place in range(rows.num_rows)])
+            writer.write_table(rows.set_column(0, "reference", names))
 
 
 def write_pods(folder: Path, pods: int, people: int) -> None:
@@ -87,20 +88,10 @@ class Contender:
 
 def contenders(part: str, folder: Path, number: int, threads: int) -> dict[str, Contender]:
     """Return the contenders of a part by name, the library first."""
-    if part == "pods":
-        views = {"pods": folder / "pods.parquet", "members": folder / "members.parquet"}
+    return (of_orders if part == "orders" else of_pods)(folder, number, threads)
 
-        def pods() -> pa.Table:
-            return pr.check_table(
-                "pod", views["pods"], members=views["members"], on=ON,
-                settings=HEADCOUNT, threads=threads,
-            ).outcomes  # fmt: skip
 
-        return {
-            "library": Contender(pods, number),
-            "SQL by hand, rows checked": Contender(sql(CHECKED_PODS, views, threads), number, 2.0),
-            "SQL by hand": Contender(sql(PODS, views, threads), number),
-        }
+def of_orders(folder: Path, number: int, threads: int) -> dict[str, Contender]:
     # polars reads how many threads it may use when it is imported.
     os.environ["POLARS_MAX_THREADS"] = str(threads)
     import by_hand_polars  # noqa: PLC0415
@@ -121,6 +112,22 @@ def contenders(part: str, folder: Path, number: int, threads: int) -> dict[str, 
         f"zen-engine, {BATCH:,} orders in one batch": Contender(
             lambda: engine.evaluate_batch(asked), BATCH, 0.02
         ),
+    }
+
+
+def of_pods(folder: Path, number: int, threads: int) -> dict[str, Contender]:
+    views = {"pods": folder / "pods.parquet", "members": folder / "members.parquet"}
+
+    def library() -> pa.Table:
+        return pr.check_table(
+            "pod", views["pods"], members=views["members"], on=ON,
+            settings=HEADCOUNT, threads=threads,
+        ).outcomes  # fmt: skip
+
+    return {
+        "library": Contender(library, number),
+        "SQL by hand, rows checked": Contender(sql(CHECKED_PODS, views, threads), number, 2.0),
+        "SQL by hand": Contender(sql(PODS, views, threads), number),
     }
 
 
@@ -153,9 +160,10 @@ def agree(field: Mapping[str, Contender]) -> None:
         hand = pa.table(
             [pa.array(column) for column in zip(*right, strict=True)], [*names, "stage"]
         )
-        copies = pa.concat_tables([hand] * (ours.num_rows // hand.num_rows))
+        copies = pa.concat_tables([hand] * -(-ours.num_rows // hand.num_rows))
         references = pa.array([f"made-up-{place}" for place in range(ours.num_rows)])
-        assert same(ours, copies.append_column("reference", references)), "not as by hand"
+        hand = copies.slice(0, ours.num_rows).append_column("reference", references)
+        assert same(ours, hand), "the library answers otherwise than by hand"
 
 
 def expected(number: int) -> list[tuple[str, ...]]:
@@ -241,7 +249,8 @@ def run_part(part: str, folder: Path, number: int, chosen: argparse.Namespace) -
     times = measure(field, chosen.rounds, process_time if chosen.processor else perf_counter)
     options = ("--orders", chosen.orders, "--threads", chosen.threads)
     peaks = [float(alone("--peak-of", part, folder, name, *options)) for name in field]
-    what = f"{number:,} {part}" + (f" of {chosen.orders:,} members" if part == "pods" else "")
+    pods = f"{number:,} PODs of {chosen.orders:,} members"
+    what = pods if part == "pods" else f"{number:,} orders"
     print(table(what, field, times, peaks), end="\n\n", flush=True)
 
 
