@@ -132,6 +132,16 @@ def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str, dialec
         assert "ADD_MONTHS" not in text
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_name_stands_in_quotes_and_the_text_on_lines(dialect: str) -> None:
+    """Unquoted, a name of a rulebook could be a word of SQL or change its case."""
+    text = sql("pod", on=ON, dialect=dialect, facts=True)
+
+    names = sqlglot.parse_one(text, read=dialect).find_all(exp.Identifier)
+    assert {name.name for name in names if not name.quoted} == set()
+    assert len(text.splitlines()) > 100
+
+
 @pytest.mark.parametrize("name", IN_SQL)
 def test_spark_gives_the_answers_of_python(name: str) -> None:
     pytest.importorskip("pyspark.sql", reason="pyspark is not installed here")

@@ -179,7 +179,7 @@ class Input:
             inner.append(named(_present(fact, value), name))
         bad = self._faults(facts, self.of_members_unread)
         inner += [named(test, f"_bad_{place}") for place, (test, _) in enumerate(bad)]
-        people = select(inner, "_people").subquery("_seen")
+        people = select(inner, "_people").subquery(exp.to_identifier("_seen", quoted=True))
         columns: list[Term] = [column("_case"), named(exp.Count(this=exp.Star()), "_size")]
         columns += [
             named(counted(column(f"_bad_{place}")), f"_bad_{place}") for place in range(len(bad))

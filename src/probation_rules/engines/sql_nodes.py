@@ -137,7 +137,7 @@ def unscaled(term: Term, places: int) -> Term:
 
 def table(name: str, called: str | None = None) -> exp.Table:
     """Return a quoted table, under another name if one is given."""
-    return exp.table_(name, quoted=True, alias=called)
+    return exp.table_(name, quoted=True, alias=exp.to_identifier(called, quoted=True))
 
 
 def select(columns: Sequence[Term], source: str) -> exp.Select:
