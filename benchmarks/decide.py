@@ -127,6 +127,7 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
         "check": (lambda case: pr.check(case, on=ON), cases),
         "check, every outcome read by name": answers["probation_rules"],
         "check, every finding built": (lambda case: pr.check(case, on=ON).findings, cases),
+        "check, every finding rendered to text": (lambda case: str(pr.check(case, on=ON)), cases),
         "check, every finding rendered to JSON": (
             lambda case: pr.check(case, on=ON).to_json(indent=None),
             cases,
@@ -211,6 +212,7 @@ def targets(times: Times) -> str:
     rows = [
         ("check", "by hand", 1.5),
         ("check", "zen-engine", 0.2),
+        ("check, every finding rendered to text", "zen-engine, trace on", 1.0),
         ("check, every finding rendered to JSON", "zen-engine, trace on", 1.0),
     ]
     lines = ["| target | at most | is | reached |", "|---|---:|---:|---|"]
