@@ -4,8 +4,10 @@ import builtins
 import importlib
 import os
 import runpy
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,14 @@ def shell(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         timeout=60,
         **options,
     )
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """The command takes SIGTERM as Ctrl-C; these tests run it in this process."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.usefixtures("run")
@@ -83,7 +93,8 @@ def test_an_interruption_is_quiet(
     monkeypatch.setattr(check, "answer", interrupted)
     result = run("check", "unpaid-work", orders({}), *ON)
     assert result.exit_code == 130
-    assert result.output == ""
+    assert result.stdout == ""
+    assert result.stderr == "interrupted; no file is left half written\n"
 
 
 def test_an_error_of_the_system_is_told_without_a_traceback(

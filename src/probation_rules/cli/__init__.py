@@ -5,6 +5,7 @@ click and rich are imported in this package only. They come with the extra `cli`
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,4 +27,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = f"{error.name} is not installed; run `pip install 'probation-rules[cli]'`"
         print(text, file=sys.stderr)  # noqa: T201 (nothing to print with is installed)
         sys.exit(_BAD_USAGE)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as on Ctrl-C
     program.root.main(arguments, prog_name="probation-rules")

@@ -44,6 +44,7 @@ class Program(click.Group):
             _tell([f"{(error.strerror or 'cannot read or write').lower()}{where}"])
             ctx.exit(BAD_INPUT)
         except KeyboardInterrupt:
+            click.echo("interrupted; no file is left half written", err=True)
             ctx.exit(INTERRUPTED)
 
 

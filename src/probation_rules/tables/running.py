@@ -19,6 +19,7 @@ Progress = Callable[[float], object]
 """What is told how far a piece of work is, from 0 to 1."""
 
 TOLD_EVERY = 0.1  # seconds
+_INTERRUPTED = "Query interrupted"
 _LINE = re.compile(r"\bLine: (\d+)")
 
 
@@ -31,6 +32,9 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
     config: dict[str, Any] = {
         "temp_directory": str(Path(tempfile.gettempdir()) / f"probation-rules-{uuid4().hex}"),
         "autoinstall_known_extensions": False,
+        # With threads that write beside it, DuckDB 2.0 hangs for ever, once in some twenty times, where
+        # writing a file is broken off.
+        "async_threads": 0,
     }
     config |= {} if memory_limit is None else {"memory_limit": memory_limit}
     config |= {} if threads is None else {"threads": threads}
@@ -67,9 +71,16 @@ def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) ->
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turn what DuckDB says of a bad table into a problem that repeats nothing of it."""
+    """Turn what DuckDB says of a bad table into a problem that repeats nothing of it.
+
+    What it says of Ctrl-C becomes again what Python says.
+    """
     try:
         yield
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.OutOfMemoryException:
         text = "the memory limit is too low for this table; raise `memory_limit`"
         raise CaseError([Problem(text, "check_table")]) from None

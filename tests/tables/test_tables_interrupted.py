@@ -1,0 +1,94 @@
+"""A process that is told to end while DuckDB writes ends at once, says so, and leaves no file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from signal import SIGINT, SIGTERM, Signals
+from subprocess import PIPE
+from time import sleep
+
+import duckdb
+import pytest
+
+import probation_rules as pr
+from probation_rules.tables.running import connection, readable
+
+CODE = """
+from datetime import date
+import probation_rules as pr
+table = pr.check_table("unpaid-work", "in.parquet", on=date(2026, 1, 15), threads=1)
+try:
+    table.write("out.csv")
+except KeyboardInterrupt:
+    raise SystemExit("interrupted in Python")
+"""
+COMMAND = (
+    *("-m", "probation_rules", "check", "unpaid-work", "in.parquet", "--on", "2026-01-15"),
+    *("--threads", "1", "--output", "out.csv"),
+)
+# Many rows, since DuckDB looks for a signal once in some 100,000; and formulas, which take it a while.
+TABLE = """
+SELECT repeat(';=', 20) AS reference, DATE '1066-10-14' AS sentence_date FROM range(200_000)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a large table."""
+    duckdb.execute(f"COPY ({TABLE}) TO '{tmp_path / 'in.parquet'}'")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "number", "code", "told"),
+    [
+        (("-c", CODE), SIGINT, 1, "interrupted in Python"),
+        (COMMAND, SIGINT, 130, "interrupted; no file is left half written"),
+        (COMMAND, SIGTERM, 130, "interrupted; no file is left half written"),
+    ],
+    ids=["Python", "command", "command-told-to-end"],
+)
+def test_what_is_half_written_is_gone(
+    folder: Path, arguments: tuple[str, ...], number: Signals, code: int, told: str
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(pr.__file__).parents[1])}
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=PIPE,
+        stderr=PIPE,
+    ) as process:
+        while process.poll() is None and not growing(folder):
+            sleep(0.001)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (code, "")
+    said = [line for line in err.splitlines() if not line.startswith("note: ")]
+    assert said == [told]
+    assert [one.name for one in folder.iterdir()] == ["in.parquet"]
+
+
+def growing(folder: Path) -> bool:
+    """Whether something of the answer is written, and not all."""
+    with suppress(FileNotFoundError):
+        return any(part.stat().st_size for part in folder.glob(".out.csv.*.part"))
+    return False
+
+
+def test_only_an_interruption_is_taken_for_one() -> None:
+    with pytest.raises(KeyboardInterrupt), readable():
+        raise RuntimeError("Query interrupted")  # as DuckDB says it
+    with pytest.raises(RuntimeError, match="another"), readable():
+        raise RuntimeError("another")
+
+
+def test_no_thread_writes_beside_the_one_that_may_be_interrupted() -> None:
+    """It would hang for ever, in some interruptions of many: DuckDB 2.0, `AsyncFileWriter`."""
+    found = connection(None, None).execute("SELECT current_setting('async_threads')").fetchall()
+    assert found == [(0,)]
