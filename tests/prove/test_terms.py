@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -13,7 +14,16 @@ import z3
 from generate import case_of, question_day, value_of
 from probation_rules.errors import CaseError
 from probation_rules.language import dates
-from probation_rules.language.tree import Node
+from probation_rules.language.tree import (
+    And,
+    Compare,
+    Constant,
+    Count,
+    Name,
+    Node,
+    Type,
+    Value,
+)
 from probation_rules.prove import prove
 from probation_rules.prove.claims import CannotProve
 from probation_rules.prove.terms import (
@@ -31,6 +41,7 @@ from toy import raw, toy_area
 
 AREAS = {**shipped().areas, "toy": toy_area()}
 SEED = 20261121
+BOOL, NUMBER = Type("bool"), Type("int")
 
 
 # --- what cannot be translated -----------------------------------------------------------------
@@ -100,6 +111,39 @@ def read(model: Any, terms: Terms, node: Node) -> Any:
     return terms.read(model, term, node.type) if known else None
 
 
+def fixed(terms: Terms, case: Case) -> Iterator[Any]:
+    """That the inputs are those of one case: each fact, and how many members there are of each kind."""
+    area = terms.area
+    for name, value in case.facts.items():
+        if name in area.facts:
+            node: Node = Name(area.facts[name].type, name)
+        else:
+            node = Constant(area.parameters[name].type, None, name)
+        if value is not None:
+            yield terms.held(same(node, value))
+    if area.members is None:
+        return
+    facts = {name: Name(one.type, name, True) for name, one in area.members.facts.items()}
+    kinds = [one for one in facts.values() if one.type.kind != "int"]
+    totals = [one for one in facts.values() if one.type.kind == "int"]
+    choices: list[tuple[Value, ...]] = [one.type.codes or (False, True) for one in kinds]
+    for key in product(*choices):
+        of_kind = And(BOOL, tuple(same(one, word) for one, word in zip(kinds, key, strict=True)))
+        alike = [
+            member
+            for member in case.members or ()
+            if key == tuple(member[one.name] for one in kinds)
+        ]
+        yield terms.held(same(Count(NUMBER, area.members.name, of_kind), len(alike)))
+        for one in totals:
+            total = sum(int(str(member[one.name])) for member in alike)
+            yield terms.held(same(Count(NUMBER, area.members.name, of_kind, one), total))
+
+
+def same(node: Node, value: Value) -> Node:
+    return Compare(BOOL, "==", node, Constant(node.type, value))
+
+
 @pytest.mark.parametrize("name", AREAS)
 def test_the_translation_gives_the_interpreters_values(name: str) -> None:
     area, random = AREAS[name], Random(SEED)
@@ -111,7 +155,7 @@ def test_the_translation_gives_the_interpreters_values(name: str) -> None:
             continue
         cases += 1
         solver = z3.Solver()
-        solver.add(*terms.given, *terms.assumed, *terms.fixed(case))
+        solver.add(*terms.given, *terms.assumed, *fixed(terms, case))
         assert solver.check() == z3.sat, case
         model, interpreter = solver.model(), terms.interpreter(case)
         back = terms.interpreter(terms.case(model))

@@ -172,23 +172,6 @@ class Terms:
         """Return the reference interpreter over a case."""
         return CaseInterpreter(case.facts, self.area.definitions, case.members)
 
-    def fixed(self, case: Case) -> list[Any]:
-        """Return that the inputs are those of one case."""
-        found = []
-        for name, value in case.facts.items():
-            if value is not None:
-                term, wanted = self._names[name].value, self._constant(value).value
-                found.append(_equal(term, wanted))
-        for key, holds in self._kinds.items():
-            alike = [one for one in case.members or () if self._key(one) == key]
-            found.append(holds[""] == len(alike))
-            found += [
-                total == sum(cast("int", one[name]) for one in alike)
-                for name, total in holds.items()
-                if name
-            ]
-        return found
-
     def days(self, case: Case) -> list[Any]:
         """Return that every date is as in one case."""
         return [
@@ -282,9 +265,6 @@ class Terms:
     def _discrete(self) -> list[str]:
         facts = self.area.members.facts if self.area.members else {}
         return [name for name, one in facts.items() if one.kind in _DISCRETE]
-
-    def _key(self, member: Record) -> tuple[Value, ...]:
-        return tuple(cast("Value", member[name]) for name in self._discrete)
 
     def _count_members(self) -> None:
         members = self.area.members
