@@ -40,6 +40,7 @@ from probation_rules.engines import (
 )
 from probation_rules.engines.network import Comparison, Network
 from probation_rules.errors import CaseError
+from probation_rules.language.tree import And, Compare, Constant, Name, Or, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from second_opinion import needs_durable
@@ -405,6 +406,58 @@ def test_a_network_is_as_large_as_is_safe() -> None:
 
     assert (lots(60, 1), lots(61, 1), lots(121, 1)) == ([60], [60, 1], [60, 60, 1])
     assert (lots(11, 240), lots(12, 240)) == ([11], [11, 1])
+
+
+VISITS = Name(Type("int", low=0, high=50), "visits")
+
+
+def visits(operator: str, figure: int) -> Compare:
+    return Compare(Type("bool"), operator, VISITS, Constant(VISITS.type, figure))
+
+
+@pytest.mark.parametrize(
+    ("ways", "comparisons", "of_its_own"),
+    [
+        ((1, 1), 1, 0),
+        ((2, 2), 1, 0),
+        ((4,), 1, 0),
+        ((5,), 1, 1),
+        ((2, 3), 1, 1),
+        ((3, 3, 3), 1, 2),
+        ((1,), 7, 0),
+        ((1,), 8, 0),
+        ((1,), 9, 1),
+    ],
+)
+def test_a_part_with_many_ways_or_comparisons_gets_rules_of_its_own(
+    ways: tuple[int, ...], comparisons: int, of_its_own: int
+) -> None:
+    """Written in place, ways to hold would multiply with every part of a condition."""
+    compiler = durable._Compiler(toy_area())  # noqa: SLF001
+    figures = iter(range(100))
+    parts = [
+        Or(
+            Type("bool"),
+            tuple(
+                And(Type("bool"), tuple(visits("<", next(figures)) for _ in range(comparisons)))
+                for _ in range(number)
+            ),
+        )
+        for number in ways
+    ]
+
+    compiler.every([(part, True) for part in parts])
+
+    assert len(compiler.rails) == of_its_own
+
+
+def test_a_figure_stands_in_the_rule_on_whichever_side_it_is_written() -> None:
+    compiler = durable._Compiler(toy_area())  # noqa: SLF001
+    figure = Constant(VISITS.type, 7)
+
+    assert compiler.compared(">", VISITS, figure) == [(Comparison("n0_lo", ">", 7),)]
+    assert compiler.compared("<", figure, VISITS) == [(Comparison("n0_lo", ">", 7),)]
+    assert compiler.numbers == {VISITS: "n0"}
 
 
 def test_what_rests_on_a_conclusion_is_tried_a_round_later_and_no_more() -> None:

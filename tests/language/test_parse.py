@@ -140,6 +140,7 @@ def test_a_bare_one_takes_the_decimal_places_of_its_neighbour() -> None:
         ("add_days(started_on, on) > on", "this is a date; a number is needed"),
         ("add_days(started_on, ages) > on", "this can leave the calendar"),
         ("min(on) == on", "write it as `min(a, b)`"),
+        ("max(0, minutes, grace) > 1", "`minute` and `day` are different units"),
         ("min(grade, grade) == grade", "this is a code word; a number or a date is needed"),
         ("at(minutes, on) > 0", "the name of a parameter is needed"),
         ("at(limt, on) > limit", "the name of a parameter is needed; did you mean `limit`?"),
