@@ -48,6 +48,19 @@ def test_both_ways_give_facts_of_the_same_types(area: str, monkeypatch: pytest.M
     assert by_sql.outcomes.schema == by_row.outcomes.schema
 
 
+def test_facts_are_what_nobody_says() -> None:
+    area = pr.rulebook().area("allocation")
+    computed = [name for name in area.facts if name != "on" and name not in area.said]
+
+    found = pr.check_table(
+        "allocation", arrow("allocation", made("allocation", 3)), on=ON, facts=True
+    )
+
+    after = found.outcomes.column_names
+    assert after[after.index("reasons") + 1 :] == [*computed, *area.derived]
+    assert "tier_scheme" in computed
+
+
 def test_without_asking_there_are_no_facts() -> None:
     found = pr.check_table("unpaid-work", arrow("unpaid-work", made("unpaid-work", 3)), on=ON)
 
