@@ -139,7 +139,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
         for fact in missing:
             fill(case, fact, None)
     data = arrow(area, cases).drop_columns(missing)
-    with patch.object(tables, "SMALL", -1):  # or few rows would not be asked in SQL
+    with patch.object(tables, "FEW_ROWS", -1):  # or few rows would not be asked in SQL
         table = pr.check_table(area.name, data, on=on, rulebook=book, facts=True)
     rows, judged = table.outcomes.to_pylist(), 0
     open_ones = iter(table.findings.to_pylist())

@@ -34,13 +34,13 @@ MANY: list[dict[str, str]] = [
 def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have few rows count as many."""
     monkeypatch.setattr(table_options, "LARGE_BYTES", 1_000)
-    monkeypatch.setattr(table_options, "LARGE_ROWS", 10)
+    monkeypatch.setattr(table_options, "FEW_ROWS", 10)
 
 
 @pytest.fixture
 def by_statement(small_tables: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """Have DuckDB answer them too."""
-    monkeypatch.setattr("probation_rules.tables.table.SMALL", 5)
+    monkeypatch.setattr("probation_rules.tables.table.FEW_ROWS", 5)
 
 
 def parquet(file: str) -> str:
@@ -95,7 +95,7 @@ def test_row_by_row_and_by_statement_the_page_is_the_same(
 ) -> None:
     file = orders(*MANY, {"sentence_date": "2027-01-01"}, {"order_type": "x", "extended": "maybe"})
     by_row = run(*CHECK, file, *ON)
-    monkeypatch.setattr("probation_rules.tables.table.SMALL", 5)
+    monkeypatch.setattr("probation_rules.tables.table.FEW_ROWS", 5)
     by_statement = run(*CHECK, file, *ON)
     assert by_row.stdout == by_statement.stdout
     assert by_row.stderr == by_statement.stderr

@@ -9,5 +9,5 @@ from probation_rules.tables import table
 
 @pytest.fixture
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(table, "SMALL", request.param)
+    monkeypatch.setattr(table, "FEW_ROWS", request.param)
     return int(request.param)

@@ -69,7 +69,7 @@ def test_both_ways_give_the_same_tables(
 ) -> None:
     data = arrow(area, made(area))
     by_row = pr.check_table(area, data, on=ON)
-    monkeypatch.setattr(tables, "SMALL", -1)
+    monkeypatch.setattr(tables, "FEW_ROWS", -1)
     by_sql = pr.check_table(area, data, on=ON)
 
     assert by_sql.outcomes.equals(by_row.outcomes)
@@ -547,7 +547,7 @@ def test_limits_that_are_none_are_refused(limits: dict[str, Any]) -> None:
 
 
 def test_a_memory_limit_too_low_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "SMALL", -1)
+    monkeypatch.setattr(tables, "FEW_ROWS", -1)
     data = arrow("pod", made("pod"))
 
     with pytest.raises(CaseError, match="raise `memory_limit`"):
@@ -593,7 +593,7 @@ def test_an_interrupted_write_leaves_no_half_file(
 def test_a_write_that_fails_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "SMALL", -1)
+    monkeypatch.setattr(tables, "FEW_ROWS", -1)
     path = tmp_path / "orders.csv"
     rows = "".join(f"case-{number},true\n" for number in range(300_000))
     path.write_text(f"reference,extended\n{rows}last,true,true\n", encoding="utf-8")

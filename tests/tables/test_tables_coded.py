@@ -208,7 +208,7 @@ def test_many_and_few_rows_have_the_same_answers(
 ) -> None:
     path = as_lines(made("curfew-variation"), tmp_path)
     few = pr.check_table("curfew-variation", path, on=ON, facts=True)
-    monkeypatch.setattr(tables, "SMALL", -1)
+    monkeypatch.setattr(tables, "FEW_ROWS", -1)
     many = pr.check_table("curfew-variation", path, on=ON, facts=True)
 
     assert many.outcomes.equals(few.outcomes)

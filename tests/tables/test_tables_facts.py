@@ -41,7 +41,7 @@ def test_facts_stand_beside_the_outcomes_and_are_those_of_check(area: str) -> No
 def test_both_ways_give_facts_of_the_same_types(area: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = arrow(area, made(area))
     by_row = pr.check_table(area, data, on=ON, facts=True)
-    monkeypatch.setattr(tables, "SMALL", -1)
+    monkeypatch.setattr(tables, "FEW_ROWS", -1)
     by_sql = pr.check_table(area, data, on=ON, facts=True)
 
     assert by_sql.outcomes.equals(by_row.outcomes)

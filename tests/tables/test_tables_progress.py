@@ -60,7 +60,7 @@ def test_a_query_that_fails_is_never_said_to_be_done(monkeypatch: pytest.MonkeyP
 def test_every_answer_tells_its_end(
     small: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tables, "SMALL", small)
+    monkeypatch.setattr(tables, "FEW_ROWS", small)
     told: list[float] = []
     table = pr.check_table(
         "unpaid-work", arrow("unpaid-work", made("unpaid-work", 9)), on=ON, progress=told.append

@@ -16,13 +16,13 @@ import click
 from attrs import frozen
 
 from probation_rules.cli.answer import Question
+from probation_rules.engines import FEW_ROWS
 from probation_rules.errors import CaseError, Problem
 from probation_rules.readers import parquet
 
 # A file of text with more bytes is a table: some 50,000 orders, which case by case take half a minute
 # and make a page that nobody reads.
 LARGE_BYTES = 8 * 1024 * 1024
-LARGE_ROWS = 2_000  # of Parquet, whose rows are counted beforehand; `check_table` has the same line
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -120,7 +120,7 @@ def is_table(
     if many and question.engine != "python":
         text = (
             f"--engine {question.engine} answers one case at a time, and this is answered as one table "
-            f"(over {LARGE_ROWS:,} rows of Parquet, or an option for tables): leave --engine out, "
+            f"(over {FEW_ROWS:,} rows of Parquet, or an option for tables): leave --engine out, "
             "or give fewer cases as CSV or JSON lines"
         )
         raise click.UsageError(text)
@@ -140,7 +140,7 @@ def require_form(form: str) -> None:
 
 def _is_large(question: Question, path: Path) -> bool:
     if parquet.is_parquet(path):
-        return parquet.count(path) > LARGE_ROWS
+        return parquet.count(path) > FEW_ROWS
     suffix = path.suffix.lower()
     if suffix not in (".csv", *_LINES) or question.engine != "python":
         return False

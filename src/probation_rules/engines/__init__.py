@@ -15,4 +15,6 @@ NO_STAGE = -1
 
 Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
+# Of a table, up to which `python` is as fast as the statement: measured, about 6,000 orders and 1,700 PODs.
+FEW_ROWS = 2_000
 SEPARATOR = "; "  # between the reasons why a row of a table is invalid

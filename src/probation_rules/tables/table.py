@@ -16,6 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 from sqlglot import exp
 
+from probation_rules.engines import FEW_ROWS
 from probation_rules.engines.sql import WORDS
 from probation_rules.engines.sql_nodes import column, literal
 from probation_rules.errors import CaseError, Problem
@@ -31,8 +32,6 @@ from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
 from probation_rules.tables.source import BATCH, Source
 
-# Rows up to which the python engine is as fast: measured, about 6,000 orders and 1,700 PODs.
-SMALL = 2_000
 WANTED = ("not_met", "cannot_tell")
 _FORMATS = {
     ".parquet": "FORMAT parquet, COMPRESSION zstd",
@@ -60,7 +59,7 @@ class Table:
     def __attrs_post_init__(self) -> None:
         """Answer a small table at once; for a large one, make the statement."""
         source = self._source
-        small = source.is_small(SMALL)
+        small = source.is_small(FEW_ROWS)
         source.require_sound(self.on, small=small)
         if small:
             self._few = list(self._by_row())
