@@ -124,6 +124,17 @@ def test_rows_that_are_invalid_are_counted_by_reason(run: Run, orders: Orders) -
 
 
 @pytest.mark.usefixtures("by_statement")
+def test_a_reason_is_counted_whole_whatever_it_quotes(run: Run, tmp_path: Path) -> None:
+    rows = "comunity_order\na; b\ncomunity_order\n" + "community_order\n" * 60
+    (tmp_path / "c.csv").write_text(f"order_type\n{rows}", encoding="utf-8")
+    found = run("check", "curfew-variation", "c.csv", *ON, "--format", "json", "--threads", "1")
+    (often, twice), (other, once) = json.loads(found.stdout)["reasons"].items()
+    wrong = "`comunity_order` is not allowed, did you mean `community_order`? @ order_type"
+    assert (often, twice, once) == (wrong, 2, 1)
+    assert other.startswith("`a, b` is not allowed: it must be one of community_order, ")
+
+
+@pytest.mark.usefixtures("by_statement")
 def test_missing_columns_and_references_that_stand_twice_are_told(run: Run, tmp_path: Path) -> None:
     rows = "".join(f"EX-{number % 30},community_order,2025-03-03\n" for number in range(60))
     (tmp_path / "o.csv").write_text(f"reference,order_type,sentence_date\n{rows}", encoding="utf-8")

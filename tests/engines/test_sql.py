@@ -16,14 +16,14 @@ from attrs import evolve
 from sqlglot import exp
 
 from caseloads import ARROW, relations
-from generate import batch_of
+from generate import batch_of, case_of
 from laws import IN_SQL, spark_agrees
 from probation_rules.engines import NO_STAGE, python, reference
 from probation_rules.engines.sql import DIALECTS, INVALID, Statement, sql, sql_names
 from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
-from toy import toy_area
+from toy import raw, toy_area
 
 LIMIT_ENDS = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}
@@ -254,3 +254,14 @@ def test_an_area_that_a_table_cannot_hold_is_refused(said: tuple[str, ...]) -> N
 
     with pytest.raises(EngineUnavailable, match="row by row"):
         Statement(evolve(area, facts=facts), ON)
+
+
+def test_a_reason_that_quotes_what_parts_reasons_is_one_reason() -> None:
+    content = raw()
+    content["assume"]["ends_after_start"]["say"] = "it ends; that is before it starts"
+    area = toy_area(content)
+    case = case_of(Random(SEED), area, unknown=1)
+    case.reference, case.ended = "1", True
+    case.started_on, case.ended_on = date(2024, 1, 2), date(2024, 1, 1)
+    (row,) = run(Statement(area, ON).by_wording(["reference"]), relations(area, [case]))
+    assert row["reasons"] == "it ends, that is before it starts @ ended_on"

@@ -14,7 +14,7 @@ from functools import reduce
 
 from sqlglot import exp
 
-from probation_rules.engines import SEPARATOR
+from probation_rules.engines import SEPARATOR, one_reason
 from probation_rules.language.tree import Value
 
 SQL_TYPES = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "code": "VARCHAR"}
@@ -118,7 +118,7 @@ def said(tests: Sequence[tuple[Term, str]]) -> Term:
     nothing: Term = literal("")
     found = nothing
     for test, text in tests:
-        each = when((test, literal(f"{SEPARATOR}{text}")), otherwise=nothing)
+        each = when((test, literal(f"{SEPARATOR}{one_reason(text)}")), otherwise=nothing)
         found = both(exp.DPipe, found, each)
     return found
 

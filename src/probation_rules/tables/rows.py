@@ -15,7 +15,14 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from probation_rules.areas import CASE_TYPES, ITEM_TYPES
-from probation_rules.engines import CANNOT_TELL, NO_STAGE, NOT_APPLICABLE, SEPARATOR, Decide
+from probation_rules.engines import (
+    CANNOT_TELL,
+    NO_STAGE,
+    NOT_APPLICABLE,
+    SEPARATOR,
+    Decide,
+    one_reason,
+)
 from probation_rules.engines.sql import INVALID, WORDS
 from probation_rules.engines.sql_input import fault_texts, size_text
 from probation_rules.errors import CaseError
@@ -119,7 +126,7 @@ def answers(area: Area, decide: Decide, rows: Iterable[AnyRow], on: date) -> Ite
             case = row.case(area)
             *codes, stage = decide(case, on)
         except CaseError as error:
-            why = SEPARATOR.join(row.reasons(area, on, error))
+            why = SEPARATOR.join(map(one_reason, row.reasons(area, on, error)))
             yield Answer(row, [INVALID] * len(area.rules), reasons=why)
         else:
             name = None if stage == NO_STAGE else tuple(area.stages)[stage]
