@@ -141,6 +141,7 @@ def test_a_bare_one_takes_the_decimal_places_of_its_neighbour() -> None:
         ("add_days(started_on, ages) > on", "this can leave the calendar"),
         ("min(on) == on", "write it as `min(a, b)`"),
         ("max(0, minutes, grace) > 1", "`minute` and `day` are different units"),
+        ("fte > (1 if done else 0)", "the two numbers have different decimal places"),
         ("min(grade, grade) == grade", "this is a code word; a number or a date is needed"),
         ("at(minutes, on) > 0", "the name of a parameter is needed"),
         ("at(limt, on) > limit", "the name of a parameter is needed; did you mean `limit`?"),
@@ -285,6 +286,14 @@ def test_a_condition_may_be_as_deep_as_the_limit_says() -> None:
     assert parse("not " * (DEEPEST - 1) + "done", SCOPE).type.kind == "bool"
     with pytest.raises(ConditionError, match=f"nested more than {DEEPEST} deep"):
         parse("not " * DEEPEST + "done", SCOPE)
+
+
+def test_each_kind_of_expression_is_one_step_deep() -> None:
+    five = "(done and minutes > max(1, (minutes if opened else change)))"
+
+    assert parse("not " * (DEEPEST - 5) + five, SCOPE).type.kind == "bool"
+    with pytest.raises(ConditionError, match=f"nested more than {DEEPEST} deep"):
+        parse("not " * (DEEPEST - 4) + five, SCOPE)
 
 
 @pytest.mark.parametrize(
