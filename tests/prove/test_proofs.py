@@ -7,13 +7,17 @@ from datetime import date
 from importlib import import_module
 from itertools import islice
 from runpy import run_module
+from signal import SIGINT, raise_signal
+from threading import Timer
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
+import z3
 
 from probation_rules.errors import EngineUnavailable
 from probation_rules.prove import Prover, Verdict, prove
+from probation_rules.prove.claims import claims
 from probation_rules.prove.terms import Terms
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.load import build
@@ -184,3 +188,17 @@ def test_without_the_solver_the_error_says_what_to_install(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "z3", None)
     with pytest.raises(EngineUnavailable, match=r"install probation-rules\[prove\]"):
         next(prove(changed()))
+
+
+def test_ctrl_c_ends_the_proofs_and_not_only_a_question() -> None:
+    area = toy_area()
+    terms = Terms(area)
+    x, y, z = z3.Ints("x y z")
+    # Of which nobody knows whether it can be.
+    terms.given += [x * x * x + y * y * y + z * z * z == 114, x > 10**5, y > 10**4, z < 0]
+    prover = Prover(area, terms, seconds=8)
+    interruption = Timer(0.5, raise_signal, [SIGINT])
+    interruption.start()
+    with pytest.raises(KeyboardInterrupt):
+        prover.case(next(claims(area)).node, holds=True)  # that there is a complete case
+    assert interruption.finished.is_set()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SECONDS = 40  # for one question to the solver, at most
 MOST_TRIED = 20  # cases whose days are tried
+_INTERRUPTED = "interrupted from keyboard"  # z3 takes Ctrl-C for itself, and only ends a question
 
 
 class Verdict(StrEnum):
@@ -143,6 +144,8 @@ class Prover:
                 return self.terms.case(solver.model())
             if answer == z3.unsat and not narrowed:
                 return None
+            if solver.reason_unknown() == _INTERRUPTED:
+                raise KeyboardInterrupt
         raise CannotProve(f"the solver has no answer within {self.seconds:g} s")
 
     def tries(self) -> Iterator[tuple[list[Any], float]]:
