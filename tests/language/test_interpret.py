@@ -11,7 +11,7 @@ import pytest
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.lift import Lifter, ParameterValues
 from probation_rules.language.parse import parse
-from probation_rules.language.tree import Compare, Constant, Name, Node
+from probation_rules.language.tree import Compare, Constant, If, Name, Node
 from scope import BOOL, DATE, SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
@@ -246,6 +246,14 @@ def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_n
     facts = {**UNKNOWN, "on": date(2022, 6, 1), "started_on": started_on}
 
     assert Interpreter(facts, {}).needs(node) == expected
+
+
+def test_a_figure_that_is_open_is_asked_for_though_it_may_not_be_chosen() -> None:
+    days = SCOPE.names["grace"]
+    node = If(days, lowered("done"), Constant(days, None, "grace"), Constant(days, 3, "limit"))
+
+    assert Interpreter(UNKNOWN, {}).needs(node) == ("done", "grace")
+    assert Interpreter({**UNKNOWN, "done": False}, {}).needs(node) == ()
 
 
 def test_a_date_that_may_not_exist_is_not_asked_for_with_the_fact_that_says_whether_it_does() -> (
