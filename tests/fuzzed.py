@@ -12,8 +12,11 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from datetime import date
 from functools import cache
+from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -26,15 +29,18 @@ from click.testing import CliRunner
 
 import probation_rules as pr
 from generate import case_of, question_day
-from hostile import TEXTS, as_csv, as_json, condition_text, garbled, mutated, odd
+from hostile import TEXTS, as_csv, as_json, condition, condition_text, garbled, mutated, odd
 from probation_rules import readers
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cli.program import root
 from probation_rules.diary import is_due
-from probation_rules.engines import python, reference
+from probation_rules.engines import durable, python, reference
 from probation_rules.engines.sql import Statement
 from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
 from probation_rules.explanation import explain
+from probation_rules.prove import Prover, described
+from probation_rules.prove.claims import CannotProve, claims
+from probation_rules.prove.terms import Terms
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
@@ -49,6 +55,19 @@ FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 MARKUP = ("<script>alert", "<img src=x")
 FIGURE = re.compile(r"-[0-9]+(\.[0-9]+)?(,|$)")
 EXAMPLE_LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"
+ADDRESSES = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    'https://example.org/" onclick="x',
+    "https://e.org",
+)
+_CELL = ("scope", "style")
+TAGS = {
+    **dict.fromkeys(("div", "p", "b", "bdi", "br", "code", "li", "pre", "small", "ul"), ()),
+    **dict.fromkeys(("table", "thead", "tbody", "tr"), ()), "th": _CELL, "td": _CELL,
+    "a": ("href", "rel"),
+}  # fmt: skip
+PROOF_SECONDS = 0.5  # for one question to the solver
 CITES = '[{ source = "example", checked = 2026-11-21 }]'
 LOCAL = f"""
 area = "unpaid-work"
@@ -354,9 +373,13 @@ def _decided(decide: Any, case: Any, on: date) -> Any:
 
 
 def _condition(random: Random) -> Any:
+    return _with_condition(random, condition_text(random)), random.random()
+
+
+def _with_condition(random: Random, text: str) -> dict[str, Any]:
+    """The made-up area with a rule, `toy.probe`, that rests on a condition."""
     content = toy_raw()
     place = random.choice(("must", "applies", "is", "is"))
-    text = condition_text(random)
     if place == "is":
         content["derived"]["probe"] = {"is": text, "about": "A probe."}
         content["rules"]["toy.probe"] = {
@@ -370,7 +393,7 @@ def _condition(random: Random) -> Any:
             place: text,
             "not_met": "",
         }
-    return content, random.random()
+    return content
 
 
 def _area(random: Random) -> Any:
@@ -381,11 +404,16 @@ def _area(random: Random) -> Any:
 
 def _put_area(given: Any) -> None:
     content, seed = given
+    if (area := _built(content)) is not None:
+        _run(area, Random(seed))
+
+
+def _built(content: Any) -> Area | None:
     if isinstance(content, bytes):
         content = parse_toml(content.decode("utf-8", "replace"), "toy.toml")
     if not isinstance(content, dict):
-        return
-    _run(build(document_from(content, "toy.toml"), "toy.toml"), Random(seed))
+        return None
+    return build(document_from(content, "toy.toml"), "toy.toml")
 
 
 @cache
@@ -400,13 +428,16 @@ def _local(random: Random) -> Any:
     return mutated(random, _local_content(text)), random.random()
 
 
+def _laid(content: Any) -> Rulebook:
+    """The rules with a local rulebook laid over them."""
+    if isinstance(content, bytes):
+        return shipped().extended_with(_written(".toml", content))
+    return shipped().extended_by(content, "local.toml") if isinstance(content, dict) else shipped()
+
+
 def _put_local(given: Any) -> None:
     content, seed = given
-    book = shipped()
-    if isinstance(content, bytes):
-        book = book.extended_with(_written(".toml", content))
-    elif isinstance(content, dict):
-        book = book.extended_by(content, "local.toml")
+    book = _laid(content)
     random, digest = Random(seed), book.digest
     assert digest.startswith("sha256:")
     for name in book.files:
@@ -415,6 +446,51 @@ def _put_local(given: Any) -> None:
         _use(book, name, case_of(random, area))
         for rule in random.sample(list(area.wordings), 1):
             harmless_text(str(explain(rule, on=ON, rulebook=book)))
+
+
+def _either(random: Random) -> Any:
+    """A condition that most times is well formed, or a local rulebook."""
+    if random.random() < 0.3:
+        return "local", *_local(random)
+    content = _with_condition(random, condition_text(random))
+    for _ in range(random.choice((0, 10, 10))):
+        with suppress(ProbationRulesError):
+            _built(content)
+            break
+        content = _with_condition(random, condition(random))
+    return "toy", content, random.random()
+
+
+def _areas_of(form: str, content: Any) -> list[Area]:
+    """The areas that such an input changes."""
+    if form == "toy":
+        return [area for area in (_built(content),) if area is not None]
+    book = _laid(content)
+    return [book.area(name) for name in book.files]
+
+
+def _put_durable(given: Any) -> None:
+    """What durable_rules can take, it decides as `python` does."""
+    form, content, seed = given
+    random = Random(seed)
+    for area in _areas_of(form, content):
+        fast, second = python.compile_area(area), durable.compile_area(area)
+        for _ in range(3):
+            case, on = case_of(random, area), question_day(random, area)
+            assert _decided(fast, case, on) == _decided(second, case, on), (case, on)
+
+
+def _put_proof(given: Any) -> None:
+    """What is asked of the solver about the input's own rules ends, and the interpreter agrees."""
+    form, content, _ = given
+    for area in _areas_of(form, content):
+        prover = Prover(area, Terms(area), PROOF_SECONDS)
+        for claim in claims(area):
+            if re.match(r"toy\.probe|probe|upw\.example-rate|far_behind|again_on", claim.text):
+                with suppress(CannotProve):
+                    _, shown = prover.verdict(claim)
+                    if shown is not None:
+                        described(area, claim.node, shown)
 
 
 def _use(book: Rulebook, name: str, case: Any) -> None:
@@ -431,6 +507,37 @@ def _use(book: Rulebook, name: str, case: Any) -> None:
     str(report)
     for fact in report.area.due:
         is_due(report, fact)
+
+
+# --- What a notebook shows ------------------------------------------------------------------------
+
+
+def _shown(random: Random) -> Any:
+    """A case with odd text of the caller's, and a local rulebook with odd text for people."""
+    area = "unpaid-work" if random.random() < 0.6 else _any_area(random)
+    case = {**said(random, area), "reference": random.choice(TEXTS)}
+    content = deepcopy(_local_content(LOCAL))
+    places = [
+        *((content["local"], name) for name in ("region", "title", "version", "approved_by")),
+        *((content["sources"]["example"], name) for name in ("title", "publisher", "address")),
+        *((content["rules"]["upw.example-rate"], name) for name in ("title", "not_met", "remedy")),
+        *((one, "about") for one in content["derived"].values()),
+    ]
+    for holder, name in random.sample(places, random.choice((0, 1, 1, 2))):
+        holder[name] = random.choice((*TEXTS, *ADDRESSES))
+    return area, mutated(random, case) if random.random() < 0.3 else case, content
+
+
+def _put_shown(given: Any) -> None:
+    area, mapping, content = given
+    book = shipped().extended_by(content, "local.toml")
+    case: Any = pr.case_from(area, mapping)
+    report = pr.check(case, on=ON, rulebook=book)
+    table = pr.check_table(area, pa.table({"reference": [case.reference]}), on=ON, rulebook=book)
+    rule = explain(report.findings[-1].rule, on=ON, rulebook=book)
+    pieces: tuple[Any, ...] = (report, *report.findings, table, rule)
+    for shown in pieces:
+        harmless_html(shown._repr_html_())
 
 
 # --- Stored reports -------------------------------------------------------------------------------
@@ -635,8 +742,43 @@ def harmless_csv(text: str) -> None:
                 assert cell[:1] not in FORMULA or FIGURE.match(cell), cell[:80]
 
 
+class _Tags(HTMLParser):
+    """Holds that a piece of HTML has harmless tags and attributes only, each one closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, tag
+        for name, value in attrs:
+            assert name in TAGS[tag], (tag, name)
+            assert name != "href" or str(value).startswith(("https://", "http://")), value
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1:] == [tag], tag
+        self.open.pop()
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+
+def harmless_html(text: str) -> None:
+    """It shows text, tables and links to addresses, and nothing that a reader would not see."""
+    harmless_text(text)
+    tags = _Tags()
+    tags.feed(text)
+    tags.close()
+    assert not tags.open, tags.open
+
+
 KINDS = {
-    "case": Kind(28, _case, _put_case),
+    "case": Kind(25, _case, _put_case),
     "typed case": Kind(8, _typed, _put_typed),
     "json": Kind(20, _json, _put_file),
     "csv": Kind(18, _csv, _put_file),
@@ -644,6 +786,9 @@ KINDS = {
     "condition": Kind(4, _condition, _put_area),
     "rules file": Kind(2, _area, _put_area),
     "local rulebook": Kind(1.5, _local, _put_local),
+    "durable": Kind(1, _either, _put_durable),
+    "proof": Kind(1, _either, _put_proof),
+    "notebook": Kind(1, _shown, _put_shown),
     "stored report": Kind(2, _report, _put_report),
     "table": Kind(1, _table, _put_table),
     "command line": Kind(1.5, _arguments, _put_arguments),

@@ -16,7 +16,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from fuzzed import KINDS, LOCAL, ON, harmless_csv, harmless_text, tried
+from fuzzed import KINDS, LOCAL, ON, harmless_csv, harmless_html, harmless_text, tried
+from hostile import deep
 from probation_rules import prove, readers
 from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
@@ -60,8 +61,15 @@ def test_what_is_not_harmless_is_noticed() -> None:
     for text in ("=1", "a;=1", "a\t+x", "x,\uff1d1"):
         with pytest.raises(AssertionError):
             harmless_csv(text)
+    for text in (
+        "<script></script>", "<b onclick='x'></b>", "<a href='javascript:x'>y</a>", "<!-- x -->", "<!x>",
+        "<b>", "<b></div>", "\u202e",
+    ):  # fmt: skip
+        with pytest.raises(AssertionError):
+            harmless_html(text)
     harmless_text("plain\n")
     harmless_csv("-1.5,'=1\n")
+    harmless_html('<a href="https://example.org" rel="x">plain<br>text</a>')
 
 
 def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:
@@ -102,6 +110,17 @@ def values(*given: Any) -> list[dict[str, Any]]:
     return [
         {"from": date(2020 + n, 1, 1), "value": one, "cites": CITES} for n, one in enumerate(given)
     ]
+
+
+@pytest.mark.parametrize(
+    "area",
+    [deep(), 10**5_000, None, ["unpaid-work"]],
+    ids=["deep", "large", "missing", "a list"],
+)
+def test_an_area_that_is_no_text_is_refused_by_a_local_rulebook(area: Any) -> None:
+    with pytest.raises(RulebookError, match="must name an area, as text: allocation, ") as caught:
+        shipped().extended_by({"area": area}, "local.toml")
+    assert [one.path for one in caught.value.problems] == ["local.toml: area"]
 
 
 def test_a_key_of_very_many_parts_is_refused_before_it_takes_minutes() -> None:

@@ -128,7 +128,10 @@ class Rulebook:
 
     def extended_by(self, raw: Mapping[str, Any], name: str) -> Rulebook:
         """Return this book with the content of a local rulebook laid on top."""
-        area = self.area(str(raw.get("area")))
+        if not isinstance(said := raw.get("area"), str):
+            text = f"must name an area, as text: {', '.join(self.content)}"
+            raise RulebookError([Problem(text, f"{name}: area")])
+        area = self.area(said)
         content, local = extended(self.content[area.name], area, raw, name)
         files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
         content = {**self.content, area.name: content}
