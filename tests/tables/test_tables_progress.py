@@ -73,3 +73,11 @@ def test_every_answer_tells_its_end(
     assert told[-1] == 1
     assert all(0 <= one <= 1 for one in told)
     assert capfd.readouterr() == ("", ""), "DuckDB's own bar must not be drawn"
+
+
+def test_duckdb_draws_no_bar_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    """It would stand in the answer, where that goes to standard output."""
+    with running.connection(None, None) as connection:
+        connection.execute("SET progress_bar_time = 1")  # as if it took long
+        connection.execute("SELECT sum(sqrt(range)) FROM range(100_000_000)")
+    assert capfd.readouterr() == ("", "")

@@ -39,10 +39,13 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
     config |= {} if memory_limit is None else {"memory_limit": memory_limit}
     config |= {} if threads is None else {"threads": threads}
     try:
-        return duckdb.connect(":memory:", config=config)
+        made = duckdb.connect(":memory:", config=config)
     except duckdb.Error:
         text = "`memory_limit` must be a size such as `512MB`, and `threads` a whole number from 1"
         raise CaseError([Problem(text, "check_table")]) from None
+    # Where Python runs no file, DuckDB would draw a bar on standard output.
+    made.execute("SET enable_progress_bar_print = false")
+    return made
 
 
 @contextmanager
@@ -52,7 +55,6 @@ def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) ->
         yield
         return
     connection.execute("SET enable_progress_bar = true")  # without it nothing is counted
-    connection.execute("SET enable_progress_bar_print = false")
     ended = Event()
 
     def tell() -> None:
