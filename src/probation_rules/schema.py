@@ -97,7 +97,7 @@ def caseload_schema() -> dict[str, Any]:
         "title": "Caseload",
         **_object(
             {
-                **_question(["sql"]),
+                **_question(["sql", "python"]),
                 "area": {"enum": list(CASE_TYPES)},
                 "cases": {"description": "How many.", "type": "integer", "minimum": 0},
                 "summary": _summary([*Outcome, _INVALID]),

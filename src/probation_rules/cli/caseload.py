@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from probation_rules.tables import Table
 
 LISTED = 20  # of the most urgent cases
-ENGINE = "sql"
 INVALID = "invalid"  # of a row that cannot be judged
 
 

@@ -11,7 +11,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from probation_rules.cli.caseload import ENGINE, INVALID, Caseload
+from probation_rules.cli.caseload import INVALID, Caseload
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.page import (
     COUNTED,
@@ -74,7 +74,7 @@ def _page(found: Caseload, file: str) -> Iterator[RenderableType]:
     others = [
         f"{assumed(question, name)}, where a row does not say it" for name in question.assuming
     ]
-    yield from head(question, ENGINE, file, [*laid_on(question), *others])
+    yield from head(question, found.table.engine, file, [*laid_on(question), *others])
     yield from numbered(_waiting(found))
     if found.urgent:
         yield from _list(found)
@@ -125,7 +125,7 @@ def _as_json(found: Caseload) -> str:
     question = found.question
     waiting = [" ".join([f"{what}.", *others]) for what, *others in _waiting(found)]
     content = {
-        **heading(question.on, ENGINE, question.book),
+        **heading(question.on, found.table.engine, question.book),
         "area": question.area.name,
         "cases": found.cases,
         "summary": found.summary,

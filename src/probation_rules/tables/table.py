@@ -71,6 +71,11 @@ class Table:
         return self._judge.area
 
     @property
+    def engine(self) -> str:
+        """What decides: `sql`, or `python` for few rows and where code works facts out."""
+        return "python" if self._is_by_row else "sql"
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What to know about the table as a whole, such as columns that it does not have."""
         return self._source.notes
