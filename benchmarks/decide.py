@@ -178,6 +178,8 @@ Times = Mapping[str, Sequence[float]]
 def measure(field: Mapping[str, Contender], rounds: int) -> Times:
     """Return each contender's microseconds a decision, round by round."""
     times: dict[str, list[float]] = {name: [] for name in field}
+    gc.collect()
+    gc.freeze()  # or what one contender allocates has all that the others hold walked over
     for number in range(rounds + 1):
         for name, (run, cases) in field.items():
             gc.collect()

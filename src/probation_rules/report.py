@@ -215,10 +215,7 @@ class Report:
     @property
     def notes(self) -> Mapping[str, str]:
         """The texts that the caller gave beside the facts; they are shown and never judged."""
-        area = self.area
-        judged = {
-            "reference", *area.facts, *area.records, *([area.members.name] if area.members else []),
-        }  # fmt: skip
+        judged = self.area.judged
         given = {
             name: getattr(self.case, name) for name in _names(type(self.case)) if name not in judged
         }
@@ -314,7 +311,8 @@ class Report:
     def __str__(self) -> str:
         """Return the report as text: the stage, and every finding that applies."""
         book = self.book
-        lines = [f"{self.area.title}: {self.reference or 'no reference'}, on {self._say('on')}"]
+        day = say(self.on, self.area.facts["on"].type)
+        lines = [f"{self.area.title}: {self.reference or 'no reference'}, on {day}"]
         if self.area.stages:
             stage = self.stage or f"cannot tell (needs {', '.join(self.stage_needs)})"
             lines.append(f"  stage: {stage.replace('_', ' ') if self.stage else stage}")
@@ -325,10 +323,11 @@ class Report:
         lines += [f"  local rule: {new} stands in for {old}" for old, new in book.replaced.items()]
         lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
         for one in self.findings:
-            if one.outcome is not Outcome.NOT_APPLICABLE:
-                level = f" ({one.level})" if one.level else ""
-                lines.append(f"  {one.outcome.replace('_', ' ')}{level}: {one.rule}: {one.message}")
+            if one.outcome is Outcome.NOT_MET:
+                lines.append(f"  not met ({one.level}): {one.rule}: {one.message}")
                 lines += [f"    put right by: {change}" for change in one.changes]
+            elif one.outcome is not Outcome.NOT_APPLICABLE:
+                lines.append(f"  {one.outcome.replace('_', ' ')}: {one.rule}: {one.message}")
         lines += [f"  note: {name}: {text}" for name, text in self.notes.items()]
         lines += [f"  not asked here: {one.id}: {one.says}" for one in self.area.remarks]
         return "\n".join(lines)
@@ -357,12 +356,11 @@ class Report:
 
     def _code(self, rule: str) -> tuple[int, Rule]:
         """Return the code and wording that count: of several wordings, the one in force."""
-        places = self.area.wordings[rule]
-        place = places[-1]
-        for earlier in places[:-1]:
-            if self._codes[earlier] != NOT_APPLICABLE:
-                place = earlier
-        return self._codes[place], self.area.rules[place]
+        codes = self._codes
+        for place in self.area.wordings[rule]:
+            if codes[place] != NOT_APPLICABLE:
+                break
+        return codes[place], self.area.rules[place]
 
     def _say(self, name: str) -> str:
         area = self.area

@@ -381,6 +381,12 @@ class Area:
         }
 
     @cached_property
+    def judged(self) -> frozenset[str]:
+        """The fields of a case that rules are about, and its label; others are notes."""
+        lists = [self.members.name] if self.members else []
+        return frozenset({"reference", *self.facts, *self.records, *lists})
+
+    @cached_property
     def wordings(self) -> Mapping[str, tuple[int, ...]]:
         """The places in `rules` of each id's wordings, in the order of the file."""
         places: dict[str, tuple[int, ...]] = {}
