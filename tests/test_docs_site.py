@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
+import attrs
 import catalogue
 import interface
 import pytest
@@ -15,6 +18,8 @@ import probation_rules as pr
 from documents import PAGES, ROOT, dead_links
 from probation_rules.conformance import load_cases
 from probation_rules.language.words import read_aloud
+from probation_rules.rulebook import model
+from probation_rules.rulebook.model import Area
 
 BOOK = pr.rulebook()
 CASES = load_cases()
@@ -110,3 +115,38 @@ def test_the_first_days_of_the_areas_are_said_as_they_are() -> None:
         assert isinstance(first, date)
         assert f"from {first.day} {first:%B %Y}" in row
         assert f"({area.name}.md#not-modelled)" in row
+
+
+def documented() -> dict[str, type]:
+    """Every class that the page of the interface is about."""
+    found = re.findall(r"autoclass:: (\S+)\.(\w+)", interface.page())
+    return {name: getattr(import_module(module), name) for module, name in found}
+
+
+@pytest.mark.parametrize("name", documented())
+def test_what_a_property_says_is_no_type(name: str) -> None:
+    """What stands before a colon in a property's first line, Sphinx would take for its type."""
+    held = documented()[name]
+    said = {
+        one: found.__doc__
+        for one, found in vars(held).items()
+        if isinstance(found, property | cached_property)
+    }
+    assert [one for one, text in said.items() if ": " in (text or "").partition("\n")[0]] == []
+
+
+@pytest.mark.parametrize("name", documented())
+def test_what_a_class_works_out_once_has_a_docstring(name: str) -> None:
+    """With slots attrs puts a place there instead, which says nothing."""
+    held = documented()[name]
+    fields = {one.name for one in getattr(held, "__attrs_attrs__", ())}
+    slots = {one for one in vars(held).get("__slots__", ()) if one[0] != "_"}
+    assert slots - fields == set()
+
+
+def test_whatever_a_rulebook_holds_stands_on_the_page() -> None:
+    made_of = re.findall(r"\b[A-Z]\w+", " ".join(str(one.type) for one in attrs.fields(Area)))
+    assert {one for one in made_of if hasattr(model, one)} - documented().keys() == {
+        "Mapping",
+        "Node",
+    }

@@ -10,7 +10,7 @@ import probation_rules as pr
 _HELD = {
     "rulebook.model": [
         "Area", "Rule", "Level", "Basis", "Citation", "Source", "Parameter", "DatedValue",
-        "Fact", "Members", "Records", "Derived", "Assumption", "Stage", "Remark",
+        "Fact", "Members", "Records", "Derived", "Assumption", "Stage", "Remark", "DueDay",
     ],
     "rulebook.document": ["LocalDocument"],
     "rulebook.framework": ["FrameworkList"],

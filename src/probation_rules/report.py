@@ -43,7 +43,8 @@ class Outcome(StrEnum):
 OUTCOMES = tuple(Outcome)
 
 
-@define(eq=False)
+# Without slots, here and elsewhere, so that what is worked out once keeps its docstring.
+@define(eq=False, slots=False)
 class Finding:
     """One rule's outcome on one case. What is beyond the outcome is worked out when asked for.
 
@@ -74,7 +75,7 @@ class Finding:
 
     @property
     def level(self) -> Level | None:
-        """Of a `not_met`: `breach` or `advisory`; otherwise ``None``."""
+        """Of a `not_met` either `breach` or `advisory`; otherwise ``None``."""
         return self._wording.level if self.outcome is Outcome.NOT_MET else None
 
     @property
@@ -84,7 +85,7 @@ class Finding:
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """For `cannot_tell`: the unknown facts and parameters that the outcome waits for."""
+        """The unknown facts and parameters that a `cannot_tell` waits for; none of other outcomes."""
         if self.outcome is not Outcome.CANNOT_TELL:
             return ()
         interpreter, wording = self._report.interpreter, self._wording
@@ -136,7 +137,7 @@ class Finding:
 
     @cached_property
     def changes(self) -> tuple[str, ...]:
-        """Of a `not_met`: the smallest changes of membership that would put it right.
+        """The smallest changes of membership that would put a `not_met` right.
 
         None where the rule does not count members, or where no small change does.
         """
@@ -166,7 +167,7 @@ class Finding:
         return finding_html(self)
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Report:
     """All findings on one case. Made by `check`.
 
@@ -345,7 +346,7 @@ class Report:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The reference interpreter over the case: what says what is needed."""
+        """The reference interpreter over the case, which says what is needed."""
         return interpreter_for(self.area, self.case, self.on)
 
     @cached_property

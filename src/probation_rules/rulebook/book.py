@@ -25,7 +25,7 @@ from probation_rules.rulebook.validity import setting_fault
 _REMEMBERED = 64
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Rulebook:
     """Rules and parameters of every area, as one thing that can be named by its digest.
 
@@ -62,7 +62,7 @@ class Rulebook:
 
     @property
     def short_digest(self) -> str:
-        """The digest as a person reads it: `sha256:` and twelve digits."""
+        """The digest as a person reads it, with twelve digits after `sha256:`."""
         return self.digest[: len("sha256:") + 12]
 
     def area(self, name: str) -> Area:

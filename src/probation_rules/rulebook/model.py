@@ -46,7 +46,7 @@ class Source:
     address: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class Citation:
     """A place in a source, and the day somebody last looked there."""
 
@@ -260,7 +260,7 @@ class Stage:
     about: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Rule:
     """One wording of a rule, and the days on which it is in force.
 
@@ -300,7 +300,7 @@ class Rule:
 
     @cached_property
     def met(self) -> str:
-        """What is so where the rule is met: its title, inside a sentence."""
+        """What is so where the rule is met, which is its title, inside a sentence."""
         # An abbreviation keeps its capitals.
         first = self.title[:1] if self.title[1:2].isupper() else self.title[:1].lower()
         return first + self.title[1:]
@@ -335,7 +335,7 @@ class DueDay:
     lowered: Node
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
 
@@ -373,7 +373,7 @@ class Area:
 
     @cached_property
     def said(self) -> Mapping[str, Fact]:
-        """The facts that a caller may say: not the day asked about, and nothing computed."""
+        """The facts that a caller may say, so not the day asked about, and nothing computed."""
         return {
             name: fact
             for name, fact in self.facts.items()

@@ -40,7 +40,7 @@ _FORMATS = {
 One = TypeVar("One")
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Table:
     """The answers to a table. Made by `check_table`.
 
@@ -72,7 +72,7 @@ class Table:
 
     @property
     def engine(self) -> str:
-        """What decides: `sql`, or `python` for few rows and where code works facts out."""
+        """What decides, which is `sql`, or `python` for few rows and where code works facts out."""
         return "python" if self._is_by_row else "sql"
 
     @property
@@ -82,7 +82,7 @@ class Table:
 
     @cached_property
     def outcomes(self) -> pa.Table:
-        """One row a case, in the order of the table: reference, stage, each rule, reasons, facts."""
+        """One row a case, in the order of the table, with reference, stage, each rule, reasons, facts."""
         if self._is_by_row:
             return self._table_by_row
         connection = self._source.connection
