@@ -132,7 +132,7 @@ def test_what_a_property_says_is_no_type(name: str) -> None:
         for one, found in vars(held).items()
         if isinstance(found, property | cached_property)
     }
-    assert [one for one, text in said.items() if ": " in (text or "").partition("\n")[0]] == []
+    assert [one for one, text in said.items() if ":" in (text or "").partition("\n")[0]] == []
 
 
 @pytest.mark.parametrize("name", documented())

@@ -62,7 +62,7 @@ class Rulebook:
 
     @property
     def short_digest(self) -> str:
-        """The digest as a person reads it, with twelve digits after `sha256:`."""
+        """The digest as a person reads it, cut to twelve digits."""
         return self.digest[: len("sha256:") + 12]
 
     def area(self, name: str) -> Area:
