@@ -14,6 +14,7 @@ from typing import Any
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cases import Form, form_of
 from probation_rules.check import ENGINES
+from probation_rules.engines import INVALID_ROW
 from probation_rules.report import Outcome
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import LONGEST_TEXT, Basis, Fact, Level
@@ -41,7 +42,6 @@ _VALUES = {
 }
 _COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
 _ENTRIES = {"type": "array", "items": {"$ref": "#/$defs/entry"}}
-_INVALID = "invalid"  # of a row that cannot be judged
 
 
 def case_schema(area: str) -> dict[str, Any]:
@@ -100,14 +100,14 @@ def caseload_schema() -> dict[str, Any]:
                 **_question(["sql", "python"]),
                 "area": {"enum": list(CASE_TYPES)},
                 "cases": {"description": "How many.", "type": "integer", "minimum": 0},
-                "summary": _summary([*Outcome, _INVALID]),
+                "summary": _summary([*Outcome, INVALID_ROW]),
                 "stages": {
                     "description": "How many cases that could be judged are in each stage.",
                     **_COUNTS,
                 },
                 "gravest": {
                     "description": "How many cases have this as the gravest thing to say of them.",
-                    **_counts([_INVALID, *Level, "unknown", "nothing"]),
+                    **_counts([INVALID_ROW, *Level, "unknown", "nothing"]),
                 },
                 "reasons": {
                     "description": "How many cases could not be judged, by reason.",

@@ -19,7 +19,7 @@ import probation_rules as pr
 from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout
 from probation_rules.cli.table_options import TableOptions
-from probation_rules.engines import SEPARATOR
+from probation_rules.engines import INVALID_ROW, SEPARATOR
 from probation_rules.engines.fold import Fold
 from probation_rules.language.tree import Constant, Name, Node, walk
 from probation_rules.report import Outcome
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from probation_rules.tables import Table
 
 LISTED = 20  # of the most urgent cases
-INVALID = "invalid"  # of a row that cannot be judged
 
 
 @frozen
@@ -71,7 +70,7 @@ class Caseload:
 
         A row that is invalid counts with those of which something is not known.
         """
-        every = {*words, *([INVALID] if "unknown" in words else [])}
+        every = {*words, *([INVALID_ROW] if "unknown" in words else [])}
         return any(self.gravest.get(word) for word in every)
 
     @property
@@ -170,7 +169,7 @@ def _words(area: Area) -> dict[str, str]:
     stage = f"{open_} OR stage IS NULL" if area.stages else open_
     invalid = f"{_quoted(first)} = 'invalid'"
     return {
-        "invalid": invalid,
+        INVALID_ROW: invalid,
         "gravest": (
             f"CASE WHEN {invalid} THEN 'invalid' WHEN {_some(breaches, Outcome.NOT_MET)} THEN 'breach' "
             f"WHEN {_some(advisories, Outcome.NOT_MET)} THEN 'advisory' "

@@ -11,7 +11,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from probation_rules.cli.caseload import INVALID, Caseload
+from probation_rules.cli.caseload import Caseload
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.page import (
     COUNTED,
@@ -25,6 +25,7 @@ from probation_rules.cli.page import (
     told,
 )
 from probation_rules.cli.table import Listing, plain_table
+from probation_rules.engines import INVALID_ROW
 from probation_rules.report import heading, plain
 
 _AT_ONCE = 1 << 20  # bytes
@@ -81,7 +82,7 @@ def _page(found: Caseload, file: str) -> Iterator[RenderableType]:
     if found.reasons:
         yield Text("\nRows that are invalid, by reason", "bold")
         yield _reasons(found)
-    yield counts(found.summary, [*COUNTED, *([INVALID] if found.reasons else [])])
+    yield counts(found.summary, [*COUNTED, *([INVALID_ROW] if found.reasons else [])])
     yield Text(_closing(found), "bold")
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from probation_rules.cli.answer import Answer, Answered, Question
 from probation_rules.cli.output import inert
 from probation_rules.cli.table import GENERIC, LAYOUTS, Layout, Listing, day, plain_table
+from probation_rules.engines import INVALID_ROW
 from probation_rules.language.words import say
 from probation_rules.report import Outcome, summary
 from probation_rules.rulebook.model import Parameter
@@ -194,7 +195,7 @@ def closing(
 ) -> str:
     """Return the last line: how many cases, by stage and by the gravest thing to say of them."""
     area, layout = question.area, LAYOUTS.get(question.area.name, GENERIC)
-    every = {**WORST, "invalid": "invalid"}  # the last in tables only
+    every = {**WORST, INVALID_ROW: INVALID_ROW}  # the last in tables only
     parts = [
         [
             f"{stages[name]:,} {name.replace('_', ' ') if name else 'cannot tell'}"

@@ -17,6 +17,7 @@ Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
 # Of a table, up to which `python` is as fast as the statement: measured, about 6,000 orders and 1,700 PODs.
 FEW_ROWS = 2_000
+INVALID_ROW = "invalid"  # what is said of a row of a table that cannot be judged
 SEPARATOR = "; "  # between the reasons why a row of a table is invalid
 
 

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 from sqlglot import exp
 
-from probation_rules.engines import CANNOT_TELL, MET, NOT_APPLICABLE, NOT_MET, SEPARATOR
+from probation_rules.engines import (
+    CANNOT_TELL,
+    INVALID_ROW,
+    MET,
+    NOT_APPLICABLE,
+    NOT_MET,
+    SEPARATOR,
+)
 from probation_rules.engines.fold import Fold
 from probation_rules.engines.sql_computed import require_statement
 from probation_rules.engines.sql_input import Input
@@ -50,7 +57,13 @@ if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
 
 INVALID = 4
-WORDS = ("not_applicable", "met", "not_met", "cannot_tell", "invalid")  # in the order of the codes
+WORDS = (
+    "not_applicable",
+    "met",
+    "not_met",
+    "cannot_tell",
+    INVALID_ROW,
+)  # in the order of the codes
 DIALECTS = ("duckdb", "spark", "trino", "athena")
 _TRUNCATING = ("trino", "athena")
 _INVALID = negated(column("_valid"))
