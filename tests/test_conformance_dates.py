@@ -120,10 +120,7 @@ def looked_up(area: Area, users: list[Rule], name: str) -> list[object]:
         day
         for rule in users
         for _, report in asserting(area, [rule])
-        for day in (
-            report.on,
-            *(report.interpreter.value(at.day) for at in rule.lookups if at.parameter == name),
-        )
+        for day in (report.on, report.facts[area.parameters[name].by])
     ]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from copy import deepcopy as copy_of
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,7 @@ CASES, RULES = (
     textwrap.dedent(block)
     for block in re.findall(r"^   ```toml\n(.*?)^   ```$", PAGE, re.MULTILINE | re.DOTALL)
 )
+(FIGURE,) = re.findall(r"^```toml\n(\[parameters.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FIELD = "three_month_review_done: bool | None = None"
 
 
@@ -103,3 +105,28 @@ def test_a_field_that_was_forgotten_is_named() -> None:
         "`UnpaidWorkOrder` has no such field; add it to the area's case.py "
         "@ unpaid-work: facts.three_month_review_done"
     )
+
+
+@pytest.mark.parametrize(
+    ("sentenced", "outcome"),
+    [(date(2026, 1, 15), "not_met"), (date(2027, 3, 31), "not_met"), (date(2027, 4, 1), "met")],
+)
+@pytest.mark.parametrize("on", [date(2027, 4, 1), date(2027, 4, 2), date(2028, 1, 1)])
+def test_a_figure_changed_from_a_day_leaves_orders_sentenced_before_it_alone(
+    sentenced: date, on: date, outcome: str
+) -> None:
+    content = copy_of(pr.rulebook().content["unpaid-work"])
+    (name, changed), *_ = tomllib.loads(FIGURE)["parameters"].items()
+    content["sources"]["made-up-note"] = {"title": "A made-up note", "publisher": "Nobody"}
+    content["parameters"][name] |= changed
+    book = evolve(pr.rulebook(), content={**pr.rulebook().content, "unpaid-work": content})
+    order = pr.UnpaidWorkOrder(
+        order_type="community_order",
+        sentence_date=sentenced,
+        required_minutes=35 * 60,
+        imposed_on_breach=False,
+    )
+
+    report = pr.check(order, on=on, rulebook=book)
+
+    assert report.outcome("upw.hours-range").value == outcome

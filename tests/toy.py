@@ -24,6 +24,7 @@ type = "int"
 unit = "appointment"
 about = "Most visits."
 basis = "national-policy"
+by = "started_on"
 values = [
   { from = 2021-01-01, value = 3, cites = [{ source = "paper", checked = 2026-01-01 }] },
   { from = 2023-01-01, value = 5, cites = [{ source = "paper", checked = 2026-01-01 }] },
@@ -111,7 +112,7 @@ running = { is = "on <= last", about = "Running." }
 title = "There are not too many visits"
 basis = "national-policy"
 in_force = { from = 2021-01-01 }
-must = "visits <= at(most_visits, started_on)"
+must = "visits <= most_visits"
 not_met = "{visits} visits"
 remedy = "Fewer visits."
 cites = [{ source = "paper", checked = 2026-01-01 }]

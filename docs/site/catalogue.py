@@ -91,10 +91,9 @@ def _wording(area: Area, rule: Rule) -> Iterator[str]:
     for name in rule.facts:
         yield _fact(area, name)
     yield "\n"
-    figures = dict.fromkeys((*rule.figures, *(one.parameter for one in rule.lookups)))
-    if figures:
+    if rule.figures:
         yield "## Figures\n\n| figure | value | rests on | source |\n|---|---|---|---|\n"
-        for name in figures:
+        for name in rule.figures:
             yield _figure(area.parameters[name], f"[`{name}`](../figures.md#{_anchor(name)})")
         yield "\n"
     yield "## Sources\n\n"
@@ -244,11 +243,7 @@ def _citations(area: Area) -> Iterator[Citation]:
 
 
 def _users(area: Area, figure: str) -> str:
-    found: Mapping[str, None] = {
-        rule.id: None
-        for rule in area.rules
-        if figure in rule.figures or any(one.parameter == figure for one in rule.lookups)
-    }
+    found: Mapping[str, None] = {rule.id: None for rule in area.rules if figure in rule.figures}
     return ", ".join(f"[`{id_}`](rules/{id_}.md)" for id_ in found)
 
 

@@ -76,12 +76,7 @@ def unknown_figures(area: Area, page: str) -> Iterator[str]:
     elsewhere a figure of the area.
     """
     for id_, body in _SECTION.findall(page):
-        used = {
-            name
-            for rule in area.rules
-            if rule.id == id_
-            for name in (*rule.figures, *(one.parameter for one in rule.lookups))
-        }
+        used = {name for rule in area.rules if rule.id == id_ for name in rule.figures}
         known = [figure for name, figure in area.parameters.items() if name in used]
         for text, value, unit in _quantities(body):
             if (unit or text[0].isdigit()) and not _is_said(known, value, unit):

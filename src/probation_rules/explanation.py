@@ -119,7 +119,7 @@ def figure(parameter: Parameter, on: date | None) -> str:
     """Return a parameter's value on a day (or all its dated values) and what it is, as text."""
     if parameter.open:
         values = "not set"
-    elif on is not None:
+    elif on is not None and parameter.by == "on":
         found = parameter.on(on)
         values = say(found.value, parameter.type) if found else "no value on that day"
     else:
@@ -128,6 +128,8 @@ def figure(parameter: Parameter, on: date | None) -> str:
             + (f" to {_day(one.to)}" if one.to else "")
             for one in parameter.values
         )
+        if parameter.by != "on":
+            values += f", by {parameter.by.replace('_', ' ')}"
     cites = parameter.citations or tuple(c for one in parameter.values for c in one.citations)
     sources = "; ".join(dict.fromkeys(str(one) for one in cites))
     return f"{values}. {parameter.about} ({parameter.basis.value}: {sources})"

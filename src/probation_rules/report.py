@@ -112,15 +112,8 @@ class Finding:
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """The policy figures it used, each with its value on the day it was looked up for."""
-        report = self._report
-        figures = {name: report.values[name] for name in self._wording.figures}
-        for lookup in self._wording.lookups:
-            day = report.interpreter.value(lookup.day)
-            parameter = report.area.parameters[lookup.parameter]
-            value = parameter.on(cast("date", day)) if day else None
-            figures[lookup.parameter] = value and value.value
-        return figures
+        """The policy figures it used, each with its value on the date that the figure goes by."""
+        return {name: self._report.values[name] for name in self._wording.figures}
 
     @property
     def assumed(self) -> tuple[str, ...]:

@@ -95,9 +95,11 @@ def test_a_condition_of_every_form_and_size() -> None:
     content["facts"]["other_kind"] = content["facts"]["kind"]
     dated = content["parameters"]["most_visits"]["values"]
     content["parameters"]["strict"] = {
-        "type": "bool", "about": "Whether it is strict.", "basis": "local",
+        "type": "bool", "about": "Whether it is strict.", "basis": "local", "by": "started_on",
         "values": [{**one, "value": value} for one, value in zip(dated, (True, False), strict=True)],
     }  # fmt: skip
+    now = {**content["parameters"]["most_visits"], "by": "on"}
+    content["parameters"]["most_visits_now"] = now
     rule = content["rules"]["toy.learners"]
     for part in range(4):  # a text may be no longer than 500 characters
         pairs = zip(flags[part * 17 :], flags[part * 17 + 1 : part * 17 + 18], strict=False)
@@ -112,9 +114,9 @@ def test_a_condition_of_every_form_and_size() -> None:
             "kind == other_kind",
             "kind != other_kind and not (kind in ('light', 'heavy'))",
             "reading == 'calendar' or learners == helpers",
-            "at(most_visits, started_on) < at(most_visits, on) and not (helpers != learners)",
+            "most_visits < most_visits_now and not (helpers != learners)",
             "(reading if f8 else reading) == 'business'",
-            "at(strict, started_on) or learners == 1",
+            "strict or learners == 1",
         ]
     ):
         content["rules"][f"toy.form-{place}"] = {**rule, "must": condition, "not_met": "no"}

@@ -241,8 +241,9 @@ def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_n
 ) -> None:
     days = SCOPE.names["grace"]
     first, value = Constant(DATE, date(2022, 1, 1)), Constant(days, 3, "grace")
-    lifter = Lifter({}, {"grace": ParameterValues("grace", days, ((first, None, value),))})
-    node = lifter.lower(parse("days_between(started_on, on) > at(grace, started_on)", SCOPE))
+    grace = ParameterValues("grace", days, ((first, None, value),))
+    lifter = Lifter({"grace": grace.on(Name(DATE, "started_on"))}, ())
+    node = lifter.lower(parse("days_between(started_on, on) > grace", SCOPE))
     facts = {**UNKNOWN, "on": date(2022, 6, 1), "started_on": started_on}
 
     assert Interpreter(facts, {}).needs(node) == expected

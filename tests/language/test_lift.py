@@ -31,8 +31,8 @@ LIMIT = ParameterValues(
 def lower(text: str, **definitions: str) -> Node:
     meant: dict[str, Node] = {}
     for name, definition in definitions.items():
-        meant[name] = Lifter(meant, {}).lower(parse(definition, SCOPE))
-    return Lifter(meant, {"limit": LIMIT}).lower(parse(text, SCOPE))
+        meant[name] = Lifter(meant, ()).lower(parse(definition, SCOPE))
+    return Lifter(meant, ()).lower(parse(text, SCOPE))
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,21 @@ def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test(first
     assert always.on(dated("2024-01-01")) == Constant(MONTHS, 6)
 
 
-def test_a_comparison_with_at_is_decided_where_every_value_agrees() -> None:
-    node = lower("at(limit, started_on) < limit")
-    facts = {"limit": 12, "started_on": None}
+def test_a_comparison_with_a_dated_figure_is_decided_where_every_value_agrees() -> None:
+    meant = {"limit": LIMIT.on(Name(DATE, "started_on"))}
+    node = Lifter(meant, ()).lower(parse("limit > no_months", SCOPE))
+    facts = {"no_months": 5, "started_on": None}
 
-    # Unknown still, since before its first value the parameter has none.
-    assert Interpreter(facts, {}).value(node) is None
-    assert Interpreter({**facts, "started_on": date(2024, 5, 1)}, {}).value(node) is True
+    # Still unknown: before its first value the parameter has none.
+    assert Interpreter(facts, meant).value(node) is None
+    assert Interpreter({**facts, "started_on": date(2024, 5, 1)}, meant).value(node) is True
+
+
+def test_a_figure_that_goes_by_the_day_asked_about_stays_a_name() -> None:
+    meant = {"limit": LIMIT.on(Name(DATE, "on"))}
+    node = Lifter(meant, {"limit"}).lower(parse("limit > no_months", SCOPE))
+
+    assert not any(isinstance(inner, If) for inner in walk(node))
 
 
 def test_a_choice_is_lifted_out_of_a_derived_name() -> None:

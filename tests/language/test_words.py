@@ -62,7 +62,6 @@ def test_a_value_is_said_as_a_person_reads_it(value: Any, kind: Type, text: str)
         ("grade in ('PO', 'CA')", "grade is PO or CA"),
         ("grade != 'PO'", "grade is not PO"),
         ("done or (opened and done)", "done or (opened and done)"),
-        ("at(limit, on) > limit", "limit on the day asked about is more than limit"),
         (
             "on == last_day(started_on, limit)",
             "the day asked about is the last day of the limit that begin with started on",

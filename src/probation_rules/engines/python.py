@@ -166,9 +166,10 @@ class _Function(PythonTerms):
     # --- derived facts, rules, stages --------------------------------------------------------
 
     def derive(self, wanted: Iterable[str]) -> None:
-        self.look_up(name for name in self.area.parameters if name in wanted)
+        settled = [name for name, one in self.area.parameters.items() if one.by == "on"]
+        self.look_up(name for name in settled if name in wanted)
         for name, node in self.area.definitions.items():
-            if name not in wanted or name in self.area.parameters:
+            if name not in wanted or name in settled:
                 continue
             if node.type.kind == "int" and self.is_bounded(node):
                 low, high, _ = self.ends(node)

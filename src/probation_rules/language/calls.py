@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from attrs import evolve
 
-from probation_rules.errors import did_you_mean
 from probation_rules.language import dates
 from probation_rules.language.ranges import days, ends, with_places
-from probation_rules.language.tree import At, Call, Count, Name, Node, Type
+from probation_rules.language.tree import Call, Count, Name, Node, Type
 from probation_rules.language.units import combine, parse_unit, unit_text
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def _arguments(checker: Checker, node: ast.Call, wanted: int, example: str) -> l
 def _add_months(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     start, months = _arguments(checker, node, 2, f"{function}(date, months)")
     day, count = checker.day(start, depth), checker.number(months, depth)
-    if not (isinstance(count, At) or _is_parameter(checker, count)):
+    if not _is_parameter(checker, count):
         checker.refuse(months, "the number of months must be a parameter")
     _in_unit(checker, months, count, "month")
     if ends(count.type)[0] < 1:
@@ -105,18 +104,6 @@ def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node
     return Call(kind, function, (a, b))
 
 
-def _at(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
-    name, day = _arguments(checker, node, 2, f"{function}(parameter, date)")
-    if not (isinstance(name, ast.Name) and name.id in checker.scope.parameters):
-        checker.refuse(name, f"the name of a parameter is needed{_near_parameter(checker, name)}")
-    return At(checker.scope.names[name.id], name.id, checker.day(day, depth))
-
-
-def _near_parameter(checker: Checker, node: ast.expr) -> str:
-    word = node.id if isinstance(node, ast.Name) else ""
-    return did_you_mean(word, checker.scope.parameters)
-
-
 def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     example = (
         "total(members, field, predicate)" if function == "total" else "count(members, predicate)"
@@ -161,7 +148,6 @@ CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {
     "days_between": _days_between,
     "min": _least_or_most,
     "max": _least_or_most,
-    "at": _at,
     "count": _count,
     "total": _count,
     "divide_down": _divide,

@@ -3,7 +3,7 @@
 Two rewritings, both of which keep the meaning where everything is known and lose fewer answers
 where something is not:
 
-* `at(parameter, day)` becomes a choice by date between the parameter's values.
+* A parameter becomes a choice between its values, by the date that it goes by.
 * A choice inside a comparison is lifted out of it: `x < (a if c else b)` becomes
   `x < a if c else x < b`, which is decided when both agree, whatever `c` is. In the same way
   `x > min(a, b)` becomes `x > a or x > b`.
@@ -11,7 +11,7 @@ where something is not:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from attrs import define, evolve, field, fields, frozen
@@ -19,7 +19,6 @@ from attrs import define, evolve, field, fields, frozen
 from probation_rules.language.tree import (
     And,
     Arithmetic,
-    At,
     Call,
     Compare,
     Constant,
@@ -47,12 +46,14 @@ class Lifter:
     """Lowers expressions of one area.
 
     Attributes:
-        definitions: What each derived fact means, lowered already; later ones use earlier ones.
-        chains: For each parameter, its values as dated choices over a day.
+        definitions: What each derived fact and parameter means, lowered already; later ones use
+            earlier ones.
+        settled: The parameters that go by the day asked about. Which of their values is in force
+            is always known.
     """
 
     definitions: Mapping[str, Node]
-    chains: Mapping[str, ParameterValues]
+    settled: Collection[str]
     _left: int = field(init=False)
     _left_in_all: int = field(default=MOST_IN_ALL, init=False)
     _depths: dict[str, int] = field(factory=dict, init=False)
@@ -103,8 +104,6 @@ class Lifter:
                 )
         node = evolve(node, **cast("Any", parts)) if parts else node
         match node:
-            case At(parameter=name, day=day):
-                return self.chains[name].on(day)
             case Compare():
                 return self._compare(
                     node.operator, self._inline(node.left), self._inline(node.right)
@@ -117,9 +116,9 @@ class Lifter:
         """Put the definition in place of each derived name that holds a choice."""
         self._step()
         match node:
-            # A parameter's value on `on` is a choice too, but its test is always known: no gain.
+            # A choice whose test is always known loses no answers: it stays where it is.
             case Name(name=name, of_member=False) if (
-                name in self.definitions and name not in self.chains
+                name in self.definitions and name not in self.settled
             ):
                 inlined = self._inline(self.definitions[name])
                 return inlined if _has_choice(inlined) else node

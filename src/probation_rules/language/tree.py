@@ -60,18 +60,10 @@ class Constant(Node):
 
 @frozen
 class Name(Node):
-    """A fact of the case (input or derived), a parameter's value on `on`, or a member's field."""
+    """A fact of the case (input or derived), a parameter's value, or a member's field."""
 
     name: str
     of_member: bool = False
-
-
-@frozen
-class At(Node):
-    """A parameter's value on the day given. Lowered to a choice by date before anything runs."""
-
-    parameter: str
-    day: Node
 
 
 @frozen
@@ -168,7 +160,5 @@ def names(node: Node) -> Iterator[str]:
     """Yield the names of facts and parameters that an expression mentions, members' fields apart."""
     for inner in walk(node):
         match inner:
-            case Name(name=name, of_member=False):
-                yield name
-            case At(parameter=name) | Count(members=name):
+            case Name(name=name, of_member=False) | Count(members=name):
                 yield name

@@ -11,7 +11,6 @@ from attrs import evolve
 from probation_rules.language.tree import (
     And,
     Arithmetic,
-    At,
     Call,
     Compare,
     Constant,
@@ -94,8 +93,6 @@ def read_aloud(node: Node) -> str:
             return say(value, evolve(node.type, unit=None))
         case Name(name=name):
             return "the day asked about" if name == "on" else name.replace("_", " ")
-        case At(parameter=name, day=day):
-            return f"{name.replace('_', ' ')} on {read_aloud(day)}"
         case Not(item=item):
             return (
                 f"not {_inner(item)}"

@@ -52,6 +52,7 @@ class ParameterDocument:
     about: str
     basis: Basis
     values: list[ValueDocument]
+    by: str = "on"
     unit: str | None = None
     places: Places = Places(0)
     words: list[str] = field(factory=list)

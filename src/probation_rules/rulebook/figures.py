@@ -69,7 +69,7 @@ class FigureLoader:
             self.refuse(path, "a figure that a region may set needs `min` and `max`")
         if not found.values and not cites:
             self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
-        return Parameter(name, kind, found.about, found.basis, values, cites)
+        return Parameter(name, kind, found.about, found.basis, values, cites, found.by)
 
     def _dated_values(
         self, path: str, found: ParameterDocument, declared: tuple[Scalar | None, Scalar | None]

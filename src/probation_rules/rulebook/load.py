@@ -15,11 +15,10 @@ from string import Formatter
 from typing import cast
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
+from probation_rules.language.lift import Lifter, TooLarge
 from probation_rules.language.parse import NAME, ConditionError, Scope, parse
 from probation_rules.language.tree import (
     And,
-    At,
     Compare,
     Constant,
     Name,
@@ -47,6 +46,7 @@ from probation_rules.rulebook.model import (
     DueDay,
     Fact,
     Level,
+    Parameter,
     Remark,
     Rule,
     Source,
@@ -102,10 +102,8 @@ class _Builder:
         self.problems: list[Problem] = []
         self.types: dict[str, Type] = {}
         self.definitions: dict[str, Node] = {}
-        self.chains: dict[str, ParameterValues] = {}
         self.mentioned: set[str] = set()
         self.uses: dict[str, tuple[str, ...]] = {}
-        self.sources_of: dict[str, Node] = {}
 
     def refuse(self, path: str, text: str) -> None:
         self.problems.append(Problem(text, f"{self.where}: {path}"))
@@ -143,12 +141,12 @@ class _Builder:
             {name: fact.type for name, fact in members.facts.items()} if members else {},
             members.name if members else None,
         )
-        self.lifter = Lifter(self.definitions, self.chains)
-        on = Name(facts["on"].type, "on")
+        settled = {name for name, parameter in parameters.items() if parameter.by == "on"}
+        self.lifter = Lifter(self.definitions, settled)
         for name, parameter in parameters.items():
             found = document.parameters[name]
-            self.chains[name] = values_by_day(name, parameter.type, found)
-            self.definitions[name] = self.chains[name].on(on)
+            day = self.date_of(parameter, facts)
+            self.definitions[name] = values_by_day(name, parameter.type, found).on(day)
         derived = self.derived()
         assumptions = self.assumptions(facts)
         stages = self.stages()
@@ -167,6 +165,17 @@ class _Builder:
             rules, dict(self.definitions), self.remarks(), due, records,
             frameworks(document),
         )  # fmt: skip
+
+    def date_of(self, parameter: Parameter, facts: Mapping[str, Fact]) -> Node:
+        """Return the date that decides which of a parameter's values is in force."""
+        dates = [name for name, fact in facts.items() if fact.kind == "date"]
+        if parameter.by not in dates:
+            hint = did_you_mean(parameter.by, dates) or f"; dates are {', '.join(dates)}"
+            self.refuse(f"parameters.{parameter.name}", f"`by` must name a date in [facts]{hint}")
+            return Name(facts["on"].type, "on")
+        self.mentioned.add(parameter.by)
+        self.uses[parameter.name] = (parameter.by,) if parameter.by != "on" else ()
+        return Name(facts[parameter.by].type, parameter.by)
 
     @property
     def values(self) -> set[str]:
@@ -256,7 +265,6 @@ class _Builder:
             node, lowered = expression
             self.check_unit(path, found.unit, node.type)
             self.uses[name] = self.reached(names(node))
-            self.sources_of[name] = node
             self.types[name] = node.type
             self.definitions[name] = lowered
             cites = self.figures.citations(path, found.cites)
@@ -327,7 +335,6 @@ class _Builder:
             found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
             cites, tuple(name for name in uses if name in self.values),
             tuple(name for name in uses if name in self.document.parameters),
-            self.lookups(node, applies[0] if applies else None, uses),
             found.notes, found.replaces,
         )  # fmt: skip
 
@@ -395,11 +402,6 @@ class _Builder:
                 self.refuse(path, "no source: a remark needs at least one citation")
             made.append(Remark(id_, found.title, found.says, cites))
         return tuple(made)
-
-    def lookups(self, node: Node, applies: Node | None, uses: tuple[str, ...]) -> tuple[At, ...]:
-        """Return the parameters looked up on another day, in a rule and in what it rests on."""
-        nodes = [node, *([applies] if applies else []), *(self.sources_of.get(u) for u in uses)]
-        return tuple(one for inner in nodes if inner for one in walk(inner) if isinstance(one, At))
 
     def check_wordings(self, rules: tuple[Rule, ...]) -> None:
         wordings: dict[str, list[Rule]] = {}

@@ -11,7 +11,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from probation_rules.language.tree import At, Node, Type, Value
+from probation_rules.language.tree import Node, Type, Value
 from probation_rules.language.words import unscaled
 from probation_rules.rulebook.framework import FrameworkList
 
@@ -88,7 +88,11 @@ class DatedValue:
 
 @frozen
 class Parameter:
-    """A policy figure with its dated values. One without values is open: nobody has said it yet."""
+    """A policy figure with its dated values. One without values is open: no value is known yet.
+
+    Attributes:
+        by: The date fact that decides which value is in force, such as `sentence_date`.
+    """
 
     name: str
     type: Type
@@ -96,6 +100,7 @@ class Parameter:
     basis: Basis
     values: tuple[DatedValue, ...]
     citations: tuple[Citation, ...] = ()
+    by: str = "on"
 
     @property
     def open(self) -> bool:
@@ -271,7 +276,6 @@ class Rule:
         condition: What must, or should, hold.
         facts: Every fact that the rule looks at, through derived facts too.
         figures: Every parameter that it looks at, likewise.
-        lookups: Parameters that it looks up on another day than the one asked about.
         replaces: The rule that this local rule stands in for.
     """
 
@@ -294,7 +298,6 @@ class Rule:
     citations: tuple[Citation, ...]
     facts: tuple[str, ...]
     figures: tuple[str, ...]
-    lookups: tuple[At, ...] = ()
     notes: str | None = None
     replaces: str | None = None
 
