@@ -76,7 +76,7 @@ _SIGNS = {
 }
 _CONDITIONS = {
     "derived": ("is",),
-    "stages": ("is",),
+    "stages": ("when",),
     "assume": ("that",),
     "rules": ("applies", "must", "should"),
     "due": ("while",),
@@ -229,10 +229,30 @@ def _of_entry(at: Place, found: dict[str, Any], lists: list[Sequence[str]]) -> I
     for key in _CONDITIONS[str(at[0])]:
         if key in found:
             yield from _of_condition((*at, key), found[key], lists)
+    yield from _of_choice((*at, "first"), found.get("first", []), lists)
     if "applies" in found:
         yield (*at, "applies"), "dropped", None
     if "in_force" in found:
         yield from _of_force(at, found["in_force"])
+
+
+def _of_choice(
+    at: Place, lines: list[dict[str, str]], lists: list[Sequence[str]]
+) -> Iterator[Mutant]:
+    """Yield the mutants of an ordered choice: of each line's texts, without a line, out of order."""
+    for number, line in enumerate(lines):
+        for key, text in line.items():
+            yield from _of_condition((*at, number, key), text, lists)
+    for number in range(len(lines) - 1):
+        before, (one, following), after = (
+            lines[:number],
+            lines[number : number + 2],
+            lines[number + 2 :],
+        )
+        if before or len(lines) > 2:  # noqa: PLR2004 (one condition and the default have to stay)
+            yield at, f"without line {number}", [*before, following, *after]
+        if after:
+            yield at, f"lines {number} and {number + 1} swapped", [*before, following, one, *after]
 
 
 def _of_condition(place: Place, text: str, lists: list[Sequence[str]]) -> Iterator[Mutant]:
@@ -327,7 +347,7 @@ def run(area: Area) -> tuple[Any, ...]:
         area.members,
         area.definitions,
         [one.lowered for one in area.assumptions],
-        [(name, one.lowered) for name, one in area.stages.items()],
+        [(name, one.condition) for name, one in area.stages.items()],
         [(rule.id, rule.gate, rule.lowered_condition) for rule in area.rules],
         [(name, one.lowered) for name, one in area.due.items()],
     )

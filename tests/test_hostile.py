@@ -27,7 +27,7 @@ from probation_rules.readers import files
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.figures import MOST_VALUES
-from probation_rules.rulebook.load import MOST_STAGES, build
+from probation_rules.rulebook.load import MOST_CHOICES, MOST_STAGES, build
 from probation_rules.rulebook.model import LONGEST_TEXT
 from probation_rules.rulebook.read import (
     LARGEST_FILE,
@@ -83,6 +83,7 @@ def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:
         f"{lift.MOST_NODES:,} lifted in one, {lift.MOST_IN_ALL:,} in an area",
         f"{MOST_VALUES} dated values, {MOST_PLACES} decimal places",
         f"| the stages of an area | {MOST_STAGES} |",
+        f"| the choices of a derived value | {MOST_CHOICES} |",
         f"`check_table` | {MOST_COLUMNS:,} |",
         f"| {prove.SECONDS} seconds |",
     ):
@@ -201,7 +202,7 @@ def test_code_words_hold_nothing_that_a_statement_could_take_for_its_own() -> No
 
 @pytest.mark.parametrize("name", ["=1+1", "A", "a b", ""])
 def test_a_stage_has_a_plain_name(name: str) -> None:
-    said = refused(stages={**raw()["stages"], name: {"is": "on > last", "about": "Over."}})
+    said = refused(stages={**raw()["stages"], name: {"when": "on > last", "about": "Over."}})
     assert f"`{name}`: a name is small letters, digits and _" in said
 
 
@@ -246,10 +247,10 @@ def test_a_figure_has_few_values() -> None:
 
 
 def test_there_are_few_stages() -> None:
-    many = {f"s{n}": {"is": "on > last", "about": "Over."} for n in range(120)}
+    many = {f"s{n}": {"when": "on > last", "about": "Over."} for n in range(120)}
     assert f"more than {MOST_STAGES} stages @ toy.toml: stages" in refused(stages=many)
     few = raw()
-    few["stages"] |= dict(list(many.items())[: MOST_STAGES - 2])
+    few["stages"] = dict(list(many.items())[: MOST_STAGES - 2]) | few["stages"]
     python.compile_area(build(document_from(few, "toy.toml"), "toy.toml"))
 
 

@@ -94,6 +94,11 @@ work_share = { is = "total(members, share, grade == 'worker')", unit = "full-tim
 spread = { is = "max(learners, helpers) - min(learners, helpers)", unit = "person", about = "Spread." }
 double = { is = "(helpers if ended else learners) * 1 + 1", unit = "person", about = "Some count or other." }
 due_on = { is = "add_months(started_on, months_allowed)", about = "Due." }
+pace = { about = "How fast it goes.", first = [
+  { when = "kind == 'heavy'", value = "'slow'" },
+  { when = "ended", value = "'none'" },
+  { otherwise = "'quick'" },
+] }
 last = { is = "min(due_on, ended_on) if ended else due_on", about = "Last day." }
 half = { is = "divide_up(visits, max(1, helpers * helpers + 1))", unit = "appointment / person / person", about = "A share." }
 slack_now = { is = "slack if on < turning_day else slack + slack", unit = "full-time equivalent", about = "Slack on the day." }
@@ -105,8 +110,8 @@ later = { is = "add_days(started_on, days_between(started_on, due_on))", about =
 ends_after_start = { that = "ended_on >= started_on", at = "ended_on", say = "it ends before it starts" }
 
 [stages]
-over = { is = "on > last", about = "Over." }
-running = { is = "on <= last", about = "Running." }
+over = { when = "on > last", about = "Over." }
+running = { otherwise = true, about = "Running." }
 
 [rules."toy.visits"]
 title = "There are not too many visits"
@@ -131,7 +136,7 @@ title = "Work is within the slack"
 basis = "assumption"
 in_force = { from = 2020-01-01 }
 applies = "kind != 'other'"
-should = "work_share <= slack_now or kind == 'heavy'"
+should = "work_share <= slack_now or pace == 'slow'"
 not_met = "{work_share} against {slack_now}"
 remedy = "Less work."
 cites = [{ source = "paper", checked = 2026-01-01 }]

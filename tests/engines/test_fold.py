@@ -6,7 +6,7 @@ from datetime import date
 
 from probation_rules.engines.fold import BOOL, Fold
 from probation_rules.language.tree import And, Compare, Constant, Count, If, Name, Or, Type
-from toy import toy_area
+from toy import raw, toy_area
 
 AREA = toy_area()
 ENDED = Name(BOOL, "ended")
@@ -16,9 +16,18 @@ LATE, EARLY = date(2025, 1, 1), date(2021, 1, 1)
 
 
 def test_a_parameter_is_its_value_on_the_day() -> None:
-    most = Name(Type("int"), "most_visits")
+    content = raw()
+    content["parameters"]["most_visits"]["by"] = "on"
+    area, most = toy_area(content), Name(Type("int"), "most_visits")
 
-    assert [Fold(AREA, day)(most).value for day in (LATE, EARLY)] == [5, 3]  # type: ignore[attr-defined]
+    assert [Fold(area, day)(most).value for day in (LATE, EARLY)] == [5, 3]  # type: ignore[attr-defined]
+
+
+def test_a_parameter_that_goes_by_a_date_of_the_case_stays_a_choice() -> None:
+    fold = Fold(AREA, LATE)
+
+    assert isinstance(fold(Name(Type("int"), "most_visits")), Name)
+    assert isinstance(fold.definitions["_if_1"], If)
 
 
 def test_what_the_day_settles_is_gone() -> None:

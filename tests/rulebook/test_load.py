@@ -11,6 +11,7 @@ import pytest
 
 from probation_rules.errors import RulebookError
 from probation_rules.language.tree import Compare, Node, walk
+from probation_rules.rulebook.load import MOST_CHOICES
 from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
 from toy import TEXT, raw, toy_area
 
@@ -38,6 +39,13 @@ def parameter(name: str, **changes: Any) -> Change:
 
 def derived(name: str, text: str, **more: Any) -> Change:
     return lambda toy: toy["derived"].update({name: {"is": text, "about": "New.", **more}})
+
+
+def choice(*lines: dict[str, str]) -> Change:
+    return lambda toy: toy["derived"].update(pace={"first": list(lines), "about": "Pace."})
+
+
+WHEN_ENDED = {"when": "ended", "value": "kind"}
 
 
 def members(**changes: Any) -> Change:
@@ -267,9 +275,82 @@ BAD: list[tuple[Change, str, str]] = [
         "assume.ends_after_start",
     ),
     (
-        lambda toy: toy["stages"]["over"].update({"is": "visits"}),
+        lambda toy: toy["stages"]["over"].update(when="visits"),
         "a true-or-false condition is needed here",
         "stages.over",
+    ),
+    (
+        lambda toy: toy["stages"]["over"].update(otherwise=True),
+        "only the last stage has `otherwise = true`, and it has to",
+        "stages.over",
+    ),
+    (
+        lambda toy: toy["stages"].update(later={"when": "ended", "about": "Later."}),
+        "only the last stage has `otherwise = true`, and it has to",
+        "stages.running",
+    ),
+    (
+        lambda toy: toy["stages"]["running"].update(otherwise=False, when="on <= last"),
+        "only the last stage has `otherwise = true`, and it has to",
+        "stages.running",
+    ),
+    (choice(), "give either `is` or `first`", "derived.pace"),
+    (
+        lambda toy: toy["derived"]["pace"].update({"is": "kind"}),
+        "give either `is` or `first`",
+        "derived.pace",
+    ),
+    (choice({"otherwise": "kind"}), "a choice ends with a line", "derived.pace.first[0]"),
+    (choice(WHEN_ENDED), "a choice ends with a line", "derived.pace.first[0]"),
+    (
+        choice(WHEN_ENDED, {"otherwise": "'a'", "when": "ended"}),
+        "a choice ends with a line",
+        "derived.pace.first[1]",
+    ),
+    (
+        choice({"when": "ended"}, {"otherwise": "'a'"}),
+        "give `when` and `value`",
+        "derived.pace.first[0]",
+    ),
+    (
+        choice({**WHEN_ENDED, "otherwise": "'a'"}, {"otherwise": "'a'"}),
+        "give `when` and `value`",
+        "derived.pace.first[0]",
+    ),
+    (
+        choice({**WHEN_ENDED, "when": "visits"}, {"otherwise": "'a'"}),
+        "a true-or-false condition is needed here",
+        "derived.pace.first[0].when",
+    ),
+    (
+        choice({**WHEN_ENDED, "value": "knd"}, {"otherwise": "'a'"}),
+        "did you mean `kind`?",
+        "derived.pace.first[0].value",
+    ),
+    (
+        choice(WHEN_ENDED, {"otherwise": "knd"}),
+        "did you mean `kind`?",
+        "derived.pace.first[1].otherwise",
+    ),
+    (
+        choice(WHEN_ENDED, {"otherwise": "visits"}),
+        "a code word and a number do not go together",
+        "derived.pace",
+    ),
+    (
+        choice(*[WHEN_ENDED] * (MOST_CHOICES + 1), {"otherwise": "'a'"}),
+        f"more than {MOST_CHOICES} choices",
+        "derived.pace",
+    ),
+    (
+        lambda toy: toy["parameters"]["slack"].update(by="startd_on"),
+        "`by` must name a date in [facts]; did you mean `started_on`?",
+        "parameters.slack",
+    ),
+    (
+        lambda toy: toy["parameters"]["slack"].update(by="due_on"),
+        "`by` must name a date in [facts]; dates are on, started_on, ended_on",
+        "parameters.slack",
     ),
     (
         lambda toy: toy["assume"]["ends_after_start"].update(that="ended_on > startd_on"),

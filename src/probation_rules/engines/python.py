@@ -50,7 +50,7 @@ def _needed(area: Area) -> set[str]:
     """Return the derived facts and parameters that rules, stages and assumptions rest on."""
     conditions = [rule.gate for rule in area.rules]
     conditions += [rule.lowered_condition for rule in area.rules]
-    conditions += [stage.lowered for stage in area.stages.values()]
+    conditions += [stage.condition for stage in area.stages.values()]
     conditions += [assumption.lowered for assumption in area.assumptions]
     found: set[str] = set()
     todo = [name for condition in conditions for name in names(condition)]
@@ -219,13 +219,13 @@ class _Function(PythonTerms):
         return code
 
     def stage(self) -> str:
-        """Write the stages, nested: the first that holds is the only one."""
+        """Write the stages, each inside the one before: a later one matters if that is false."""
         code, depth = self.fresh(), self.indent
         self.line(f"{code} = {NO_STAGE}")
         for place, stage in enumerate(self.area.stages.values()):
-            holds = self.bound(stage.lowered)
+            holds = self.bound(stage.condition)
             self.line(f"if {holds} is True: {code} = {place}")
-            self.line("else:")
+            self.line(f"elif {holds} is False:")
             self.indent += 1
         self.line("pass")
         self.indent = depth

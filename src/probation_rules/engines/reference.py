@@ -24,11 +24,19 @@ def compile_area(area: Area) -> Decide:
     def decide(case: object, on: date) -> Codes:
         require_valid(area, case, on)
         interpreter = interpreter_for(area, case, on)
-        stages = [interpreter.value(stage.lowered) for stage in area.stages.values()]
-        stage = stages.index(True) if True in stages else NO_STAGE
-        return (*(outcome(rule, interpreter) for rule in area.rules), stage)
+        codes = (outcome(rule, interpreter) for rule in area.rules)
+        return (*codes, stage_of(area, interpreter))
 
     return decide
+
+
+def stage_of(area: Area, interpreter: Interpreter) -> int:
+    """Return the place of the first stage whose condition holds, if that can be told."""
+    for place, stage in enumerate(area.stages.values()):
+        holds = interpreter.value(stage.condition)
+        if holds is not False:
+            return NO_STAGE if holds is None else place
+    return NO_STAGE
 
 
 def outcome(rule: Rule, interpreter: Interpreter) -> int:

@@ -172,7 +172,7 @@ class Statement:
         self._terms = Terms(fold, self.dialect in _TRUNCATING)
         # Everything is folded first, since that is what finds the definitions that it needs.
         self._rules = [(fold(one.gate), fold(one.lowered_condition)) for one in self.area.rules]
-        self._stages = {name: fold(one.lowered) for name, one in self.area.stages.items()}
+        self._stages = {name: fold(one.condition) for name, one in self.area.stages.items()}
         self._assumptions = [fold(one.lowered) for one in self.area.assumptions]
 
     def by_rule(
@@ -252,8 +252,12 @@ class Statement:
     def _stage(self) -> list[Term]:
         if not self.area.stages:
             return []
-        tests = [(self._terms.value(node), literal(name)) for name, node in self._stages.items()]
-        return [named(when((_INVALID, literal(None, "code")), *tests), "stage")]
+        nothing = literal(None, "code")
+        tests = [(_INVALID, nothing)]
+        for name, node in self._stages.items():
+            test = self._terms.value(node)
+            tests += [(test, literal(name)), (is_null(test), nothing)]
+        return [named(when(*tests), "stage")]
 
     def _reasons(self) -> Term:
         texts = [f"{one.say} @ {one.at}" for one in self.area.assumptions]

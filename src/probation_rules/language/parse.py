@@ -16,7 +16,14 @@ from attrs import frozen
 
 from probation_rules.errors import did_you_mean
 from probation_rules.language.calls import CALLS
-from probation_rules.language.ranges import LARGEST, ends, hull, is_settled, with_places
+from probation_rules.language.ranges import (
+    LARGEST,
+    difference,
+    ends,
+    hull,
+    is_settled,
+    with_places,
+)
 from probation_rules.language.tree import (
     And,
     Arithmetic,
@@ -31,7 +38,7 @@ from probation_rules.language.tree import (
     Type,
     children,
 )
-from probation_rules.language.units import CONVERSIONS, Unit, combine, parse_unit, unit_text
+from probation_rules.language.units import CONVERSIONS, Unit, combine, parse_unit
 
 LONGEST_TEXT = 500
 DEEPEST = 20
@@ -283,18 +290,8 @@ class Checker:
 
     def same(self, node: ast.expr, a: Node, b: Node) -> None:
         """Refuse two values that cannot be compared, added or chosen between."""
-        if a.type.kind != b.type.kind:
-            self.refuse(node, f"{a.type.noun} and {b.type.noun} do not go together")
-        if a.type.kind == "int":
-            if None not in (a.type.unit, b.type.unit) and a.type.unit != b.type.unit:
-                self.refuse(
-                    node,
-                    f"`{unit_text(a.type.unit or ())}` and `{unit_text(b.type.unit or ())}` "
-                    "are different units",
-                )
-            bare = any(isinstance(one, Constant) and one.type.unit is None for one in (a, b))
-            if a.type.places != b.type.places and not bare:
-                self.refuse(node, "the two numbers have different decimal places")
+        if text := difference(a, b):
+            self.refuse(node, text)
 
     # --- numbers -----------------------------------------------------------------------------
 

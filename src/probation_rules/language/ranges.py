@@ -8,6 +8,7 @@ from typing import cast
 from attrs import evolve
 
 from probation_rules.language.tree import Constant, Node, Type
+from probation_rules.language.units import unit_text
 
 # Above this a float-backed engine (durable_rules, some SQL) would no longer be exact.
 LARGEST = 2**53
@@ -21,6 +22,21 @@ def ends(kind: Type) -> tuple[int, int]:
 def days(kind: Type) -> tuple[date, date]:
     """Return the first and the last day of a type."""
     return cast("date", kind.low), cast("date", kind.high)
+
+
+def difference(a: Node, b: Node) -> str | None:
+    """Return why two values cannot be compared, added or chosen between; ``None`` if they can."""
+    if a.type.kind != b.type.kind:
+        return f"{a.type.noun} and {b.type.noun} do not go together"
+    if a.type.kind != "int":
+        return None
+    if None not in (a.type.unit, b.type.unit) and a.type.unit != b.type.unit:
+        units = f"`{unit_text(a.type.unit or ())}` and `{unit_text(b.type.unit or ())}`"
+        return f"{units} are different units"
+    bare = any(isinstance(one, Constant) and one.type.unit is None for one in (a, b))
+    if a.type.places != b.type.places and not bare:
+        return "the two numbers have different decimal places"
+    return None
 
 
 def hull(a: Type, b: Type) -> Type:

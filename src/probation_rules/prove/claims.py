@@ -9,7 +9,7 @@ from itertools import combinations
 from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
-from probation_rules.language.tree import And, Compare, Name, Node, Not, Or, Type
+from probation_rules.language.tree import And, Compare, Name, Node, Not, Type
 from probation_rules.rulebook.model import Area, DueDay, Level, Rule
 
 BOOL = Type("bool")
@@ -63,14 +63,7 @@ def claims(area: Area) -> Iterator[Claim]:
 
 
 def _stages(area: Area) -> Iterator[Claim]:
-    stages = area.stages
-    if not stages:
-        return
-    every = tuple(stage.lowered for stage in stages.values())
-    yield Claim("some stage holds of every case", Kind.EVERY, Or(BOOL, every))
-    pairs = tuple(And(BOOL, pair) for pair in combinations(every, 2))
-    yield Claim("no two stages hold of one case", Kind.NONE, Or(BOOL, pairs))
-    for name, stage in stages.items():
+    for name, stage in area.stages.items():
         yield Claim(f"stage {name} can hold", Kind.SOME, stage.lowered)
 
 

@@ -111,11 +111,21 @@ class ShapeDocument:
 
 
 @frozen
-class DerivedDocument:
-    """`[derived]`: a named value worked out from others above it."""
+class ChoiceDocument:
+    """One line of `first`: a condition with its value or, on the last line, the default."""
 
-    is_: str
+    when: str | None = None
+    value: str | None = None
+    otherwise: str | None = None
+
+
+@frozen
+class DerivedDocument:
+    """`[derived]`: a named value computed from values above it, by a formula or an ordered choice."""
+
     about: str
+    is_: str | None = None
+    first: list[ChoiceDocument] = field(factory=list)
     unit: str | None = None
     cites: list[CitationDocument] = field(factory=list)
 
@@ -131,10 +141,11 @@ class AssumptionDocument:
 
 @frozen
 class StageDocument:
-    """`[stages]`: one state of a case."""
+    """`[stages]`: one state of a case. A case is in the first whose `when` holds, or in the last."""
 
-    is_: str
     about: str
+    when: str | None = None
+    otherwise: bool = False
 
 
 @frozen

@@ -15,6 +15,7 @@ from string import Formatter
 from typing import cast
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.choice import ordered_choice
 from probation_rules.language.lift import Lifter, TooLarge
 from probation_rules.language.parse import NAME, ConditionError, Scope, parse
 from probation_rules.language.tree import (
@@ -23,6 +24,7 @@ from probation_rules.language.tree import (
     Constant,
     Name,
     Node,
+    Not,
     Or,
     Type,
     names,
@@ -31,6 +33,7 @@ from probation_rules.language.tree import (
 from probation_rules.language.units import unit_text
 from probation_rules.rulebook.document import (
     AreaDocument,
+    DerivedDocument,
     LocalDocument,
     RuleDocument,
 )
@@ -55,6 +58,7 @@ from probation_rules.rulebook.model import (
 from probation_rules.rulebook.validity import is_text
 
 MOST_STAGES = 20
+MOST_CHOICES = 20  # of one derived fact
 _AREA = re.compile(r"[a-z][a-z0-9-]*")
 _NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
 # Names that the engines make for themselves, or that mean something to them.
@@ -212,21 +216,30 @@ class _Builder:
 
     def expression(self, path: str, text: str, kind: str | None = None) -> tuple[Node, Node] | None:
         """Return an expression as written and as engines run it, or note why not."""
+        node = self.parsed(path, text, kind)
+        return None if node is None else self.lowered(path, node)
+
+    def parsed(self, path: str, text: str, kind: str | None = None) -> Node | None:
+        """Return an expression as written, or note why not."""
         try:
             node = parse(text, self.scope)
-            lowered = self.lifter.lower(node)
         except ConditionError as error:
             self.refuse(path, str(error))
-            return None
-        except TooLarge:
-            text = "too large to run: too many choices, or parts inside or resting on one another"
-            self.refuse(path, text)
             return None
         if kind is not None and node.type.kind != kind:
             self.refuse(path, "a true-or-false condition is needed here")
             return None
+        return node
+
+    def lowered(self, path: str, node: Node) -> tuple[Node, Node] | None:
+        """Return an expression as written and as engines run it, or note that it is too large."""
         self.mentioned |= set(names(node)) | _member_fields(node)
-        return node, lowered
+        try:
+            return node, self.lifter.lower(node)
+        except TooLarge:
+            text = "too large to run: too many choices, or parts inside or resting on one another"
+            self.refuse(path, text)
+            return None
 
     def condition(self, path: str, text: str) -> tuple[Node, Node] | None:
         found = self.expression(path, text, "bool")
@@ -256,7 +269,7 @@ class _Builder:
         derived = {}
         for name, found in self.document.derived.items():
             path = f"derived.{name}"
-            expression = self.expression(path, found.is_)
+            expression = self.value_of(path, found)
             if expression is None:
                 # Later expressions may use the name; do not report the same fault again there.
                 self.types[name] = BOOL
@@ -268,8 +281,41 @@ class _Builder:
             self.types[name] = node.type
             self.definitions[name] = lowered
             cites = self.figures.citations(path, found.cites)
-            derived[name] = Derived(name, found.is_, node, lowered, found.about, cites)
+            derived[name] = Derived(name, node, lowered, found.about, cites)
         return derived
+
+    def value_of(self, path: str, found: DerivedDocument) -> tuple[Node, Node] | None:
+        """Return what a derived fact means, as written and as engines run it."""
+        if (found.is_ is None) == (not found.first):
+            self.refuse(path, "give either `is` or `first`")
+            return None
+        if found.is_ is not None:
+            return self.expression(path, found.is_)
+        *cases, last = found.first
+        if len(cases) > MOST_CHOICES:
+            self.refuse(path, f"more than {MOST_CHOICES} choices")
+            return None
+        parsed: list[Node | None] = []
+        for place, case in enumerate(cases):
+            if case.when is None or case.value is None or case.otherwise is not None:
+                self.refuse(f"{path}.first[{place}]", "give `when` and `value`")
+                return None
+            parsed.append(self.parsed(f"{path}.first[{place}].when", case.when, "bool"))
+            parsed.append(self.parsed(f"{path}.first[{place}].value", case.value))
+        if last.otherwise is None or last.when is not None or last.value is not None or not cases:
+            text = "a choice ends with a line that has only `otherwise`, after one or more others"
+            self.refuse(f"{path}.first[{len(cases)}]", text)
+            return None
+        otherwise = self.parsed(f"{path}.first[{len(cases)}].otherwise", last.otherwise)
+        if otherwise is None or None in parsed:
+            return None
+        known = cast("list[Node]", parsed)
+        try:
+            node = ordered_choice(list(zip(known[::2], known[1::2], strict=True)), otherwise)
+        except ValueError as error:
+            self.refuse(path, str(error))
+            return None
+        return self.lowered(path, node)
 
     def check_unit(self, path: str, given: str | None, kind: Type) -> None:
         if kind.kind != "int":
@@ -295,11 +341,22 @@ class _Builder:
         stages = {}
         if len(self.document.stages) > MOST_STAGES:
             self.refuse("stages", f"more than {MOST_STAGES} stages")
+        earlier: list[Node] = []
+        last = next(reversed(self.document.stages), None)
         for name, found in self.document.stages.items():
+            path = f"stages.{name}"
             if not NAME.fullmatch(name):
-                self.refuse(f"stages.{name}", _NO_NAME.format(name))
-            if expression := self.condition(f"stages.{name}", found.is_):
-                stages[name] = Stage(name, found.is_, *expression, found.about)
+                self.refuse(path, _NO_NAME.format(name))
+            if (found.when is None) == (not found.otherwise) or found.otherwise != (name == last):
+                text = "give `when`; only the last stage has `otherwise = true`, and it has to"
+                self.refuse(path, text)
+            elif found.when is None:
+                condition: Node = And(BOOL, ())
+                stages[name] = Stage(name, condition, And(BOOL, tuple(earlier)), found.about)
+            elif expression := self.condition(f"{path}.when", found.when):
+                condition = expression[1]
+                stages[name] = Stage(name, condition, And(BOOL, (*earlier, condition)), found.about)
+                earlier.append(Not(BOOL, condition))
         return stages
 
     # --- rules -------------------------------------------------------------------------------

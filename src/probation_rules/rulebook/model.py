@@ -234,10 +234,9 @@ class Records:
 
 @frozen
 class Derived:
-    """A named value worked out from facts and parameters."""
+    """A named value computed from facts and parameters."""
 
     name: str
-    text: str
     node: Node
     lowered: Node
     about: str
@@ -256,11 +255,15 @@ class Assumption:
 
 @frozen
 class Stage:
-    """One of the states of a case, of which exactly one holds."""
+    """One of the states of a case. A case is in the first stage whose condition holds.
+
+    Attributes:
+        condition: Its own condition as engines run it; always true of the last stage.
+        lowered: The same, and that no earlier stage's condition holds: whether a case is in it.
+    """
 
     name: str
-    text: str
-    node: Node
+    condition: Node
     lowered: Node
     about: str
 

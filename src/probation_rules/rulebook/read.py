@@ -21,7 +21,6 @@ from probation_rules.rulebook.document import (
     InForceDocument,
     Places,
     Scalar,
-    StageDocument,
     ValueDocument,
 )
 from probation_rules.rulebook.model import Basis
@@ -160,13 +159,12 @@ def _converter() -> Converter:
                 cl, converter, from_=override(rename="from"), _cattrs_forbid_extra_keys=True
             ),
         )
-    for cl in (DerivedDocument, StageDocument):
-        converter.register_structure_hook(
-            cl,
-            make_dict_structure_fn(
-                cl, converter, is_=override(rename="is"), _cattrs_forbid_extra_keys=True
-            ),
-        )
+    converter.register_structure_hook(
+        DerivedDocument,
+        make_dict_structure_fn(
+            DerivedDocument, converter, is_=override(rename="is"), _cattrs_forbid_extra_keys=True
+        ),
+    )
     converter.register_structure_hook(
         DueDocument,
         make_dict_structure_fn(
