@@ -34,6 +34,7 @@ SCOPE = Scope(
         "huge": number("minute", 0, 2**40),
         "limit": number("month", 6, 12),
         "no_months": number("month", 0, 12),
+        "age": number("year", 1, 3),
         "grace": number("day", 0, 31),
         "ages": number("day", 0, 9_999_999),
         "fte": number("full-time equivalent", 0, 1000, places=2),
@@ -41,7 +42,7 @@ SCOPE = Scope(
         "people": number("person", 0, 50),
         "members": Type("int", low=0, high=20),
     },
-    parameters=frozenset({"hours_most", "share", "limit", "no_months", "grace"}),
+    parameters=frozenset({"hours_most", "share", "limit", "no_months", "grace", "age"}),
     members={
         "role": GRADE,
         "settled": BOOL,

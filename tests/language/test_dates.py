@@ -5,7 +5,13 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_rules.language.dates import add_days, add_months, days_between, last_day
+from probation_rules.language.dates import (
+    add_days,
+    add_months,
+    add_years,
+    days_between,
+    last_day,
+)
 
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 months = st.integers(1, 60)
@@ -41,6 +47,11 @@ def test_months_are_counted_as_a_library_made_for_dates_counts_them(
     start: date, count: int
 ) -> None:
     assert add_months(start, count) == start + relativedelta(months=count)
+
+
+@given(start=days, count=st.integers(1, 60))
+def test_years_are_counted_as_a_library_made_for_dates_counts_them(start: date, count: int) -> None:
+    assert add_years(start, count) == start + relativedelta(years=count)
 
 
 @given(start=days, count=months)

@@ -176,3 +176,15 @@ def test_the_lifted_form_means_the_same_where_everything_is_known() -> None:
             expected = minutes > max(min(2, 1), 2 if done else 1)
 
             assert Interpreter(facts, {}).value(lower(text)) is expected
+
+
+def test_years_are_counted_as_twelve_months_each() -> None:
+    node = lower("on >= add_years(started_on, age)")
+    facts: dict[str, Any] = {
+        "on": date(2026, 2, 28),
+        "started_on": date(2024, 2, 29),
+        "age": 2,
+    }
+
+    assert Interpreter(facts, {}).value(node) is True
+    assert Interpreter({**facts, "on": date(2026, 2, 27)}, {}).value(node) is False

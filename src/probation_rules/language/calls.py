@@ -27,15 +27,15 @@ def _arguments(checker: Checker, node: ast.Call, wanted: int, example: str) -> l
 
 
 def _add_months(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
-    start, months = _arguments(checker, node, 2, f"{function}(date, months)")
-    day, count = checker.day(start, depth), checker.number(months, depth)
+    unit = "year" if function == "add_years" else "month"
+    start, number = _arguments(checker, node, 2, f"{function}(date, {unit}s)")
+    day, count = checker.day(start, depth), checker.number(number, depth)
     if not _is_parameter(checker, count):
-        checker.refuse(months, "the number of months must be a parameter")
-    _in_unit(checker, months, count, "month")
+        checker.refuse(number, f"the number of {unit}s must be a parameter")
+    _in_unit(checker, number, count, unit)
     if ends(count.type)[0] < 1:
-        checker.refuse(months, "the number of months must be at least 1")
-    reckon = dates.add_months if function == "add_months" else dates.last_day
-    low, high = _moved(checker, node, day.type, count.type, reckon)
+        checker.refuse(number, f"the number of {unit}s must be at least 1")
+    low, high = _moved(checker, node, day.type, count.type, getattr(dates, function))
     return Call(Type("date", low=low, high=high), function, (day, count))
 
 
@@ -143,6 +143,7 @@ def _in_unit(checker: Checker, place: ast.expr, found: Node, unit: str) -> None:
 
 CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {
     "add_months": _add_months,
+    "add_years": _add_months,
     "last_day": _add_months,
     "add_days": _add_days,
     "days_between": _days_between,

@@ -13,12 +13,13 @@ from functools import lru_cache
 
 # A caseload repeats its dates, so remembering them makes month sums nearly free.
 _REMEMBERED = 8192
+MONTHS_A_YEAR = 12
 
 
 @lru_cache(_REMEMBERED)
 def add_months(start: date, months: int) -> date:
     """Return the corresponding date so many months on, or that month's last day if there is none."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    year, month = divmod(start.year * MONTHS_A_YEAR + start.month - 1 + months, MONTHS_A_YEAR)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
@@ -31,6 +32,11 @@ def last_day(start: date, months: int) -> date:
     """
     end = add_months(start, months)
     return end - timedelta(days=1) if end.day == start.day else end
+
+
+def add_years(start: date, years: int) -> date:
+    """Return the corresponding day some years later: 28 February where there is no 29th."""
+    return add_months(start, years * MONTHS_A_YEAR)
 
 
 def add_days(start: date, days: int) -> date:

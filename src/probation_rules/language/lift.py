@@ -4,6 +4,7 @@ Two rewritings, both of which keep the meaning where everything is known and los
 where something is not:
 
 * A parameter becomes a choice between its values, by the date that it goes by.
+* Years become months.
 * A choice inside a comparison is lifted out of it: `x < (a if c else b)` becomes
   `x < a if c else x < b`, which is decided when both agree, whatever `c` is. In the same way
   `x > min(a, b)` becomes `x > a or x > b`.
@@ -16,6 +17,7 @@ from typing import Any, cast
 
 from attrs import define, evolve, field, fields, frozen
 
+from probation_rules.language.dates import MONTHS_A_YEAR
 from probation_rules.language.tree import (
     And,
     Arithmetic,
@@ -30,6 +32,7 @@ from probation_rules.language.tree import (
     Type,
     children,
 )
+from probation_rules.language.units import parse_unit
 
 BOOL = Type("bool")
 MOST_NODES = 2_000  # for one condition
@@ -110,6 +113,8 @@ class Lifter:
                 )
             case In():
                 return self._one_of(self._inline(node.item), node)
+            case Call(function="add_years", arguments=(start, years)):
+                return Call(node.type, "add_months", (start, _in_months(years)))
         return node
 
     def _inline(self, node: Node) -> Node:
@@ -188,6 +193,12 @@ class ParameterValues:
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # `min(...) < x` needs some part below x, `max(...) < x` every part; named here: which needs every.
 _BOUND_BY = {"<": "max", "<=": "max", ">": "min", ">=": "min"}
+
+
+def _in_months(years: Node) -> Node:
+    low, high = cast("int", years.type.low), cast("int", years.type.high)
+    months = Type("int", parse_unit("month"), low=low * MONTHS_A_YEAR, high=high * MONTHS_A_YEAR)
+    return Arithmetic(months, "*", years, Constant(months, MONTHS_A_YEAR))
 
 
 def _is_least_or_most(node: Node) -> bool:

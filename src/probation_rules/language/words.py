@@ -40,6 +40,7 @@ _COMPARED_DATES = {
 }
 _CALLED = {
     "add_months": "the day {1} after {0}",
+    "add_years": "the day {1} after {0}",
     "last_day": "the last day of the {1} that begin with {0}",
     "add_days": "the day {1} after {0}",
     "days_between": "the days from {0} to {1}",
