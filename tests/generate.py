@@ -38,6 +38,8 @@ LIKELY = {
     "order_type": "community_order", "adult": True, "order_in_force": True,
     "has_curfew_requirement": True, "circumstances_changed": True, "person_consents": True,
     "boundary_changes": False, "residence_requirement_conflicts": False,
+    "has_monitoring_requirement": True, "monitoring_would_differ": False,
+    "consent_evidence_sent": True,
 }  # fmt: skip
 # Values of another type than the fact's.
 WRONG_TYPE: dict[str, tuple[Any, ...]] = {

@@ -42,6 +42,7 @@ CASE = pr.CurfewVariation(
     person_consents=True, boundary_changes=False, current=NIGHTS, proposed=LATER,
     safeguarding_checked=True, domestic_abuse_checked=True, householder_consents=True,
     place_information_considered=True, residence_requirement_conflicts=False,
+    has_monitoring_requirement=True, monitoring_would_differ=False, consent_evidence_sent=True,
 )  # fmt: skip
 
 

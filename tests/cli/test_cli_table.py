@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -218,6 +220,52 @@ def test_an_area_without_a_layout_or_stages_is_listed_plainly(
 def test_stages_rank_first_last_or_between() -> None:
     layout = Layout(first=("a", "b"), last=("y", "z"))
     assert [layout.ranked(stage) for stage in ("a", "b", None, "m", "y", "z")] == [0, 1, 2, 2, 3, 4]
+
+
+# --- Curfew variations ----------------------------------------------------------------------------
+
+
+VARIATION: dict[str, Any] = {
+    "reference": "EX-officer", "order_type": "community_order", "adult": True,
+    "convicted_on": "2025-03-02", "order_made_on": "2025-03-20", "order_in_force": True,
+    "has_curfew_requirement": True, "first_effect_on": "2025-03-23",
+    "curfew_ends_on": "2026-02-20", "circumstances_changed": True, "person_consents": True,
+    "has_monitoring_requirement": True, "monitoring_would_differ": False,
+    "boundary_changes": False,
+    "current": [{"day": "monday", "start": "19:00", "minutes": 600, "place": "home"}],
+    "proposed": [{"day": "monday", "start": "20:00", "minutes": 600, "place": "home"}],
+    "steps": {
+        name: {"done": name == "form"}
+        for name in (
+            "form", "spo_triage", "pdu_head_approval", "court_notice", "ems_notice",
+            "police_notice", "ems_confirmation", "ems_attendance", "person_told", "recorded",
+        )
+    },
+}  # fmt: skip
+
+
+def test_each_curfew_variation_has_its_route_its_next_step_and_whose_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"form": {"done": True, "on": "2026-01-05"}}
+    officer = {**VARIATION, "steps": {**VARIATION["steps"], **form}}
+    cases = [
+        officer,
+        {**officer, "reference": "EX-court", "monitoring_would_differ": True},
+        {**officer, "reference": "EX-open", "monitoring_would_differ": None},
+    ]
+    monkeypatch.setenv("COLUMNS", "150")
+    text = run("check", "curfew-variation", "-", *ON, stdin=json.dumps(cases)).stdout
+    assert re.search(r"^ reference +route +next step +whose +not met +missing$", text, re.MULTILINE)
+    assert re.search(r"^ EX-officer +officer +spo triage +spo *$", text, re.MULTILINE)
+    assert re.search(r"^ EX-court +court +monitoring-unaffected *$", text, re.MULTILINE)
+    assert re.search(
+        r"^ EX-open +cannot tell +cannot tell +cannot tell +monitoring_would_differ$",
+        text,
+        re.MULTILINE,
+    )
+    assert "not listed" not in text
+    assert "3 variations on 15 Jan 2026: 1 court, 1 officer, 1 cannot tell" in text
 
 
 # --- Nothing in a file steers the terminal ------------------------------------------------------

@@ -25,12 +25,21 @@ OFFICER: dict[str, Any] = {
     "has_curfew_requirement": True, "first_effect_on": "2026-03-23",
     "curfew_ends_on": "2027-01-20", "circumstances_changed": True, "person_consents": True,
     "boundary_changes": False, "residence_requirement_conflicts": False,
+    "has_monitoring_requirement": True, "monitoring_would_differ": False,
     "current": periods("19:00", "address A"), "proposed": periods("21:00", "address A"),
     "steps": {
         "form": {"done": True, "on": "2026-11-02"},
         "spo_triage": {"done": False},
     },
 }  # fmt: skip
+
+COURT_NOTICE = (
+    "Notice to the court is given: a copy of the variation notice. The court must then amend the "
+    "order (Schedule 10, paragraph 17A; Schedule 16, paragraph 24A)."
+)
+CONSENT_EVIDENCE = (
+    "Evidence of the person's consent is sent to the court with the copy of the variation notice."
+)
 
 
 def variation(run: Run, case: dict[str, Any], *options: str) -> Element:
@@ -73,7 +82,8 @@ def test_steps_are_done_not_done_not_known_or_not_needed(run: Run) -> None:
     found = steps(variation(run, OFFICER))
     assert found["The application form is complete."] == ("done", "2 Nov 2026")
     assert found["The SPO's triage is done."] == ("not done", "")
-    assert found["Notice to the court is given."] == ("not known", "")
+    assert found[COURT_NOTICE] == ("not known", "")
+    assert found[CONSENT_EVIDENCE] == ("not known", "")
     # The place stays: nothing of a new place is needed.
     assert found["EMS's attendance at the new place is done."] == ("not needed", "")
     assert found["The safeguarding check of the new place is done."] == ("not needed", "")
@@ -93,6 +103,21 @@ def test_at_a_new_place_its_checks_are_asked_for(run: Run) -> None:
     assert told["EMS's attendance at the new place is done."][0] == "not known"
 
 
+def test_the_evidence_of_consent_follows_the_notice_to_the_court(run: Run) -> None:
+    done = {"done": True, "on": "2026-11-10"}
+    given = {
+        **OFFICER["steps"],
+        "spo_triage": done,
+        "pdu_head_approval": done,
+        "court_notice": done,
+    }
+    found = steps(variation(run, {**OFFICER, "steps": given, "consent_evidence_sent": False}))
+    assert found[COURT_NOTICE] == ("done", "10 Nov 2026")
+    assert found[CONSENT_EVIDENCE] == ("not done", "")
+    order = list(found)
+    assert order.index(CONSENT_EVIDENCE) == order.index(COURT_NOTICE) + 1
+
+
 @pytest.mark.parametrize(
     ("setting", "police"),
     [((), "not done"), (("--set", "notice_recipients=court_ems"), "not needed")],
@@ -105,7 +130,8 @@ def test_the_police_s_notice_is_not_needed_where_a_region_says_so(
         **OFFICER["steps"], "spo_triage": done, "pdu_head_approval": done,
         "court_notice": done, "ems_notice": done, "police_notice": {"done": False},
     }  # fmt: skip
-    found = steps(variation(run, {**OFFICER, "steps": given}, *setting))
+    case = {**OFFICER, "steps": given, "consent_evidence_sent": True}
+    found = steps(variation(run, case, *setting))
     assert found["Notice to the police is given."][0] == police
 
 

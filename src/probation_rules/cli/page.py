@@ -148,7 +148,7 @@ def head(
 
 def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
     layout = layout_of(found)
-    rows = [one for one in found.cases if every or one.worst]
+    rows = [one for one in found.cases if every or layout.every or one.worst]
     marks = {name: f"[{number}]" for number, name in enumerate(found.waiting, 1)}
     if rows:
         listing = Listing(layout, rows, marks, stages=bool(found.question.area.stages))

@@ -57,6 +57,8 @@ class Layout:
     Attributes:
         one: What a case is called.
         many: What several are called.
+        stage: What its stage is called.
+        every: Whether cases with nothing to report are listed too: there is a next step for each.
         first: Stages that come before all others.
         last: Stages that come after all others.
         soonest: Facts of which the first that is known sorts the rest, the smallest first.
@@ -69,6 +71,8 @@ class Layout:
 
     one: str = "case"
     many: str = "cases"
+    stage: str = "stage"
+    every: bool = False
     first: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     soonest: tuple[str, ...] = ()
@@ -118,7 +122,7 @@ class Listing:
         reference = Column("reference", lambda one: Text(inert(one.label), "bold"))
         missing = Column("missing", lambda one: _missing(one, marks))
         self.pairs = (
-            (reference, Column("stage", _stage)) if stages else (reference,),
+            (reference, Column(layout.stage, _stage)) if stages else (reference,),
             *layout.pairs,
             (Column("not met", _not_met), missing),
         )
@@ -326,5 +330,33 @@ ALLOCATION = Layout(
     ),
 )
 
+# --- Curfew variations --------------------------------------------------------------------------
+
+
+def _next(name: str, title: str) -> Column:
+    """The column of the officer's next step, or of whose it is; empty on another route."""
+
+    def cell(one: Answered) -> Text:
+        value = one.report.facts[name]
+        if value is None:
+            return Text("cannot tell", _UNKNOWN)
+        return Text("" if value == "none" else value.replace("_", " "))
+
+    return Column(title, cell)
+
+
+CURFEW_VARIATION = Layout(
+    one="variation",
+    many="variations",
+    stage="route",
+    every=True,
+    pairs=((_next("next_step", "next step"), _next("next_step_by", "whose")),),
+)
+
 GENERIC = Layout()
-LAYOUTS = {"allocation": ALLOCATION, "pod": POD, "unpaid-work": UNPAID_WORK}
+LAYOUTS = {
+    "allocation": ALLOCATION,
+    "curfew-variation": CURFEW_VARIATION,
+    "pod": POD,
+    "unpaid-work": UNPAID_WORK,
+}

@@ -78,7 +78,7 @@ def _told(value: str | None) -> str:
 
 def _steps(one: Answered) -> Iterator[Done]:
     area, facts = one.report.area, one.report.facts
-    for name in (*_CHECKS, *(f"{step}_done" for step in fields_dict(CurfewSteps))):
+    for name in _shown():
         done = facts[name]
         settled = name in _SETTLED_BY and facts[_SETTLED_BY[name]]
         state = {True: "done", False: "not done", None: "not known"}[done]
@@ -88,3 +88,12 @@ def _steps(one: Answered) -> Iterator[Done]:
             state="not needed" if settled and not done else state,
             on=day(on) if on else "",
         )
+
+
+def _shown() -> Iterator[str]:
+    """Yield the facts that say whether something is done, in the order of the process."""
+    yield from _CHECKS
+    for step in fields_dict(CurfewSteps):
+        yield f"{step}_done"
+        if step == "court_notice":
+            yield "consent_evidence_sent"

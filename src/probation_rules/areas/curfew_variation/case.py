@@ -100,8 +100,13 @@ class CurfewVariation:
         has_curfew_requirement: Whether the order holds a curfew requirement.
         first_effect_on: The day on which the curfew requirement first takes effect.
         curfew_ends_on: The last day of the curfew, that day included.
-        circumstances_changed: Whether circumstances have changed since the order was made.
+        circumstances_changed: Whether the person's own circumstances have changed since the order
+            was made.
         person_consents: Whether the person on probation consents.
+        has_monitoring_requirement: Whether the order has an electronic compliance monitoring
+            requirement under paragraph 10(3).
+        monitoring_would_differ: Whether the officer considers that the court, making the order as
+            varied, would not have imposed that requirement or would have imposed another.
         boundary_changes: Whether the boundary set at an address would change.
         current: The timetable as it is.
         proposed: The timetable wanted.
@@ -110,8 +115,10 @@ class CurfewVariation:
         safeguarding_checked: Whether the safeguarding check of the new place is done.
         domestic_abuse_checked: Whether the domestic abuse check of the new place is done.
         householder_consents: Whether the holder of a new address consents.
-        residence_requirement_conflicts: Whether the change of place would interfere with a
-            residence requirement.
+        residence_requirement_conflicts: Whether the new place would not be consistent with a
+            residence requirement of the order.
+        consent_evidence_sent: Whether evidence of the person's consent is sent to the court with
+            the copy of the variation notice.
         steps: What has been done so far.
     """
 
@@ -126,6 +133,8 @@ class CurfewVariation:
     curfew_ends_on: date | None = None
     circumstances_changed: bool | None = None
     person_consents: bool | None = None
+    has_monitoring_requirement: bool | None = None
+    monitoring_would_differ: bool | None = None
     boundary_changes: bool | None = None
     current: tuple[CurfewPeriod, ...] | None = None
     proposed: tuple[CurfewPeriod, ...] | None = None
@@ -134,6 +143,7 @@ class CurfewVariation:
     domestic_abuse_checked: bool | None = None
     householder_consents: bool | None = None
     residence_requirement_conflicts: bool | None = None
+    consent_evidence_sent: bool | None = None
     steps: CurfewSteps | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
