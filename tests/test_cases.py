@@ -433,6 +433,28 @@ def test_records_become_objects_of_their_classes() -> None:
     assert cases.case_from("curfew-variation", asdict(case)) == case
 
 
+class Python314Time(time):
+    """Reads `24:00` as Python 3.14 does: as the first minute of the same day."""
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> time:  # type: ignore[override]
+        return time.fromisoformat("00" + text[2:] if text.startswith("24:00") else text)
+
+
+@pytest.mark.parametrize("python", [time, Python314Time])
+@pytest.mark.parametrize("start", ["24:00", "24:00:00", "25:00", "19:60", "7:00"])
+def test_hours_go_from_0_to_23_on_every_python(
+    monkeypatch: pytest.MonkeyPatch, python: type[time], start: str
+) -> None:
+    monkeypatch.setattr(cases, "time", python)
+    period = {"day": "monday", "start": start, "minutes": 60, "place": "home"}
+    (found,) = problems({"current": [period]}, "curfew-variation")
+    assert found == (
+        f"`{start}` is not allowed: it must be a time of day from 00:00 to 23:59, as HH:MM "
+        "@ $.current[0].start"
+    )
+
+
 def test_problems_inside_records_have_their_path() -> None:
     said = {
         "current": [],

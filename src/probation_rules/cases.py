@@ -25,7 +25,7 @@ LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
 MOST_NAMED = 10  # unknown fields that are named; the others are counted
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ISO_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:00)?")
+_ISO_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _FIELD_LIKE = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
@@ -320,8 +320,7 @@ def date_from(said: object) -> object:
 def _time_from(said: object) -> object:
     """Return the time of day that an ISO text names in whole minutes; anything else as it is."""
     if isinstance(said, str) and _ISO_TIME.fullmatch(said):
-        with suppress(ValueError):
-            return time.fromisoformat(said)
+        return time.fromisoformat(said)
     return said
 
 

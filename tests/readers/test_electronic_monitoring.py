@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import probation_rules as pr
 from probation_rules import readers
 from probation_rules.areas.curfew_variation.case import CurfewPeriod, CurfewVariation
 from probation_rules.errors import CaseError
-from probation_rules.readers import Reading
+from probation_rules.readers import Reading, electronic_monitoring
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "em"
 PERSON = {"firstName": "Ann", "lastName": "Example", "dateOfBirth": "1990-01-01T00:00:00Z"}
@@ -129,6 +129,31 @@ def test_a_new_order_of_the_service_holds_the_week_as_it_is_and_its_first_effect
 )
 def test_a_moment_is_of_the_day_it_has_in_britain(said: str, day: date) -> None:
     assert the_case(service(curfewConditions={"endDate": said})).curfew_ends_on == day
+
+
+class Python314Moment(datetime):
+    """Reads the hour 24 as Python 3.14 does: as the first minute of the next day."""
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> datetime:  # type: ignore[override]
+        hours = 24 * text[11:].startswith("24:00")
+        moment = datetime.fromisoformat(text[:11] + "00" + text[13:] if hours else text)
+        return moment + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("python", [datetime, Python314Moment])
+@pytest.mark.parametrize(
+    "said", ["2025-07-01T24:00:00Z", "2025-07-01 24:00:00", "2025-07-01T25:00"]
+)
+def test_a_moment_at_hour_24_is_refused_on_every_python(
+    monkeypatch: pytest.MonkeyPatch, python: type[datetime], said: str
+) -> None:
+    monkeypatch.setattr(electronic_monitoring, "datetime", python)
+    with pytest.raises(CaseError) as caught:
+        read(service(curfewConditions={"endDate": said}))
+    (problem,) = caught.value.problems
+    assert problem.text.startswith(f"`{said}` is not allowed: it must be a date")
+    assert problem.path == "$.curfewConditions.endDate"
 
 
 @pytest.mark.parametrize(

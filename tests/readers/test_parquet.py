@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,40 @@ def test_members_stand_in_a_column_of_lists(tmp_path: Path) -> None:
     )
     (pod,) = readers.read("pod", path).cases
     assert pod == pr.Pod(reference="EX-1", members=(pr.PodMember(reference="M-1", grade="PO"),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "day"),
+    [
+        (pa.time32("s"), 86_400),
+        (pa.time32("ms"), 86_400_000),
+        (pa.time64("us"), 86_400_000_000),
+        (pa.time64("ns"), 86_400_000_000_000),
+    ],
+    ids=str,
+)
+def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int) -> None:
+    def week(minute: int) -> Path:
+        whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+        start = pa.array([minute * (day // 1440)], whole).cast(kind)
+        names = ["day", "start", "minutes", "place"]
+        one = [pa.array(["monday"]), start, pa.array([60]), pa.array(["home"])]
+        periods = pa.ListArray.from_arrays(
+            pa.array([0, 1], pa.int32()), pa.StructArray.from_arrays(one, names)
+        )
+        path = tmp_path / "weeks.parquet"
+        pq.write_table(pa.table({"current": periods}), path)
+        return path
+
+    (case,) = readers.read("curfew-variation", week(1439)).cases
+    assert isinstance(case, pr.CurfewVariation)
+    assert case.current
+    assert case.current[0].start == time(23, 59)
+    with pytest.raises(pr.CaseError) as refused:
+        readers.read("curfew-variation", week(1440))
+    assert str(refused.value) == (
+        "this column has a time of day that is not from 00:00 to 23:59 @ column current"
+    )
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,50 @@ def test_a_timetable_that_is_none_is_said_of_its_row(tmp_path: Path) -> None:
     assert fourth is None
 
 
+@pytest.mark.parametrize("start", ["24:00", "24:00:00"])
+def test_24_00_is_not_the_first_minute_of_the_day(tmp_path: Path, start: str) -> None:
+    """DuckDB has a time 24:00:00, which Arrow gives to Python as 00:00 of the same day."""
+    period = {"day": "monday", "start": start, "minutes": 60, "place": "A"}
+    path = tmp_path / "curfews.jsonl"
+    good = {**period, "start": "23:59"}
+    path.write_text(
+        "".join(json.dumps({"current": [one]}) + "\n" for one in (period, good)), encoding="utf-8"
+    )
+
+    bad, fine = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+
+    assert bad.startswith("`24:00:00` is not allowed: it must be a time of day from 00:00 to 23:59")
+    assert bad.endswith("@ current[0].start")
+    assert fine is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "day"),
+    [
+        (pa.time32("s"), 86_400),
+        (pa.time32("ms"), 86_400_000),
+        (pa.time64("us"), 86_400_000_000),
+        (pa.time64("ns"), 86_400_000_000_000),
+    ],
+    ids=str,
+)
+def test_typed_times_are_read_to_the_minute_or_refused(kind: pa.DataType, day: int) -> None:
+    whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+    starts = pa.array([day, day - day // 1440, day // 2880], whole).cast(kind)
+    period = pa.StructArray.from_arrays(
+        [pa.array(["monday"] * 3), starts, pa.array([60] * 3), pa.array(["A"] * 3)],
+        ["day", "start", "minutes", "place"],
+    )
+    weeks = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), period)
+
+    found = pr.check_table("curfew-variation", pa.table({"current": weeks}), on=ON).outcomes
+
+    midnight, last_minute, half_a_minute = found["reasons"].to_pylist()
+    assert midnight.startswith("`24:00:00` is not allowed")
+    assert last_minute is None
+    assert half_a_minute.startswith("`00:00:30` is not allowed")
+
+
 def test_a_region_s_list_is_looked_up() -> None:
     demo = Path(pr.__file__).parent / "demo" / "example-region.toml"
     book = pr.rulebook().extended_with(demo)

@@ -60,6 +60,8 @@ _DAYS = {
     for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 }
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:00)?")
+# Hour 24 is refused: Python 3.14 takes it for the next day, others for no hour.
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):.*)?")
 _LABEL = re.compile(r"[A-Za-z]+(_[A-Za-z]+)*(,[A-Za-z]+(_[A-Za-z]+)*)*")
 _DAY_MINUTES = 24 * 60
 
@@ -243,7 +245,7 @@ def _label(said: object, path: str) -> str:
 
 def _day(said: object) -> object:
     """Return the day in Britain that a date and time name; what names none is left as it is."""
-    if not isinstance(said, str) or not said:
+    if not isinstance(said, str) or not _MOMENT.fullmatch(said):
         return said or None
     try:
         moment = datetime.fromisoformat(said)

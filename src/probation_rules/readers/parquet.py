@@ -17,6 +17,7 @@ from probation_rules.rulebook import shipped
 
 SUFFIXES = (".parquet", ".pq")
 MOST_ROWS = 50_000  # as cases, one object each
+_DAY = 24 * 60 * 60 * 10**9  # nanoseconds
 
 
 def is_parquet(path: Path | str) -> bool:
@@ -51,7 +52,13 @@ def records(path: Path | str, area: str, names: Mapping[str, str]) -> Iterator[R
     columns = {column: names.get(column, column) for column in file.schema_arrow.names}
     yield from _wrong(area, columns, names)
     facts = shipped().area(area).said
-    for number, row in enumerate(file.read().to_pylist(), 1):
+    table = file.read()
+    for column in table.column_names:
+        if any(map(_is_beyond_a_day, table.column(column).chunks)):
+            text = "this column has a time of day that is not from 00:00 to 23:59"
+            yield Problem(text, f"column {column}")
+            return
+    for number, row in enumerate(table.to_pylist(), 1):
         said = {}
         for column, value in row.items():
             name = columns[column]
@@ -78,6 +85,22 @@ def _wrong(area: str, columns: Mapping[str, str], names: Mapping[str, str]) -> I
         if column not in columns:
             hint = did_you_mean(column, columns)
             yield Problem(f"the file has no column `{column}`{hint}", f"columns {name}")
+
+
+def _is_beyond_a_day(array: Any) -> bool:
+    """Whether a time in an array, or in its lists and records, is 24:00 or later.
+
+    pyarrow gives such a time to Python as a time of the same day.
+    """
+    types, compute = import_module("pyarrow.types"), import_module("pyarrow.compute")
+    if types.is_struct(array.type):
+        return any(map(_is_beyond_a_day, array.flatten()))
+    if types.is_list(array.type) or types.is_large_list(array.type):
+        return _is_beyond_a_day(array.flatten())
+    if not types.is_time(array.type):
+        return False
+    latest = compute.max(array.cast("time64[ns]").view("int64")).as_py()
+    return latest is not None and latest >= _DAY
 
 
 def _opened(path: Path | str) -> Any:

@@ -6,6 +6,7 @@ No statement can say what such code does, so that every row passes through Pytho
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,9 @@ from probation_rules.rulebook.model import Area
 from probation_rules.tables.columns import match, quoted
 from probation_rules.tables.forms import register
 from probation_rules.tables.source import BATCH, clamped
+
+# DuckDB's names for a time of day, as the type of a column or inside a list or record.
+_TIME_TYPE = re.compile(r"\bTIME( WITH TIME ZONE|_NS)?(?=[\[\](),]|$)")
 
 
 @define
@@ -59,7 +63,7 @@ class CodedSource:
         chosen = [
             clamped(self.area.said[name], name, sources[name])
             if held == "DATE" and name in self.area.said
-            else f"{quoted(sources[name])} AS {quoted(name)}"
+            else f"{_with_times_as_text(sources[name], held)} AS {quoted(name)}"
             for name, held in self._types.items()
         ]
         if "reference" not in self._types:
@@ -128,6 +132,12 @@ class CodedSource:
         return (
             value_from_cell(self.area.said[name], text) if text and name in self.area.said else text
         )
+
+
+def _with_times_as_text(column: str, held: str) -> str:
+    """Return a column, its times as text: Arrow gives 24:00 to Python as 00:00 of the same day."""
+    text = _TIME_TYPE.sub("VARCHAR", held)
+    return quoted(column) if text == held else f"CAST({quoted(column)} AS {text})"
 
 
 @frozen
