@@ -56,6 +56,13 @@ def problems(value: object, shape: str = "workload-team") -> list[str]:
         ("TPO", "allocations-tool", "PQiP"),
         ("TPO", "workload-tool", None),
         ("CPQF", None, "PQiP"),
+        ("CRC - PQF", None, "PQiP"),
+        ("NPS-PQF", "workload-tool", "PQiP"),
+        ("NPS\u2013PQF", None, "PQiP"),
+        ("CRC \u2014 PQF", None, "PQiP"),
+        ("CRC-PQF", "allocations-tool", None),
+        ("NPQF", None, None),  # the same system maps it to no grade
+        ("PQF", None, None),
         # The raw code has the letters of a grade that it does not mean.
         ("PSO", "workload-tool", "PO"),
         ("PSO", "allocations-tool", None),

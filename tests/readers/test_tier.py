@@ -64,6 +64,12 @@ def test_a_tier_of_either_scheme(score: str) -> None:
     assert "tier_before" in reading.lacks
 
 
+def test_the_words_of_a_tier_s_inputs_are_read_in_any_letter_case() -> None:
+    assert read(tier("A", rosh="Very_high", mappaLevel="m3")) == read(
+        tier("A", rosh="VERY_HIGH", mappaLevel="M3")
+    )
+
+
 def test_a_tier_alone_is_read_and_a_list_of_them_is_a_history() -> None:
     alone = {"tierScore": "B2", "calculationDate": "2026-01-05T10:00:00"}
     assert read(alone).cases == (pr.CaseAllocation(tier="B2"),)
@@ -104,8 +110,11 @@ def test_a_tier_of_no_scheme_is_a_problem() -> None:
 
 @pytest.mark.parametrize(
     ("code", "word"),
-    [("RVHR", "very_high"), ("RHRH", "high"), ("RMRH", "medium"), ("RLRH", "low"), ("SPO", None)],
-)
+    [
+        ("RVHR", "very_high"), ("RHRH", "high"), ("RMRH", "medium"), ("RLRH", "low"),
+        ("rvhr", "very_high"), ("Rhrh", "high"), ("SPO", None),
+    ],
+)  # fmt: skip
 def test_a_registration_of_risk(code: str, word: str | None) -> None:
     assert rosh(registered((code, "2026-01-01", None, True))) == word
 
@@ -179,6 +188,8 @@ def mappa(level: str | None, start: str | None = "2025-01-01", **more: object) -
         ([mappa("M1"), mappa("M3", "2027-01-01")], "level_1"),  # not begun on the day
         ([mappa("M1"), mappa("M3", "2026-01-01", endDate="2026-02-01")], "level_1"),
         ([mappa("M1"), mappa("M3", None)], None),  # either may be the newest
+        ([mappa("m2")], "level_2"),  # in another letter case
+        ([mappa("M1"), {**mappa("m3", "2026-01-01"), "type": {"code": "Mapp"}}], "level_3"),
         ([mappa(None)], None),
         ([mappa("1")], None),  # a word that is not known here
         ([{**mappa("M2"), "type": {"code": "RHRH"}}], None),  # a level of something else

@@ -25,7 +25,8 @@ from probation_rules.readers.feed import (
     payloads,
 )
 
-# The codes of nDelius's register, and the words of assessments.
+# The codes of nDelius's register, and the words of assessments. All are read in any letter case:
+# the tier service reads the codes of risk and of MAPPA levels so.
 ROSH = {
     "RVHR": "very_high",
     "RHRH": "high",
@@ -148,7 +149,8 @@ def _registered(
         ended = day(one.get("endDate"), f"{where}.endDate")
         if not _holds(began, ended, one.get("active"), on):
             continue
-        if isinstance(code, str) and code in ROSH:
+        code = code.upper() if isinstance(code, str) else None
+        if code in ROSH:
             risks.setdefault(began, set()).add(ROSH[code])
         if code == MAPPA:
             levels.setdefault(began, set()).add(_word(level, MAPPA_LEVELS, notes))
@@ -179,8 +181,8 @@ def _holds(began: date | None, ended: date | None, active: object, on: date | No
 
 def _word(said: object, words: Mapping[str, str], notes: Notes) -> str | None:
     found = known(said, notes)
-    if isinstance(found, str) and found in words:
-        return words[found]
+    if isinstance(found, str) and found.upper() in words:
+        return words[found.upper()]
     if found is not None:
         notes.add(*_OTHER_WORD)
     return None
