@@ -107,6 +107,8 @@ def test_a_tools_word_is_mapped() -> None:
         (Decimal("18.5"), Decimal("0.5")),
         (Decimal("0.37"), Decimal("0.01")),
         (Decimal("27.75"), Decimal("0.75")),
+        (Decimal("18.499999999999996"), Decimal("0.5")),  # through a binary float
+        (Decimal("18.500001"), None),
         (30, None),
         (Decimal("37.37"), None),
         (0, None),

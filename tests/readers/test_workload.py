@@ -48,7 +48,81 @@ def test_an_officer_s_points_and_hours() -> None:
     assert reading.notes == ("1 record in another shape was left out",)
 
 
-def test_what_is_wrong_is_told_by_the_feed_s_own_path() -> None:
+# --- Hours that passed through a binary float ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("11.100000000000001", "11.10"),
+        ("22.499999999999996", "22.50"),
+        ("36.999999999999", "37.00"),
+        ("-0.0000000000000001", "0.00"),
+        ("1.800000001", "1.80"),  # 1e-9 away, the most that counts as noise
+        ("1.799999999", "1.80"),
+        ("22.5", "22.5"),
+        ("7", "7"),
+    ],
+)
+def test_noise_of_a_binary_float_is_taken_for_the_number_of_two_places(
+    said: str, hours: str
+) -> None:
+    (case,) = read_text(f'[{{"code": "X", "pointsUsed": 1, "weeklyHours": {said}}}]').cases
+    assert isinstance(case, Workload)
+    assert str(case.contracted_hours) == hours
+
+
+@pytest.mark.parametrize(
+    "said", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
+)
+def test_an_officer_whose_hours_are_wrong_is_left_out_and_the_others_are_read(said: str) -> None:
+    wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {said}}}'
+    reading = read_text(f"[{wrong}, {json.dumps(overview('Z01A002'))}]")
+    assert reading.cases == read([overview("Z01A002")]).cases
+    assert reading.places == ("$[1]",)
+    (problem,) = reading.left_out
+    assert problem.path == "$[0].totalReductionHours"
+    assert problem.text.endswith("it must be a number from 0 to 168, at most 2 decimal places")
+    assert reading.notes == (f"left out, since it cannot be judged: {problem}",)
+
+
+def test_an_officer_with_more_hours_taken_off_than_contracted_is_left_out_alone() -> None:
+    reading = read([overview("Z01A001", totalReductionHours=22.51), overview("Z01A002")])
+    assert reading.places == ("$[1]",)
+    assert list(map(str, reading.left_out)) == [
+        "more hours are taken off than are contracted @ $[0].totalReductionHours"
+    ]
+
+
+def test_a_file_in_which_no_officer_can_be_judged_is_refused() -> None:
     with pytest.raises(CaseError) as caught:
-        read([overview("Z01A001", weeklyHours="many"), 3])
-    assert [one.path for one in caught.value.problems] == ["$[0].weeklyHours", "$[1]"]
+        read([overview("Z01A001", weeklyHours=1.333333, totalReductionHours=-1), {"code": "X"}])
+    assert [one.path for one in caught.value.problems] == [
+        "$[0].weeklyHours",
+        "$[0].totalReductionHours",
+    ]
+
+
+def test_many_who_are_left_out_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "MOST_PROBLEMS", 2)
+    wrong = [overview(f"Z{number}", weeklyHours=-1) for number in range(4)]
+    reading = read([*wrong, overview("Z01A002")])
+    assert [one.path for one in reading.left_out] == ["$[0].weeklyHours", "$[1].weeklyHours"]
+    assert reading.notes[2:] == ("left out for 2 more reasons, which are not listed",)
+
+
+def test_an_officer_who_is_left_out_still_counts_as_the_same_reference() -> None:
+    with pytest.raises(CaseError) as caught:
+        read([overview("Z01A001", weeklyHours=-1), overview("Z01A001"), overview("Z01A002")])
+    assert str(caught.value).startswith("the same reference as at $[0]")
+
+
+def read_text(text: str) -> Reading:
+    stdin = io.BytesIO(text.encode())
+    return readers.read("capacity", "-", shape="workload-officer", stdin=stdin)
+
+
+def test_what_is_no_officer_refuses_the_file() -> None:
+    with pytest.raises(CaseError) as caught:
+        read([overview("Z01A001"), 3])
+    assert [str(one) for one in caught.value.problems] == ["must be an object @ $[1]"]

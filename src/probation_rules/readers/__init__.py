@@ -34,6 +34,7 @@ from probation_rules.readers import (
 )
 from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
 from probation_rules.rulebook import shipped
+from probation_rules.rulebook.validity import problems as faults_of
 from probation_rules.rulebook.validity import shown
 
 SHAPES: dict[str, Shape] = {
@@ -63,12 +64,14 @@ class Reading:
         places: Where each stands: `row 7`, `$[3]`, `line 2`.
         lacks: The fields that this shape never gives; empty for this library's own.
         notes: What was left out or taken as unknown, in sentences.
+        left_out: Why cases were left out that cannot be judged, where the others are read.
     """
 
     cases: tuple[Case, ...]
     places: tuple[str, ...]
     lacks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: tuple[Problem, ...] = ()
 
 
 def read(
@@ -99,21 +102,22 @@ def read(
     feed = None if shape is None else _shape(area, shape)
     records = _records(area, path, feed, columns or {}, stdin)
     notes = Notes()
-    found = _Found()
+    found = _Found(on, alone=feed is not None and feed.each_alone)
     for item in files.at_most(records if feed is None else _orders(records, feed, on, notes)):
         found.add(area, item)
-        if found.number >= MOST_COUNTED:
+        if found.problems.number >= MOST_COUNTED:
             break
-    if list(notes.counts) == [OTHER_SHAPE] and not (found.cases or found.number):
+    if list(notes.counts) == [OTHER_SHAPE] and not found.any:
         text = f"no record is in the shape {shape}; is it another system's file?"
-        found.problem(Problem(text, "the file"))
+        found.problems.add(Problem(text, "the file"))
     found.raise_problems(columns or {})
     lacks = [name for name in known_fields if feed and name not in feed.carries]
     return Reading(
         cases=tuple(found.cases.values()),
         places=tuple(found.cases),
         lacks=tuple(lacks),
-        notes=(*notes.sentences(), *_closing_notes(area, found, lacks)),
+        notes=(*notes.sentences(), *found.left_out_notes(), *_closing_notes(area, found, lacks)),
+        left_out=tuple(found.left_out.kept),
     )
 
 
@@ -186,25 +190,53 @@ def _closing_notes(area: str, found: _Found, lacks: list[str]) -> list[str]:
 
 
 @define
-class _Found:
-    """The cases read so far, by place, and what was wrong."""
+class _Problems:
+    """Problems, of which the first are kept, and how many there are."""
 
+    kept: list[Problem] = Factory(list)
+    number: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many were not kept."""
+        return self.number - len(self.kept)
+
+    def add(self, problem: Problem) -> None:
+        self.number += 1
+        if self.number <= MOST_PROBLEMS:
+            self.kept.append(problem)
+
+
+@define
+class _Found:
+    """The cases read so far, by place, and what was wrong.
+
+    Attributes:
+        on: The day asked about.
+        alone: Whether a case that cannot be judged is left out, and the others are read.
+    """
+
+    on: date | None
+    alone: bool
     cases: dict[str, Case] = Factory(dict)
     references: dict[tuple[str, str], str] = Factory(dict)
-    problems: list[Problem] = Factory(list)
-    number: int = 0
+    problems: _Problems = Factory(_Problems)
+    left_out: _Problems = Factory(_Problems)
 
     def add(self, area: str, item: files.Record | Order | Problem) -> None:
         if isinstance(item, Problem):
-            self.problem(item)
+            self.problems.add(item)
             return
         place = item.path if isinstance(item, Order) else item.place
         try:
             case = _case(area, item)
+            if self.alone and isinstance(item, Order):
+                _require_sound(area, case, item, self.on)
         except CaseError as error:
             for problem in error.problems:
-                self.problem(problem)
-            self.same_reference(area, _said_reference(item), place)
+                (self.left_out if self.alone else self.problems).add(problem)
+            if self.alone or not isinstance(item, Order):
+                self.same_reference(area, _said_reference(item), place)
         else:
             self.same_reference(area, getattr(case, "reference", None), place)
             for member, where in _members(area, case, item):
@@ -213,10 +245,16 @@ class _Found:
                 self.same_reference(kind, reference, where, "each member is in one list, once")
             self.cases[place] = case
 
-    def problem(self, problem: Problem) -> None:
-        self.number += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+    @property
+    def any(self) -> bool:
+        """Whether a record was in the shape asked for, good or not."""
+        return bool(self.cases or self.problems.number or self.left_out.number)
+
+    def left_out_notes(self) -> Iterator[str]:
+        for problem in self.left_out.kept:
+            yield f"left out, since it cannot be judged: {problem}"
+        if self.left_out.more:
+            yield f"left out for {self.left_out.more:,} more reasons, which are not listed"
 
     def same_reference(
         self, kind: str, reference: str | None, place: str, rule: str = "each case needs its own"
@@ -225,21 +263,22 @@ class _Found:
             return
         first = self.references.setdefault((kind, reference), place)
         if first != place:
-            self.problem(Problem(f"the same reference as at {first}; {rule}", place))
+            self.problems.add(Problem(f"the same reference as at {first}; {rule}", place))
 
     def raise_problems(self, columns: Mapping[str, str]) -> None:
-        self.problems = [_by_column(problem, columns) for problem in self.problems]
-        left = self.number - len(self.problems)
-        if left:
-            at_least = "at least " if self.number >= MOST_COUNTED else ""
-            self.problems.append(Problem(f"and {at_least}{left:,} more problems", "the file"))
-        if self.problems:
-            raise CaseError(self.problems)
+        # Where no case is left, why they were left out is what is wrong with the file.
+        found = self.problems if self.cases or self.problems.number else self.left_out
+        listed = [_by_column(problem, columns) for problem in found.kept]
+        if found.more:
+            at_least = "at least " if found.number >= MOST_COUNTED else ""
+            listed.append(Problem(f"and {at_least}{found.more:,} more problems", "the file"))
+        if listed:
+            raise CaseError(listed)
 
 
 def _said_reference(item: files.Record | Order) -> str | None:
     """Return the reference of a case that cannot be built, so that its double is found as well."""
-    said = None if isinstance(item, Order) else item.said
+    said = _facts_of(item) if isinstance(item, Order) else item.said
     reference = said.get("reference") if isinstance(said, dict) else None
     return reference.strip() or None if isinstance(reference, str) else None
 
@@ -270,15 +309,26 @@ def _case(area: str, item: files.Record | Order) -> Case:
 
 
 def _case_of_order(area: str, order: Order) -> Case:
-    said = {name: value for name, (_, value) in order.facts.items()}
     try:
-        return case_from(area, said)
+        return case_from(area, _facts_of(order))
     except CaseError as error:
-        # The path that the other system has for it, not ours.
-        raise CaseError(
-            Problem(problem.text, order.path + _their_path(order, problem.path))
-            for problem in error.problems
-        ) from None
+        raise CaseError(_by_their_path(order, error.problems)) from None
+
+
+def _require_sound(area: str, case: Case, order: Order, on: date | None) -> None:
+    """Refuse a case whose facts cannot all be so."""
+    if found := list(faults_of(shipped().area(area), case, on)):
+        raise CaseError(_by_their_path(order, found))
+
+
+def _facts_of(order: Order) -> dict[str, object]:
+    return {name: value for name, (_, value) in order.facts.items()}
+
+
+def _by_their_path(order: Order, found: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems with the path that the other system has, not ours."""
+    for problem in found:
+        yield Problem(problem.text, order.path + _their_path(order, problem.path))
 
 
 def _their_path(order: Order, path: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 from attrs import Factory, define, frozen
 
@@ -28,6 +30,7 @@ ORDER_TYPES = {
     "233": "supervision_default_order",
 }
 _CODE_LENGTH = 3
+_FLOAT_NOISE = Fraction(1, 10**9)  # hours; a technical limit, far below what anybody records
 
 # What is said of one, and of several.
 Sentence = tuple[str, str]
@@ -96,11 +99,13 @@ class Shape:
         carries: The fields that it can give; the others it never does.
         orders: Yields the orders, and the problems, of one JSON value. It is given the value,
             its path, the day asked about and where to note what was done.
+        each_alone: Whether a case that cannot be judged is left out alone, and the others are read.
     """
 
     area: str
     carries: frozenset[str]
     orders: Callable[[object, str, date | None, Notes], Iterator[Order | Problem]]
+    each_alone: bool = False
 
 
 def payloads(value: object, path: str) -> Iterator[tuple[str, object]]:
@@ -161,6 +166,20 @@ def ordered_minutes(value: object, notes: Notes) -> object:
         notes.add(*NO_MINUTES)
         return None
     return value
+
+
+def without_float_noise(value: object) -> object:
+    """Return hours that passed through a binary float as the number of two places that they were.
+
+    Noise is a difference of at most 0.000000001 from a number of two decimal places. Any other
+    value is returned as it is, to be judged exactly.
+    """
+    if not isinstance(value, Decimal):
+        return value
+    exact = Fraction(value)
+    hundredths = round(exact * 100)
+    noise = abs(exact - Fraction(hundredths, 100))
+    return Decimal(f"{hundredths}e-2") if 0 < noise <= _FLOAT_NOISE else value
 
 
 def day(value: object, path: str) -> date | None:

@@ -34,6 +34,7 @@ from probation_rules.readers.feed import (
     as_object,
     known,
     payloads,
+    without_float_noise,
 )
 
 NdeliusGradeCode = NewType("NdeliusGradeCode", str)
@@ -114,6 +115,7 @@ def grade_of_word(word: MappedGrade) -> Held | None:
 
 def full_time_share(hours: object) -> Decimal | None:
     """Return contracted weekly hours as a share of full time, if it is exact to two places."""
+    hours = without_float_noise(hours)
     if isinstance(hours, bool) or not isinstance(hours, int | Decimal) or hours <= 0:
         return None
     hundredths = Fraction(hours) * _HUNDRED / _data()["full_time"]["hours"]

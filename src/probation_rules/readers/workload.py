@@ -2,6 +2,8 @@
 
 It gives the points that are available as well, worked out by the tool; they are not read, since the
 rules work them out. The target that they rest on, and the hours that it is for, are not in it.
+
+The tool sums hours as binary floats. An officer whose hours cannot be judged is left out alone.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from probation_rules.readers.feed import (
     as_object,
     known,
     payloads,
+    without_float_noise,
 )
 
 _FACTS = {
@@ -49,9 +52,10 @@ def officers(
 
 def _order(overview: Mapping[str, object], path: str, notes: Notes) -> Order:
     facts = {
-        name: (f".{theirs}", known(overview.get(theirs), notes)) for theirs, name in _FACTS.items()
+        name: (f".{theirs}", without_float_noise(known(overview.get(theirs), notes)))
+        for theirs, name in _FACTS.items()
     }
     return Order(path, facts)
 
 
-SHAPE = Shape(area="capacity", carries=frozenset(_FACTS.values()), orders=officers)
+SHAPE = Shape(area="capacity", carries=frozenset(_FACTS.values()), orders=officers, each_alone=True)

@@ -50,8 +50,8 @@ def require_valid(area: Area, case: object, on: date) -> None:
         raise CaseError(found)
 
 
-def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
-    """Yield everything that keeps a case from being judged on a day."""
+def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
+    """Yield everything that keeps a case from being judged on a day, or on any where none is given."""
     found = list(_faults(area.said, {name: getattr(case, name) for name in area.said}, "$"))
     members = area.members and getattr(case, area.members.name)
     if area.members is not None and members is not None:
@@ -72,7 +72,9 @@ def problems(area: Area, case: object, on: date) -> Iterator[Problem]:
         yield from _contradictions(area, case, on, computed=not inside)
 
 
-def _contradictions(area: Area, case: object, on: date, *, computed: bool) -> Iterator[Problem]:
+def _contradictions(
+    area: Area, case: object, on: date | None, *, computed: bool
+) -> Iterator[Problem]:
     """Yield what cannot be so, though each fact by itself may; without what is computed, if not good."""
     facts = {name: fact for name, fact in area.facts.items() if fact.computed_from is not None}
     if computed:
