@@ -14,7 +14,7 @@ from typing import Any, cast
 import attrs
 from attrs import define, field
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import CASE_TYPES, missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import Values
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -101,8 +101,15 @@ class Finding:
             case Outcome.NOT_MET:
                 return self._wording.not_met.format_map(_Said(self._report))
             case Outcome.CANNOT_TELL:
-                return f"needs {', '.join(self.needs)}"
+                return "; ".join([f"needs {', '.join(self.needs)}", *self._to_install])
         return "does not apply to this case on this day"
+
+    @property
+    def _to_install(self) -> tuple[str, ...]:
+        """Which extras are missing without which code cannot work out a fact that is needed."""
+        area = self._report.area
+        facts = [area.facts[name] for name in self.needs if name in area.facts]
+        return missing_extras(area.name) if any(fact.computed_from for fact in facts) else ()
 
     @property
     def facts(self) -> Mapping[str, Any]:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
 import probation_rules as pr
+from probation_rules.areas import missing_extras
 from probation_rules.areas.appointments import business_days
 
 ON = date(2026, 11, 23)
-
-
-@pytest.fixture
-def without_calendar(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A place where the extra `calendar` is not installed."""
-
-    def missing(name: str) -> object:
-        raise ModuleNotFoundError(name=name)
-
-    business_days.bank_holidays.cache_clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(business_days, "import_module", missing)
-        yield
-    business_days.bank_holidays.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -87,8 +73,24 @@ def test_without_the_calendar_business_days_are_not_known_and_the_answer_says_so
     report = pr.check(person, on=ON)
     finding = report.finding("app.first-appointment-arranged")
     assert finding.needs == ("arranged_business_days",)
-    about = report.area.facts["arranged_business_days"].about
-    assert "the extra `calendar`" in about
+    told = (
+        "needs arranged_business_days; the extra `calendar` is not installed, and some facts of "
+        "appointments are unknown without it: run `pip install 'probation-rules[calendar]'`"
+    )
+    assert finding.message == told
+    assert f"cannot tell: app.first-appointment-arranged: {told}" in str(report)
+    assert told in [one["message"] for one in report.to_dict()["reports"][0]["findings"]]
+
+
+@pytest.mark.usefixtures("without_calendar")
+def test_what_waits_for_other_facts_does_not_ask_for_the_calendar() -> None:
+    report = pr.check(pr.Appointments(sentence_date=date(2026, 4, 1)), on=ON)
+    assert report.finding("app.first-appointment-arranged").message.startswith("needs ")
+    assert "calendar" not in report.finding("app.first-appointment-arranged").message
+
+
+def test_with_the_calendar_nothing_is_to_be_installed() -> None:
+    assert missing_extras("appointments") == ()
 
 
 @pytest.mark.usefixtures("without_calendar")

@@ -294,3 +294,18 @@ def test_long_work_shows_progress_on_a_terminal_only(
     shown = run(*arguments)
     assert "Checking" in shown.stderr
     assert json.loads(shown.stdout)
+
+
+@pytest.mark.usefixtures("without_calendar")
+@pytest.mark.parametrize("options", [(), ("--threads", "1")], ids=["few", "as a table"])
+def test_without_the_calendar_it_says_which_extra_to_install(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "people.csv").write_text("sentence_date\n2026-11-02\n", encoding="utf-8")
+    told = (
+        "the extra `calendar` is not installed, and some facts of appointments are unknown "
+        "without it: run `pip install 'probation-rules[calendar]'`"
+    )
+    asked = ("check", "appointments", "people.csv", "--on", "2026-11-21", *options)
+    assert f"note: {told}\n" in run(*asked).stderr
+    assert told in json.loads(run(*asked, "--format", "json").stdout)["notes"]

@@ -7,6 +7,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,25 @@ def test_help_and_version(run: Run) -> None:
     assert "check" in run("--help").stdout
     assert run("check", "-h").exit_code == 0
     assert run("--version").stdout == f"probation-rules {probation_rules.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "works"), [("UTC-25", False), ("UTC+25", False), ("UTC-14", True)]
+)
+def test_a_time_zone_beyond_a_day_is_told(
+    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch, zone: str, works: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        found = run("check", "unpaid-work", orders({"reference": "made-up-1"}))
+    time.tzset()
+    assert found.exit_code == (0 if works else 2)
+    told = (
+        "error: today cannot be told: the time zone of this computer is a day or more from UTC; "
+        "set TZ to a name such as Europe/London, or give the day with --on\n"
+    )
+    assert (found.stderr == told) is not works
 
 
 def test_today_is_a_whole_day() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from attrs import AttrsInstance
 
 from probation_rules.areas.allocation.case import CaseAllocation
@@ -39,6 +41,21 @@ RECORD_TYPES: dict[str, dict[str, type[Case]]] = {
     "curfew-variation": {"period": CurfewPeriod, "step": Step, "steps": CurfewSteps},
 }
 """The class of each shape of record, for the areas whose cases hold records."""
+
+EXTRAS: dict[str, tuple[str, str]] = {"appointments": ("calendar", "holidays")}
+"""The extra with which code works out facts of the area, and the package that it installs."""
+
+
+def missing_extras(area: str) -> tuple[str, ...]:
+    """Return, a sentence each, which extras are missing without which facts of an area are unknown."""
+    extra, package = EXTRAS.get(area, (None, None))
+    if package is None or find_spec(package):
+        return ()
+    text = (
+        f"the extra `{extra}` is not installed, and some facts of {area} are unknown without it: "
+        f"run `pip install 'probation-rules[{extra}]'`"
+    )
+    return (text,)
 
 
 def area_of(case: object) -> str:

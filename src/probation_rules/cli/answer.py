@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from probation_rules import readers
-from probation_rules.areas import Case
+from probation_rules.areas import Case, missing_extras
 from probation_rules.check import check
 from probation_rules.errors import CaseError, Problem
 from probation_rules.report import Finding, Outcome, Report
@@ -102,7 +102,12 @@ def answer(
     waiting = Counter(
         name for one in cases for name in one.needs if name in question.area.parameters
     )
-    notes = (*reading.notes, *_lacking(question, reading.lacks), *_idle(question, cases))
+    notes = (
+        *reading.notes,
+        *missing_extras(question.area.name),
+        *_lacking(question, reading.lacks),
+        *_idle(question, cases),
+    )
     return Answer(question, cases, notes, waiting)
 
 

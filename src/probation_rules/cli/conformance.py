@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import CASE_TYPES, missing_extras
 from probation_rules.check import ENGINES
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
@@ -87,8 +87,8 @@ def conformance_command(
     shown = {
         name: coverage(book.area(name), results) for name in names if covered and name in CASE_TYPES
     }
-    if "appointments" in names and find_spec("holidays") is None:
-        note("note: cases of appointments count business days, which need the extra `calendar`")
+    for text in chain.from_iterable(map(missing_extras, names)):
+        note(f"note: {text}")
     missing = [one for counts in shown.values() for one in counts if one.missing]
     deliver(_failures(results), None)
     deliver(rendered(_tables(book, results, shown), None), None)

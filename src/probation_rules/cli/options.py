@@ -11,7 +11,7 @@ import click
 
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cases import date_from, value_from_cell
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import CaseError, ProbationRulesError, Problem, did_you_mean
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Fact
@@ -42,8 +42,18 @@ rulebook_option = click.option(
 
 
 def today() -> date:
-    """Return the day on the caller's calendar. The clock is read here and nowhere else."""
-    return datetime.now().astimezone().date()
+    """Return the day on the caller's calendar. The clock is read here and nowhere else.
+
+    Raises:
+        ProbationRulesError: The computer has a time zone that cannot be.
+    """
+    try:
+        return datetime.now().astimezone().date()
+    except ValueError:
+        raise ProbationRulesError(
+            "today cannot be told: the time zone of this computer is a day or more from UTC; "
+            "set TZ to a name such as Europe/London, or give the day with --on"
+        ) from None
 
 
 def book_of(rulebooks: Sequence[Path]) -> Rulebook:

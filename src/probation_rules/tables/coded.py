@@ -16,6 +16,7 @@ import attrs
 import duckdb
 from attrs import define, field, frozen
 
+from probation_rules.areas import missing_extras
 from probation_rules.cases import case_from, field_names, value_from_cell
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.framework import looked_up
@@ -55,10 +56,13 @@ class CodedSource:
         match(self.area.said, found, self.columns, others, "the table")
         sources = {name: self.columns.get(name, name) for name in names}
         self._types = {name: found[one] for name, one in sources.items() if one in found}
-        self.notes = tuple(
-            f"no column `{name}`: unknown in every row"
-            for name in names
-            if name not in self._types and name in (*self.area.said, *self.area.records)
+        self.notes = (
+            *missing_extras(self.area.name),
+            *(
+                f"no column `{name}`: unknown in every row"
+                for name in names
+                if name not in self._types and name in (*self.area.said, *self.area.records)
+            ),
         )
         chosen = [
             clamped(self.area.said[name], name, sources[name])
