@@ -21,6 +21,8 @@ MODULES ?=
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# durable_rules calls a function that Python 3.13 removed; some compilers refuse that. This one is the same.
+export CPPFLAGS := -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test docs bench assure prove mutate mutants fuzz browser clean

@@ -30,7 +30,6 @@ from attrs import define
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import laws
-from second_opinion import CAN_HAVE
 
 PIECE = 1000
 FOREVER = float("inf")
@@ -137,10 +136,6 @@ def main() -> None:
     if not counts:
         parser.error("these laws are not about these areas, or no case of them was asked for")
     print(f"seed {asked.seed}, {asked.size:,} cases for each law and area", flush=True)
-    if not CAN_HAVE:
-        print(
-            "durable is left out: durable_rules does not load on Python 3.13 or later", flush=True
-        )
     spark = {pair: count for pair, count in counts.items() if pair[0] == "spark_agrees"}
     others = {pair: count for pair, count in counts.items() if pair not in spark}
     until = monotonic() + 60 * asked.minutes

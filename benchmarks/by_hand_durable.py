@@ -17,9 +17,12 @@ from itertools import count
 from typing import Any
 
 import by_hand
-import durable_rules_engine
 from conditions import CODE_STARTS, PRACTICE_STARTS, Prepared
-from durable.lang import m
+
+from probation_rules.engines.network import extension
+
+durable_rules_engine = extension()  # it loads on every Python only as the library loads it
+from durable.lang import m  # noqa: E402 (it loads the extension as well)
 
 LIMIT_FIRST_SENTENCE = by_hand.LIMIT_FIRST_SENTENCE.toordinal()
 LIMIT_MAY_END = by_hand.LIMIT_MAY_END.toordinal()

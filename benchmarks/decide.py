@@ -13,12 +13,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from statistics import median
 from time import perf_counter_ns
 from typing import Any
 
 import by_hand
+import by_hand_durable
 import machine
 import openfisca
 import rule_engine
@@ -32,8 +32,7 @@ import probation_rules as pr
 Answers = tuple[str, ...]
 ALL = 1000  # orders on which the contenders must agree
 SLOW = ("OpenFisca-core",)  # given a tenth of the orders in each round
-DURABLE = find_spec("durable_rules_engine") is not None  # there is none for Python 3.13 and later
-PACKAGES = ("zen-engine", "rule-engine", "OpenFisca-Core", *(["durable_rules"] * DURABLE))
+PACKAGES = ("zen-engine", "rule-engine", "OpenFisca-Core", "durable_rules")
 Contender = tuple[Callable[[Any], object], Sequence[Any]]
 
 
@@ -109,16 +108,11 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
             columns,
         ),
     }
-    if DURABLE:
-        import by_hand_durable  # noqa: PLC0415
-
-        facts = [by_hand_durable.fact(one) for one in ready]
-        answers["durable_rules"] = (
-            lambda one: _values(
-                dict.fromkeys(RULES, "not_applicable") | by_hand_durable.decide(one)
-            ),
-            facts,
-        )
+    facts = [by_hand_durable.fact(one) for one in ready]
+    answers["durable_rules"] = (
+        lambda one: _values(dict.fromkeys(RULES, "not_applicable") | by_hand_durable.decide(one)),
+        facts,
+    )
     agree(answers)
     traced = {"trace": True}
     field: dict[str, Contender] = {
@@ -140,9 +134,8 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
         ),
         "rule-engine": (by_rule_engine, ready),
         "OpenFisca-core": (lambda one: openfisca.decide(one, 1), columns),
+        "durable_rules": (by_hand_durable.decide, facts),
     }
-    if DURABLE:
-        field["durable_rules"] = (by_hand_durable.decide, facts)
     return {
         name: (run, given[: timed // 10 if name in SLOW else timed])
         for name, (run, given) in field.items()

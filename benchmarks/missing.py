@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import by_hand
+import by_hand_durable
 import by_hand_polars
 import openfisca
 import pyarrow as pa
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from attrs import asdict, evolve
 from by_hand_sql import ORDERS
 from conditions import RULES, prepared
-from decide import DURABLE, rule_engine_decider, zen_engine
+from decide import rule_engine_decider, zen_engine
 from orders import ON, orders
 
 import probation_rules as pr
@@ -69,13 +70,10 @@ def singles(fact: str, how: str) -> dict[str, Callable[[], Any]]:
         "zen-engine": lambda: zen_engine().evaluate("upw", record)["result"][key],
         "rule-engine": lambda: rule_engine_decider()(record)[key],
     }
-    if DURABLE:
-        import by_hand_durable  # noqa: PLC0415
-
-        known, names = by_hand_durable.fact(prepared(KNOWN, ON)), RESTING.get(short, [short])
-        found["durable_rules"] = lambda: by_hand_durable.decide(hidden(known, names, how)).get(
-            key, "not_applicable"
-        )
+    known, names = by_hand_durable.fact(prepared(KNOWN, ON)), RESTING.get(short, [short])
+    found["durable_rules"] = lambda: by_hand_durable.decide(hidden(known, names, how)).get(
+        key, "not_applicable"
+    )
     said = {name: [value] for name, value in asdict(KNOWN).items() if name in openfisca.SAID}
     columns = hidden(said, [fact], how) | ({fact: [None]} if how == "null" else {})
     found["OpenFisca-core, one order"] = lambda: openfisca.decide(columns, 1)[

@@ -30,7 +30,6 @@ from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for
 from probation_rules.tables import table as tables
-from second_opinion import CAN_HAVE
 from toy import toy_area
 
 TESTS = Path(__file__).parent
@@ -145,7 +144,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
     open_ones = iter(table.findings.to_pylist())
     for number, (case, row) in enumerate(zip(cases, rows, strict=True), 1):
         found = decided(DECIDE[name], case, on)
-        for others in (REFERENCE, SECOND) if CAN_HAVE else (REFERENCE,):
+        for others in (REFERENCE, SECOND):
             assert found == decided(others[name], case, on), (case, on)
         assert row["reference"] == f"case-{number - 1}"
         if isinstance(found, str):
@@ -310,9 +309,7 @@ LAWS: dict[Law, int] = {
 
 
 def areas_of(law: Law) -> tuple[str, ...]:
-    """The areas that a law is about and can be held on here."""
-    if law is second_opinion_agrees and not CAN_HAVE:
-        return ()
+    """The areas that a law is about."""
     if law is tables_agree:
         return tuple(BOOKS)
     if law is spark_agrees:

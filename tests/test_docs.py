@@ -32,7 +32,9 @@ MACHINE_PATH = re.compile(r"(?<![\w.\-])/(?:" + "|".join(FOLDERS) + r")/\w|\b[A-
 
 
 def _own_files() -> Iterator[Path]:
-    yield from (path for path in ROOT.iterdir() if path.is_file() and path.name != ".coverage")
+    # In a work tree of git, `.git` is a file that names a path.
+    own = (path for path in ROOT.iterdir() if path.name not in (".coverage", ".git"))
+    yield from (path for path in own if path.is_file())
     for folder in HOME:
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -43,7 +43,6 @@ from probation_rules.errors import CaseError
 from probation_rules.language.tree import And, Compare, Constant, Name, Or, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
-from second_opinion import needs_durable
 from toy import raw, toy_area
 
 EXTENSION = "durable_rules_engine"
@@ -87,7 +86,6 @@ def add_flags(content: dict[str, Any], number: int) -> list[str]:
 # --- One meaning ----------------------------------------------------------------------------------
 
 
-@needs_durable
 def test_a_condition_of_every_form_and_size() -> None:
     """Choices of choices, long lists, long sums of `or`, words against words, figures left over."""
     content = raw()
@@ -126,7 +124,6 @@ def test_a_condition_of_every_form_and_size() -> None:
         assert decided(second, case, on) == decided(first, case, on), (case, on)
 
 
-@needs_durable
 @pytest.mark.parametrize("engine", ["durable", "both"])
 def test_check_answers_by_the_second_opinion_and_says_so(engine: str) -> None:
     report = pr.check(ORDER, on=ON, engine=engine)
@@ -136,7 +133,6 @@ def test_check_answers_by_the_second_opinion_and_says_so(engine: str) -> None:
     assert report.to_dict()["reports"] == pr.check(ORDER, on=ON).to_dict()["reports"]
 
 
-@needs_durable
 @pytest.mark.parametrize("engine", ["durable", "both"])
 def test_a_bad_case_is_refused_in_the_same_words(engine: str) -> None:
     bad = pr.UnpaidWorkOrder(completed_minutes=-1, required_minutes=-1, extended_to=ON)
@@ -150,7 +146,6 @@ def test_a_bad_case_is_refused_in_the_same_words(engine: str) -> None:
         pr.check(ORDER, on=date(2000, 1, 1), engine=engine)
 
 
-@needs_durable
 def test_the_command_line_asks_both(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference,sentence_date\nEX-1,2025-01-15\n", encoding="utf-8")
@@ -174,7 +169,6 @@ def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[set[str]], set[str]
     monkeypatch.setattr(Network, "decide", lambda self, record: change(right(self, record)))
 
 
-@needs_durable
 def test_both_gives_no_answer_where_a_network_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     decide = both.compile_area(shipped().area("unpaid-work"))
     right = decide(ORDER, ON)
@@ -197,7 +191,6 @@ def test_both_gives_no_answer_where_a_network_is_wrong(monkeypatch: pytest.Monke
     assert pr.case_from("unpaid-work", said) == attrs.evolve(ORDER, reference=None)
 
 
-@needs_durable
 @pytest.mark.parametrize(
     ("operator", "planted"),
     [("<", "$lte"), ("<=", "$lt"), (">", "$gte"), (">=", "$gt"), ("==", "$neq"), ("!=", None)],
@@ -215,7 +208,6 @@ def test_a_comparison_planted_wrong_in_the_networks_is_found(
         decided_all(decide, area)
 
 
-@needs_durable
 def test_an_unknown_taken_for_a_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = durable._ends  # noqa: SLF001
     monkeypatch.setattr(durable, "_ends", lambda value: right(0 if value is None else value))
@@ -226,7 +218,6 @@ def test_an_unknown_taken_for_a_number_is_found(monkeypatch: pytest.MonkeyPatch)
         decided_all(decide, area)
 
 
-@needs_durable
 def test_a_disagreement_about_a_stage_alone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     decide = both.compile_area(shipped().area("unpaid-work"))
     wrong(monkeypatch, lambda found: {one for one in found if one[0] != "s"})
@@ -237,7 +228,6 @@ def test_a_disagreement_about_a_stage_alone_is_told(monkeypatch: pytest.MonkeyPa
         decide(ORDER, ON)
 
 
-@needs_durable
 def test_a_disagreement_about_a_rule_alone_says_nothing_of_the_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -250,7 +240,6 @@ def test_a_disagreement_about_a_rule_alone_says_nothing_of_the_stage(
         decide(ORDER, ON)
 
 
-@needs_durable
 def test_a_disagreement_about_a_list_that_is_not_known_says_nothing_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,7 +250,6 @@ def test_a_disagreement_about_a_list_that_is_not_known_says_nothing_of_it(
         decide(pr.Pod(), ON)
 
 
-@needs_durable
 def test_a_disagreement_lists_members_without_their_references(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -278,7 +266,6 @@ def test_a_disagreement_lists_members_without_their_references(
     assert "secret" not in str(error.value)
 
 
-@needs_durable
 def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -295,7 +282,6 @@ def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
     assert "secret" not in str(error.value)
 
 
-@needs_durable
 def test_a_case_that_one_engine_alone_refuses_is_not_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -314,7 +300,6 @@ def test_a_case_that_one_engine_alone_refuses_is_not_answered(
     assert "secret" not in message
 
 
-@needs_durable
 def test_a_rule_with_two_outcomes_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong(monkeypatch, lambda found: {*found, f"o0_{MET}", f"o0_{NOT_APPLICABLE}"})
     decide = durable.compile_area(shipped().area("unpaid-work"))
@@ -325,7 +310,6 @@ def test_a_rule_with_two_outcomes_has_none(monkeypatch: pytest.MonkeyPatch) -> N
         decide(ORDER, ON)
 
 
-@needs_durable
 def test_the_engine_decides_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """With networks that conclude nothing, nothing can be told."""
     wrong(monkeypatch, lambda _: set())
@@ -351,7 +335,6 @@ def with_shades(number: int) -> Area:
     return toy_area(content)
 
 
-@needs_durable
 def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
     with pytest.raises(
         pr.EngineUnavailable, match=r"rule toy.learners: 61 comparisons.*derived facts"
@@ -359,7 +342,6 @@ def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
         durable.compile_area(with_shades(60))
 
 
-@needs_durable
 def test_a_condition_that_is_just_not_too_wide_is_answered() -> None:
     area = with_shades(59)
     second, first = durable.compile_area(area), python.compile_area(area)
@@ -378,14 +360,12 @@ def with_visits(least: int, most: int) -> Area:
     return toy_area(content)
 
 
-@needs_durable
 @pytest.mark.parametrize(("least", "most"), [(0, 2**53), (-(2**53), 50)])
 def test_numbers_beyond_what_is_exact_are_refused_by_their_rule(least: int, most: int) -> None:
     with pytest.raises(pr.EngineUnavailable, match=r"rule toy\.visits: a number in it can pass"):
         durable.compile_area(with_visits(least, most))
 
 
-@needs_durable
 def test_the_farthest_numbers_that_are_exact_are_told_from_an_unknown() -> None:
     area = with_visits(1 - 2**53, 2**53 - 1)
     decide = durable.compile_area(area)
@@ -483,7 +463,6 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-@needs_durable
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no such measure of memory here")
 def test_memory_stays_flat() -> None:
     decide = durable.compile_area(shipped().area("allocation"))
@@ -499,7 +478,6 @@ def test_memory_stays_flat() -> None:
     assert resident() - before < 4096
 
 
-@needs_durable
 def test_eight_threads_get_right_answers() -> None:
     area = shipped().area("allocation")
     second, first = durable.compile_area(area), python.compile_area(area)
@@ -520,7 +498,6 @@ def test_eight_threads_get_right_answers() -> None:
         sys.setswitchinterval(interval)
 
 
-@needs_durable
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_gets_right_answers() -> None:

@@ -14,6 +14,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from itertools import count
 from re import compile as pattern
 from typing import Any
@@ -31,6 +32,8 @@ _MARK, _RAN = "k", "ran"
 _RESERVED = (_MARK, "sid", "id", "s")  # the engine's own, and the mark of a record
 _NAME = pattern("[a-z][a-z0-9_]{0,99}")
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq", "==": None}
+_EXTENSION = "durable_rules_engine"
+_LOADING = threading.Lock()
 _SERIAL = count()  # of networks and of records: no name is used twice in a process
 
 
@@ -211,11 +214,27 @@ def extension() -> Any:
         EngineUnavailable: It cannot be imported here.
     """
     try:
-        import durable_rules_engine  # noqa: PLC0415 (optional, and only for who asks for it)
+        return sys.modules.get(_EXTENSION) or _loaded()
     except ImportError as error:
-        running = ".".join(map(str, sys.version_info[:2]))
         raise EngineUnavailable(
-            f"the engine `durable` cannot be loaded ({error}); it needs Python 3.11 or 3.12 (this is"
-            f" {running}) and the package durable_rules: pip install 'probation-rules[durable]'"
+            f"the engine `durable` cannot be loaded ({error}); install the package durable_rules,"
+            " which needs a C compiler: pip install 'probation-rules[durable]'"
         ) from error
-    return durable_rules_engine
+
+
+def _loaded() -> Any:
+    """Import the extension, and let it name functions that this Python does not have.
+
+    It names one that Python 3.13 removed, and calls it only for messages of its own, which it
+    never gets here. Bound lazily, a function is looked for when it is called.
+    """
+    with _LOADING:  # how extensions are bound is a setting of the whole process
+        bind = getattr(sys, "setdlopenflags", None)
+        if bind is None:  # Windows finds every function before it loads an extension
+            return import_module(_EXTENSION)
+        before = sys.getdlopenflags()
+        bind(os.RTLD_LAZY)
+        try:
+            return import_module(_EXTENSION)
+        finally:
+            bind(before)
