@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIGINT, SIGTERM, Signals, default_int_handler, signal
 from subprocess import PIPE
 from time import sleep
 
@@ -43,6 +44,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let a child process end on Ctrl-C, although whoever runs the tests may ignore it.
+
+    A child inherits only that a signal is ignored: `nohup` and `trap '' INT` do that.
+    """
+    before = signal(SIGINT, default_int_handler)
+    yield
+    signal(SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("arguments", "number", "code", "told"),
     [
