@@ -349,7 +349,7 @@ def run(area: Area) -> tuple[Any, ...]:
         [one.lowered for one in area.assumptions],
         [(name, one.condition) for name, one in area.stages.items()],
         [(rule.id, rule.gate, rule.lowered_condition) for rule in area.rules],
-        [(name, one.lowered) for name, one in area.due.items()],
+        [(one.fact, one.lowered) for one in area.due_days],
     )
 
 

@@ -258,11 +258,12 @@ def test_the_rule_has_to_be_in_force_by_the_date_that_it_goes_by(tmp_path: Path)
     book = north(tmp_path, by="sentence_date")
     assert "north's review" in dict(told(days(rulebook=book)))
     before = days({"sentence_date": date(2025, 1, 5)}, rulebook=book)
-    assert [one.says for one in before.dates] == [NINE, LAST]
+    assert [one.says for one in before.dates] == [SIX, NINE, LAST]
     book = north(tmp_path, by="operational_period_end")
     unknown = days(rulebook=book)
-    assert unknown.dates[0].needs == ("operational_period_end",)
+    assert {one.needs for one in unknown.dates[:2]} == {("operational_period_end",)}
     assert unknown.notes == (
+        f"{SIX} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
         f"north's review {IN_CALENDAR} (needs operational_period_end): UPW-0007",
     )
 

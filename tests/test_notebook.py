@@ -90,7 +90,7 @@ cites = [{ source = "house", checked = 2026-11-21 }]
     assert "Stage: backlog" in text
     assert "assumed: extended is no" in text
     assert "local rulebook: <b>North: Pace[U+202E], 3" in text
-    assert "local rule: upw.own stands in for upw.pace-6" in text
+    assert "local rule: upw.own replaces upw.pace-6" in text
 
 
 def test_settings_of_another_area_are_left_to_it() -> None:

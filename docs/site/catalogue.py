@@ -105,7 +105,7 @@ def _wording(area: Area, rule: Rule) -> Iterator[str]:
 
 def _due_days(area: Area, id_: str) -> Iterator[str]:
     """Yield the days that a calendar shows for the rule."""
-    found = [one for one in area.due.values() if one.rule == id_]
+    found = [one for one in area.due_days if one.rule == id_]
     if found:
         yield "## Due days\n\n"
         yield "Shown in [a calendar](../calendar.md) while it holds on the day itself.\n\n"

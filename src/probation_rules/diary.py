@@ -121,8 +121,8 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
         if not label:
             unnamed.append(report.place or "a case without a place")
             continue
-        for one in report.area.due.values():
-            day, (holds, needs) = report.facts[one.fact], is_due(report, one.fact)
+        for fact in report.area.due:
+            day, (one, holds, needs) = report.facts[fact], _as_due(report, fact)
             beyond = day and weeks is not None and day > report.on + timedelta(weeks=weeks)
             if holds is False or beyond:
                 continue
@@ -154,14 +154,28 @@ def is_due(report: Report, fact: str) -> tuple[bool | None, tuple[str, ...]]:
         True, false or, where it cannot be told, ``None`` with the facts and parameters that it
         needs: first those of the day, and once that is known, those of what has to hold on it.
     """
+    _, holds, needs = _as_due(report, fact)
+    return holds, needs
+
+
+def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, ...]]:
+    """Return the entry of a due day that counts, whether it is due, and what that needs.
+
+    A day has another entry for each rule that replaces its rule. One that is due counts first, then
+    one that may be due.
+    """
     area, day = report.area, report.facts[fact]
+    entries = area.due[fact]
     if day is not None and not report.on <= day <= cast("date", area.facts["on"].most):
-        return False, ()
-    then, stands = interpreter_for(area, report.case, day), area.due[fact].lowered
-    holds = then.value(stands)
+        return entries[0], False, ()
+    then = interpreter_for(area, report.case, day)
+    found = [(one, cast("bool | None", then.value(one.lowered))) for one in entries]
+    one, holds = next(
+        (pair for wanted in (True, None) for pair in found if pair[1] is wanted), found[0]
+    )
     if holds is not False and day is None:
-        return None, report.interpreter.needs(area.derived[fact].lowered)
-    return cast("bool | None", holds), then.needs(stands)
+        return one, None, report.interpreter.needs(area.derived[fact].lowered)
+    return one, holds, then.needs(one.lowered)
 
 
 def _entry(report: Report, one: DueDay, day: date, label: str, needs: tuple[str, ...]) -> Due:

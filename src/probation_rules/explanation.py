@@ -12,7 +12,7 @@ from probation_rules.language.words import read_aloud, say
 from probation_rules.notebook import explanation_html
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Citation, Derived, Parameter, Rule
+from probation_rules.rulebook.model import Area, Citation, Derived, Parameter, Rule
 
 
 @frozen
@@ -30,6 +30,8 @@ class Explanation:
         terms: The derived facts it uses, each with what it means.
         figures: The parameters it uses, each with its value on the day and what it is.
         days: The due days that are for it, each with what it is and while what holds.
+        replaces: The rule that it replaces while it is in force, if it is a local rule that does.
+        replaced_by: The local rules that replace it, each with the days on which it does.
         citations: Its sources.
         notes: Readings, limits and conflicts; ``None`` if there are none.
         on: The day the figures are for; ``None`` shows every dated value.
@@ -45,6 +47,8 @@ class Explanation:
     terms: dict[str, str]
     figures: dict[str, str]
     days: dict[str, str]
+    replaces: str | None
+    replaced_by: dict[str, str]
     citations: tuple[str, ...]
     notes: str | None
     remedy: str
@@ -56,7 +60,11 @@ class Explanation:
         if self.applies:
             lines.append(f"Applies where {self.applies}.")
         lines.append(f"{self.strength.capitalize()}: {self.asks}.")
-        lines += [f"Basis: {self.basis}. In force: {self.in_force}.", f"If not: {self.remedy}"]
+        lines.append(f"Basis: {self.basis}. In force: {self.in_force}.")
+        if self.replaces:
+            lines.append(f"Replaces {self.replaces} while it is in force.")
+        lines += [f"Replaced by {rule} {days}." for rule, days in self.replaced_by.items()]
+        lines.append(f"If not: {self.remedy}")
         if self.notes:
             lines += ["", self.notes]
         for head, found in (
@@ -104,10 +112,12 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         days={
-            name: f"{one.says}, while {read_aloud(one.node)} on that day"
-            for name, one in area.due.items()
+            one.fact: f"{one.says}, while {read_aloud(one.node)} on that day"
+            for one in area.due_days
             if one.rule == rule
         },
+        replaces=found.replaces,
+        replaced_by=_replaced_by(area, rule, book.asked_on),
         citations=tuple(cited(one) for one in found.citations),
         notes=found.notes,
         remedy=found.remedy,
@@ -145,6 +155,15 @@ def cited(one: Citation) -> str:
     """Return a citation as text, with its address and the day it was last looked at."""
     address = f" {one.source.address}" if one.source.address else ""
     return f"{one}. {one.source.publisher}.{address} (checked {_day(one.checked)})"
+
+
+def _replaced_by(area: Area, rule: str, on: date | None) -> dict[str, str]:
+    """Return the rules that replace a rule, on a day or on any day, each with its days."""
+    days: dict[str, list[str]] = {}
+    for one in area.replacements:
+        if one.replaces == rule and (on is None or one.by != "on" or one.covers(on)):
+            days.setdefault(one.id, []).append(_in_force(one))
+    return {id_: "; ".join(found) for id_, found in days.items()}
 
 
 def _in_force(rule: Rule) -> str:

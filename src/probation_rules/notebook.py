@@ -6,7 +6,7 @@ made by `pages`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,10 @@ def report_html(report: Report) -> str:
     ]
     notes = [f"note: {name}: {text}" for name, text in report.notes.items()]
     remarks = [f"not asked here: {one.id}: {one.says}" for one in area.remarks]
-    lines += [_list([*given, *notes, *remarks]), _basis(report.book, area, report.engine)]
+    lines += [
+        _list([*given, *notes, *remarks]),
+        _basis(report.book, area, report.replaced, report.engine),
+    ]
     return _joined(lines)
 
 
@@ -100,7 +103,12 @@ def table_html(
     cases = sum(next(iter(rules.values()), {}).values())
     heads = ("rule", *(word.replace("_", " ") for word in outcomes))
     title = f"<p><b>{_text(area.title)}: {cases:,} {'case' if cases == 1 else 'cases'}</b>"
-    lines = [f"{title}, on {_day(on)}</p>", _table(heads, rows), _list(notes), _basis(book, area)]
+    lines = [
+        f"{title}, on {_day(on)}</p>",
+        _table(heads, rows),
+        _list(notes),
+        _basis(book, area, book.on(on).replaced),
+    ]
     return _joined(lines)
 
 
@@ -143,10 +151,12 @@ def _source(one: Citation) -> str:
     return f'<a href="{_text(address)}" rel="noopener noreferrer">{_text(str(one))}</a>'
 
 
-def _basis(book: Rulebook, area: Area, engine: str | None = None) -> str:
+def _basis(
+    book: Rulebook, area: Area, replaced: Mapping[str, str], engine: str | None = None
+) -> str:
     by = f"; engine {engine}" if engine else ""
     local = [f"local rulebook: {one.region}: {one.title}, {one.version}" for one in book.local]
-    local += [f"local rule: {new} stands in for {old}" for old, new in book.replaced.items()]
+    local += [f"local rule: {new} replaces {old}" for old, new in replaced.items()]
     for name in book.settings:
         if parameter := area.parameters.get(name):
             value = say(parameter.values[0].value, parameter.type)

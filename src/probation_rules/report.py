@@ -243,6 +243,15 @@ class Report:
         return tuple(one for one in self.findings if one.outcome is Outcome.CANNOT_TELL)
 
     @property
+    def replaced(self) -> Mapping[str, str]:
+        """The rules of the area that a local rule replaces in this case, each with that rule."""
+        return {
+            cast("str", rule.replaces): rule.id
+            for rule in self.area.replacements
+            if self.interpreter.value(rule.in_force) is not False
+        }
+
+    @property
     def stage(self) -> str | None:
         """The stage the case is in; ``None`` where it cannot be told, or the area has no stages."""
         place = self._codes[-1]
@@ -321,7 +330,7 @@ class Report:
             f"  local rulebook: {one.region}: {one.title}, version {one.version}"
             for one in book.local
         ]
-        lines += [f"  local rule: {new} stands in for {old}" for old, new in book.replaced.items()]
+        lines += [f"  local rule: {new} replaces {old}" for old, new in self.replaced.items()]
         lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
         for one in self.findings:
             if one.outcome is Outcome.NOT_MET:
@@ -394,8 +403,9 @@ def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, 
     """
     found = list(reports)
     first = found[0]
+    replaced = {old: new for one in found for old, new in one.replaced.items()}
     return {
-        **heading(first.on, first.engine, first.book),
+        **heading(first.on, first.engine, first.book, replaced),
         "summary": summary(found),
         "notes": list(notes),
         "assumed": plain({name: value for one in found for name, value in one.assuming.items()}),
@@ -403,8 +413,18 @@ def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, 
     }
 
 
-def heading(on: date, engine: str, book: Rulebook) -> dict[str, Any]:
-    """Return what a JSON document says about the question and the rulebook."""
+def heading(
+    on: date, engine: str, book: Rulebook, replaced: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return what a JSON document says about the question and the rulebook.
+
+    Args:
+        on: The day asked about.
+        engine: The engine.
+        book: The rulebook.
+        replaced: The rules that local rules replace in some case, each with its replacement; those
+            that local rules replace on the day if not given.
+    """
     return {
         "on": on.isoformat(),
         "engine": engine,
@@ -412,7 +432,7 @@ def heading(on: date, engine: str, book: Rulebook) -> dict[str, Any]:
             "version": book.version,
             "digest": book.digest,
             "local": [plain(attrs.asdict(local)) for local in book.local],
-            "replaced": dict(book.replaced),
+            "replaced": dict(book.on(on).replaced if replaced is None else replaced),
             "settings": plain(book.settings),
         },
     }

@@ -57,7 +57,7 @@ def orders(tmp_path: Path) -> Orders:
 
 @pytest.fixture
 def north(tmp_path: Path) -> str:
-    """A local rulebook that stands in for one rule and sets one figure."""
+    """A local rulebook that replaces one rule and sets one figure."""
     (tmp_path / "north.toml").write_text(
         """
 area = "unpaid-work"

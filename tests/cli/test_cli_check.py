@@ -105,7 +105,7 @@ def test_local_rulebook_engine_and_settings_are_told(
     head = result.stdout.splitlines()[1:5]
     assert head[0].endswith("; engine reference")
     assert head[1] == "Local rulebook: North (made up), Pace of our own, 3"
-    assert head[2] == "Local rule: upw.north-pace-6 stands in for upw.pace-6"
+    assert head[2] == "Local rule: upw.north-pace-6 replaces upw.pace-6"
     assert head[3] == "Set by the caller: twelve_month_limit_ends_on is 22 Nov 2026"
     assert "north-pace-6 (advisory)" in result.stdout
 

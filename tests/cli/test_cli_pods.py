@@ -131,7 +131,7 @@ cites = [{ source = "own", checked = 2026-11-21 }]
         encoding="utf-8",
     )
     text = run("check", "pod", str(SHIPPED), *ON, "--rulebook", "own.toml").stdout
-    assert "Local rule: pod.north-induction stands in for pod.6" in text
+    assert "Local rule: pod.north-induction replaces pod.6" in text
 
 
 def test_the_shipped_pods_are_answered(run: Run) -> None:
@@ -197,6 +197,6 @@ def test_allocations_are_listed_with_who_holds_and_decided(run: Run) -> None:
 def test_a_regions_matrix_answers(run: Run) -> None:
     Path("cases.csv").write_text(ALLOCATIONS)
     text = run("check", "allocation", "cases.csv", *ON, "--rulebook", MATRIX).stdout
-    assert "Local rule: alloc.example-matrix stands in for alloc.grade-matrix" in text
+    assert "Local rule: alloc.example-matrix replaces alloc.grade-matrix" in text
     assert re.search(r"EX-1 .*decided-by-spo, example-matrix", text)
     assert "grade_matrix" not in text

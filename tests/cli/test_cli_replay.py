@@ -14,7 +14,7 @@ def test_a_stored_report_is_replayed(run: Run, orders: Orders, north: str) -> No
     other = run("replay", "report.json", "--rulebook", north)
     assert other.exit_code == 1
     assert other.stdout.startswith("the rulebook has changed since: ")
-    assert "EX-1: upw.pace-6: not_applicable then, no such rule now\n" in other.stdout
+    assert "EX-1: upw.north-pace-6: no such rule then, not_applicable now\n" in other.stdout
 
 
 def test_what_is_no_report_is_told(run: Run) -> None:

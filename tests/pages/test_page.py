@@ -188,7 +188,7 @@ def test_the_basis_names_day_rules_settings_assumptions_and_local_rulebooks(
     for text in (
         "21 Nov 2026",
         "Local rulebook: North (made up), Pace of our own, 3",
-        "Local rule: upw.north-pace-6 stands in for upw.pace-6",
+        "Local rule: upw.north-pace-6 replaces upw.pace-6",
         "Set by the caller: twelve_month_limit_ends_on is 22 Nov 2026",
         "Assumed by the caller: extended is no, for 1 that do not say it",
     ):

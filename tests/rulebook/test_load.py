@@ -500,7 +500,7 @@ def test_the_toy_area_has_what_its_text_says() -> None:
 
 
 def test_a_due_day_is_held_and_rests_on_every_wording_of_its_rule() -> None:
-    day = toy_area().due["due_on"]
+    (day,) = toy_area().due["due_on"]
 
     assert (day.fact, day.says, day.rule) == ("due_on", "due day", "toy.reading")
     first, second = walk_days(day.lowered)

@@ -124,9 +124,10 @@ def assumed(question: Question, name: str) -> str:
 def laid_on(question: Question) -> list[str]:
     """Return what is laid on the shipped rules: local rulebooks and settings, a line each."""
     book, area = question.book, question.area
+    replaced = book.on(question.on).replaced
     lines = [
         *(f"Local rulebook: {one.region}, {one.title}, {one.version}" for one in book.local),
-        *(f"Local rule: {new} stands in for {old}" for old, new in book.replaced.items()),
+        *(f"Local rule: {new} replaces {old}" for old, new in replaced.items()),
     ]
     for name in book.settings:
         parameter = area.parameters[name]

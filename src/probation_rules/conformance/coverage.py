@@ -69,7 +69,8 @@ def _possible(area: Area, id_: str) -> frozenset[Outcome]:
     rules = [area.rules[place] for place in area.wordings[id_]]
     if all(rule.basis is Basis.LOCAL and rule.replaces is None for rule in rules):
         # A place kept for a region's own rule: nothing can be told before there is one.
-        return frozenset({Outcome.CANNOT_TELL})
-    possible = {Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL}
+        possible = {Outcome.CANNOT_TELL}
+    else:
+        possible = {Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL}
     gated = any(rule.gate != And(rule.gate.type, ()) for rule in rules)
     return frozenset(possible | ({Outcome.NOT_APPLICABLE} if gated else set()))

@@ -48,14 +48,15 @@ def claims(area: Area) -> Iterator[Claim]:
     """Yield the statements about an area."""
     yield Claim("there is a complete case", Kind.SOME, And(BOOL, ()))
     yield from _stages(area)
+    replaced = {rule.replaces for rule in area.rules}
     for rule in area.rules:
-        yield from _rule(rule)
+        yield from _rule(rule, always_asked=rule.id not in replaced)
     yield from _contradictions(area)
     for name, derived in area.derived.items():
         if derived.node.type.kind == "bool":
             yield Claim(f"{name} can be true", Kind.SOME, derived.lowered)
             yield Claim(f"{name} can be false", Kind.SOME, Not(BOOL, derived.lowered))
-    for day in area.due.values():
+    for day in area.due_days:
         yield from _due(area, day)
     for one in area.assumptions:
         text = f"a case can be refused by {one.name}"
@@ -67,11 +68,13 @@ def _stages(area: Area) -> Iterator[Claim]:
         yield Claim(f"stage {name} can hold", Kind.SOME, stage.lowered)
 
 
-def _rule(rule: Rule) -> Iterator[Claim]:
+def _rule(rule: Rule, *, always_asked: bool) -> Iterator[Claim]:
     name = _named(rule)
     failed = And(BOOL, (rule.gate, Not(BOOL, rule.lowered_condition)))
-    yield Claim(f"{name} can be met", Kind.SOME, _met(rule))
-    yield Claim(f"{name} can be not met", Kind.SOME, failed)
+    # A local rule may replace a rule on all its days.
+    also, unless = ("", None) if always_asked else (", where it is not replaced", rule.gate)
+    yield Claim(f"{name} can be met{also}", Kind.SOME, _met(rule), unless)
+    yield Claim(f"{name} can be not met{also}", Kind.SOME, failed, unless)
     gates = rule.gate.items if isinstance(rule.gate, And) else (rule.gate,)
     if gates:
         yield Claim(f"{name} can be not applicable", Kind.SOME, Not(BOOL, rule.gate))

@@ -35,7 +35,6 @@ class Rulebook:
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
         files: For each area, the names of the local files laid over it, for messages.
-        below: For each of those areas, what the last of these files was laid over.
         judges: What answers cases, by their kind and the engine; kept so that it is made once.
     """
 
@@ -44,7 +43,6 @@ class Rulebook:
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    below: Mapping[str, Area] = field(factory=dict, repr=False)
     judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
@@ -78,7 +76,7 @@ class Rulebook:
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
             where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
             document = document_from(self.content[name], where)
-            self._built[name] = build(document, where, self.below.get(name))
+            self._built[name] = build(document, where)
         return self._built[name]
 
     @property
@@ -113,7 +111,8 @@ class Rulebook:
         """Return this book with a local rulebook (a TOML file) laid on top.
 
         A local book may add rules with their due days, derived facts and sources, give open
-        parameters and assumptions a value, and stand in for a rule that it names in `replaces`.
+        parameters and assumptions a value, and replace a rule that it names in `replaces` while its
+        own rule is in force.
 
         Raises:
             RulebookError: The file cannot be read, or says something it may not; all such places.
@@ -135,10 +134,7 @@ class Rulebook:
         content, local = extended(self.content[area.name], area, raw, name)
         files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
         content = {**self.content, area.name: content}
-        below = {**self.below, area.name: area}
-        book = self._with_changed(
-            content=content, local=(*self.local, local), files=files, below=below
-        )
+        book = self._with_changed(content=content, local=(*self.local, local), files=files)
         book.area(area.name)
         return book
 
@@ -186,9 +182,17 @@ class Rulebook:
 
     @cached_property
     def replaced(self) -> Mapping[str, str]:
-        """The rules that a local book stands in for, each with the rule that does."""
-        rules = (rule for area in self.areas.values() for rule in area.rules)
-        return {rule.replaces: rule.id for rule in rules if rule.replaces}
+        """The rules that local rules replace on the day asked, each with its latest replacement.
+
+        A replacement that goes by another date than the day asked about is named whatever the day.
+        """
+        day = self.asked_on
+        return {
+            rule.replaces: rule.id
+            for name in self.files
+            for rule in self.area(name).replacements
+            if rule.replaces and (day is None or rule.by != "on" or rule.covers(day))
+        }
 
 
 def from_package() -> Rulebook:

@@ -231,7 +231,7 @@ class AreaDocument:
     assume: dict[str, AssumptionDocument] = Factory(dict)
     stages: dict[str, StageDocument] = Factory(dict)
     rules: dict[str, list[RuleDocument]] = Factory(dict)
-    due: dict[str, DueDocument] = Factory(dict)
+    due: dict[str, list[DueDocument]] = Factory(dict)
     remarks: dict[str, RemarkDocument] = Factory(dict)
     framework: FrameworkDocument | None = None
     frameworks: list[LoadedFrameworkDocument] = Factory(list)

@@ -34,6 +34,7 @@ from probation_rules.language.units import unit_text
 from probation_rules.rulebook.document import (
     AreaDocument,
     DerivedDocument,
+    DueDocument,
     LocalDocument,
     RuleDocument,
 )
@@ -65,19 +66,17 @@ _NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
 
-def build(document: AreaDocument, where: str, below: Area | None = None) -> Area:
+def build(document: AreaDocument, where: str) -> Area:
     """Return the checked area of a document.
 
     Args:
         document: A whole area, local additions merged in.
         where: The file's name, for messages.
-        below: The area without the last additions. What it holds may go unused: a rule that used
-            it may have been replaced.
 
     Raises:
         RulebookError: With every problem found.
     """
-    builder = _Builder(document, where, below)
+    builder = _Builder(document, where)
     area = builder.area()
     if builder.problems:
         raise RulebookError(builder.problems)
@@ -99,9 +98,8 @@ def framework_of(local: LocalDocument, content: FrameworkDocument) -> FrameworkL
 
 
 class _Builder:
-    def __init__(self, document: AreaDocument, where: str, below: Area | None) -> None:
+    def __init__(self, document: AreaDocument, where: str) -> None:
         self.document = document
-        self.below = below
         self.where = where
         self.problems: list[Problem] = []
         self.types: dict[str, Type] = {}
@@ -154,13 +152,15 @@ class _Builder:
         derived = self.derived()
         assumptions = self.assumptions(facts)
         stages = self.stages()
+        self.periods = self.wording_periods()
         rules = tuple(
             rule
             for id_, wordings in document.rules.items()
             for place, wording in enumerate(wordings)
-            if (rule := self.rule(id_, wording, place, len(wordings))) is not None
+            if (rule := self.rule(id_, wording, place)) is not None
         )
         self.check_wordings(rules)
+        self.check_replacements(rules)
         due = self.due(derived, rules)
         self.check_unused()
         return Area(
@@ -361,8 +361,11 @@ class _Builder:
 
     # --- rules -------------------------------------------------------------------------------
 
-    def rule(self, id_: str, found: RuleDocument, place: int, of: int) -> Rule | None:
-        path = f'rules."{id_}"' + (f"[{place}]" if of > 1 else "")
+    def rule_path(self, id_: str, place: int) -> str:
+        return f'rules."{id_}"' + (f"[{place}]" if len(self.document.rules[id_]) > 1 else "")
+
+    def rule(self, id_: str, found: RuleDocument, place: int) -> Rule | None:
+        path = self.rule_path(id_, place)
         prefix = f"{self.document.prefix}."
         if not id_.startswith(prefix) or not re.fullmatch(r"[a-z0-9.-]+", id_):
             self.refuse(
@@ -377,23 +380,42 @@ class _Builder:
         text = cast("str", found.must if found.should is None else found.should)
         condition = self.condition(f"{path}.{'must' if found.should is None else 'should'}", text)
         applies = self.condition(f"{path}.applies", found.applies) if found.applies else None
-        in_force = self.in_force(path, found)
+        in_force = self.periods.get((id_, place))
         if condition is None or in_force is None or (found.applies and applies is None):
             return None
         node, lowered = condition
-        gate = And(BOOL, (*in_force, *((applies[1],) if applies else ())))
+        replaced = self.not_replaced(id_)
+        gate = And(BOOL, (*in_force.items, *replaced, *((applies[1],) if applies else ())))
         texts = [*names(node), *(names(applies[0]) if applies else ()), found.in_force.by]
+        texts += [name for one in replaced for name in names(one)]
         uses = self.reached(dict.fromkeys(texts))
         self.check_message(f"{path}.not_met", found.not_met, uses)
         return Rule(
             id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
             found.applies, text, applies[0] if applies else None, node, gate,
-            And(BOOL, in_force), lowered,
+            in_force, lowered,
             found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
             cites, tuple(name for name in uses if name in self.values),
             tuple(name for name in uses if name in self.document.parameters),
             found.notes, found.replaces,
         )  # fmt: skip
+
+    def wording_periods(self) -> dict[tuple[str, int], And]:
+        """Return when each wording is in force, by the rule's id and the wording's place."""
+        return {
+            (id_, place): And(BOOL, tests)
+            for id_, wordings in self.document.rules.items()
+            for place, wording in enumerate(wordings)
+            if (tests := self.in_force(self.rule_path(id_, place), wording)) is not None
+        }
+
+    def not_replaced(self, id_: str) -> tuple[Node, ...]:
+        """Return conditions that are false while another rule replaces this one."""
+        return tuple(
+            Not(BOOL, period)
+            for (other, place), period in self.periods.items()
+            if self.document.rules[other][place].replaces == id_
+        )
 
     def in_force(self, path: str, found: RuleDocument) -> tuple[Node, ...] | None:
         first, last, by = found.in_force.from_, found.in_force.to, found.in_force.by
@@ -427,28 +449,41 @@ class _Builder:
                 hint = did_you_mean(name, uses)
                 self.refuse(path, f"the message names `{name}`, which the rule does not use{hint}")
 
-    def due(self, derived: Mapping[str, Derived], rules: tuple[Rule, ...]) -> dict[str, DueDay]:
-        made = {}
+    def due(
+        self, derived: Mapping[str, Derived], rules: tuple[Rule, ...]
+    ) -> dict[str, tuple[DueDay, ...]]:
+        return {
+            name: tuple(
+                day
+                for found in entries
+                if (day := self.due_day(name, found, derived, rules)) is not None
+            )
+            for name, entries in self.document.due.items()
+        }
+
+    def due_day(
+        self, name: str, found: DueDocument, derived: Mapping[str, Derived], rules: tuple[Rule, ...]
+    ) -> DueDay | None:
+        path = f"due.{name}"
         said = self.document.derived
         days = [name for name in said if self.types[name].kind == "date"]
-        for name, found in self.document.due.items():
-            path = f"due.{name}"
-            # Whether a derived fact that was refused is a day, nobody knows.
-            if name not in days and (name in derived or name not in said):
-                hint = did_you_mean(name, days) or "; name one of [derived]"
-                self.refuse(path, f"`{name}` is no derived fact that is a day{hint}")
-            if not is_text(found.says):
-                text = f"text on one line is needed, of 1 to {LONGEST_TEXT} characters"
-                self.refuse(f"{path}.says", text)
-            if found.rule not in self.document.rules:
-                hint = did_you_mean(found.rule, self.document.rules)
-                self.refuse(f"{path}.rule", f"`rule` names no rule{hint}")
-            if expression := self.condition(f"{path}.while", found.while_):
-                node, lowered = expression
-                wordings = tuple(rule.in_force for rule in rules if rule.id == found.rule)
-                stands = And(BOOL, (Or(BOOL, wordings), lowered))
-                made[name] = DueDay(name, found.says, found.rule, node, stands)
-        return made
+        # Whether a derived fact that was refused is a day, nobody knows.
+        if name not in days and (name in derived or name not in said):
+            hint = did_you_mean(name, days) or "; name one of [derived]"
+            self.refuse(path, f"`{name}` is no derived fact that is a day{hint}")
+        if not is_text(found.says):
+            text = f"text on one line is needed, of 1 to {LONGEST_TEXT} characters"
+            self.refuse(f"{path}.says", text)
+        if found.rule not in self.document.rules:
+            hint = did_you_mean(found.rule, self.document.rules)
+            self.refuse(f"{path}.rule", f"`rule` names no rule{hint}")
+        expression = self.condition(f"{path}.while", found.while_)
+        if expression is None:
+            return None
+        node, lowered = expression
+        wordings = tuple(rule.in_force for rule in rules if rule.id == found.rule)
+        stands = And(BOOL, (Or(BOOL, wordings), *self.not_replaced(found.rule), lowered))
+        return DueDay(name, found.says, found.rule, node, stands)
 
     def remarks(self) -> tuple[Remark, ...]:
         made = []
@@ -475,11 +510,24 @@ class _Builder:
                         f"the wording from {one.from_} overlaps the one from {following.from_}",
                     )
 
+    def check_replacements(self, rules: tuple[Rule, ...]) -> None:
+        """Refuse two replacements of one rule at the same time."""
+        replacements: dict[str, list[Rule]] = {}
+        for rule in sorted(rules, key=lambda rule: rule.from_):
+            if rule.replaces is not None:
+                replacements.setdefault(rule.replaces, []).append(rule)
+        for id_, found in replacements.items():
+            for one, following in pairwise(found):
+                path = f'rules."{following.id}"'
+                if one.by != following.by:
+                    text = f"all replacements of `{id_}` must go by the same date (`by`)"
+                    self.refuse(path, f"{text}; `{one.id}` goes by `{one.by}`")
+                elif one.to is None or one.to >= following.from_:
+                    text = f"`{one.id}` already replaces `{id_}` on some of these days"
+                    self.refuse(path, f"{text}; give one of them other days")
+
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
-        if self.below is not None:
-            needed |= {*self.below.facts, *self.below.parameters, *self.below.records}
-            needed |= set(self.below.members.facts if self.below.members else ())
         for fact in self.document.facts.values():
             needed |= {fact.only_if or "on", *(one.split(".")[0] for one in fact.computed_from)}
         for section, found in (

@@ -16,7 +16,7 @@ from probation_rules.rulebook.document import (
 from probation_rules.rulebook.framework import FrameworkList
 from probation_rules.rulebook.load import framework_of
 from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.read import document_from
+from probation_rules.rulebook.read import as_list, document_from
 
 Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")
@@ -156,11 +156,11 @@ def _rules(
 def _due(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
     """Yield the days that are not for a rule of the book, with whose dates they begin and end."""
     replaced = {one.replaces for wordings in document.rules.values() for one in wordings}
-    for fact, found in document.due.items():
-        if found.rule not in document.rules:
+    for fact, entries in document.due.items():
+        if any(found.rule not in document.rules for found in entries):
             text = "a local book adds days for its own rules only; name one of them"
             yield Problem(text, f"{name}: due.{fact}.rule")
-        if fact in area.due and area.due[fact].rule not in replaced:
+        if fact in area.due and replaced.isdisjoint(day.rule for day in area.due[fact]):
             text = "this day is already there; give yours a derived fact of its own"
             yield Problem(text, f"{name}: due.{fact}")
 
@@ -171,20 +171,11 @@ def _later(last: date | None, end: date | None) -> bool:
 
 
 def _merged(base: Content, local: Content) -> Content:
-    wordings = [
-        wording
-        for found in local.get("rules", {}).values()
-        for wording in (found if isinstance(found, list) else [found])
-    ]
-    replaced = {wording.get("replaces") for wording in wordings}
     merged = dict(base)
     for section in _SECTIONS:
         if section in local:
             merged[section] = {**base.get(section, {}), **local[section]}
-    for id_ in replaced & merged["rules"].keys():
-        del merged["rules"][id_]
-    if "due" in merged:
-        # A day goes with its rule.
-        due = merged["due"].items()
-        merged["due"] = {fact: one for fact, one in due if one["rule"] not in replaced}
+    # A day of a rule that is replaced stays, for the days on which the rule is not replaced.
+    for fact, found in local.get("due", {}).items():
+        merged["due"][fact] = [*as_list(base.get("due", {}).get(fact, [])), *as_list(found)]
     return merged

@@ -275,11 +275,11 @@ class Rule:
     Attributes:
         id: Area prefix and name: `pod.8`. Stays when the wording changes.
         gate: In force, and `applies`: where it is false the rule is not applicable.
-        in_force: The first half of that alone.
+        in_force: That it is in force, alone. A rule that another replaces is still in force.
         condition: What must, or should, hold.
         facts: Every fact that the rule looks at, through derived facts too.
         figures: Every parameter that it looks at, likewise.
-        replaces: The rule that this local rule stands in for.
+        replaces: The rule that this local rule replaces while it is in force.
     """
 
     id: str
@@ -303,6 +303,10 @@ class Rule:
     figures: tuple[str, ...]
     notes: str | None = None
     replaces: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether a date, of the kind that the rule goes by, is within its period in force."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
 
     @cached_property
     def met(self) -> str:
@@ -361,7 +365,7 @@ class Area:
     rules: tuple[Rule, ...]
     definitions: Mapping[str, Node] = field(repr=False)
     remarks: tuple[Remark, ...] = ()
-    due: Mapping[str, DueDay] = field(factory=dict)
+    due: Mapping[str, tuple[DueDay, ...]] = field(factory=dict)
     records: Mapping[str, Records] = field(factory=dict)
     frameworks: tuple[FrameworkList, ...] = ()
 
@@ -391,6 +395,16 @@ class Area:
         """The fields of a case that rules are about, and its label; others are notes."""
         lists = [self.members.name] if self.members else []
         return frozenset({"reference", *self.facts, *self.records, *lists})
+
+    @property
+    def due_days(self) -> tuple[DueDay, ...]:
+        """Every due day, in the order of the file."""
+        return tuple(day for days in self.due.values() for day in days)
+
+    @property
+    def replacements(self) -> tuple[Rule, ...]:
+        """The wordings of local rules that replace another rule, earliest first."""
+        return tuple(sorted((one for one in self.rules if one.replaces), key=lambda one: one.from_))
 
     @cached_property
     def wordings(self) -> Mapping[str, tuple[int, ...]]:

@@ -56,13 +56,10 @@ def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
     Raises:
         RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
     """
-    rules = raw.get("rules")
-    if isinstance(rules, Mapping):
-        # A rule whose wording changed is a list of wordings; one wording may stand alone.
-        wordings = {
-            id_: found if isinstance(found, list) else [found] for id_, found in rules.items()
-        }
-        raw = {**raw, "rules": wordings}
+    for section in ("rules", "due"):
+        # A rule whose wording changed is a list of wordings; one wording needs no list.
+        if isinstance(found := raw.get(section), Mapping):
+            raw = {**raw, section: {key: as_list(one) for key, one in found.items()}}
     try:
         return _CONVERTER.structure(raw, AreaDocument)
     except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
@@ -72,6 +69,11 @@ def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
             text, _, path = line.rpartition(" @ ")
             problems.append(Problem(text, f"{name}: {path.removeprefix('$.').replace('_.', '.')}"))
         raise RulebookError(problems) from None
+
+
+def as_list(found: Any) -> list[Any]:
+    """Return the entries under a name that may have one entry or a list of them."""
+    return found if isinstance(found, list) else [found]
 
 
 class _WrongKind(Exception):
