@@ -609,7 +609,7 @@ def test_a_write_that_fails_leaves_no_half_file(
     ("name", "problem"),
     [
         ("out.xlsx", "give a name that ends in .parquet or .csv @ out.xlsx"),
-        ("none/out.csv", "a file cannot be read to its end, or not written"),
+        ("none/out.csv", "this file cannot be written; check its folder, name and permissions"),
     ],
 )
 def test_a_place_that_cannot_be_written_says_so(tmp_path: Path, name: str, problem: str) -> None:

@@ -90,7 +90,7 @@ def test_what_is_half_written_is_gone(
 def growing(folder: Path) -> bool:
     """Whether something of the answer is written, and not all."""
     with suppress(FileNotFoundError):
-        return any(part.stat().st_size for part in folder.glob(".out.csv.*.part"))
+        return any(part.stat().st_size for part in folder.glob(".*.part"))
     return False
 
 

@@ -12,7 +12,7 @@ from probation_rules.areas import CASE_TYPES
 from probation_rules.cli.answer import answer
 from probation_rules.cli.check import ask
 from probation_rules.cli.options import day_typed, rulebook_option, today
-from probation_rules.cli.output import deliver, note, require_writable
+from probation_rules.cli.output import deliver, destination, note
 from probation_rules.cli.table import day
 from probation_rules.diary import due_dates
 from probation_rules.readers import SHAPES
@@ -51,7 +51,7 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
     day is still due, the entry and a note say so. Days before DATE are left out, and those that are
     no longer due.
     """
-    require_writable(output, file, *map(str, rulebooks))
+    to = destination(output, file, *rulebooks)
     question = ask(area, on or today(), rulebooks=rulebooks, assumed=assumed, set_=set_)
     if not question.area.due:
         having = ", ".join(name for name, one in question.book.areas.items() if one.due)
@@ -60,7 +60,7 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
     days = due_dates((one.report for one in found.cases), weeks=weeks)
     for text in (*found.notes, *days.notes):
         note(f"note: {text}")
-    deliver(days.to_ical().decode("utf-8"), output)
+    deliver(days.to_ical().decode("utf-8"), to)
     count = len(days.dates)
     note(f"{count:,} {'day' if count == 1 else 'days'} from {day(question.on)}")
     if output is not None:

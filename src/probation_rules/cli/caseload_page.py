@@ -27,12 +27,13 @@ from probation_rules.cli.page import (
 from probation_rules.cli.table import Listing, plain_table
 from probation_rules.engines import INVALID_ROW
 from probation_rules.report import heading, plain
+from probation_rules.writing import Output
 
 _AT_ONCE = 1 << 20  # bytes
 _OUTCOMES = (".parquet", ".csv")  # of a file that gets a row a case
 
 
-def show(found: Caseload, file: str, form: str, output: Path | None) -> None:
+def show(found: Caseload, file: str, form: str, output: Output | None) -> None:
     """Show what a table comes to, or write it.
 
     Args:
@@ -44,7 +45,7 @@ def show(found: Caseload, file: str, form: str, output: Path | None) -> None:
     """
     for text in found.notes:
         note(f"note: {text}")
-    rows = form == "csv" or (form == "table" and output and output.suffix in _OUTCOMES)
+    rows = form == "csv" or (form == "table" and output and output.path.suffix in _OUTCOMES)
     if rows:
         _write(found, output)
     if form == "table":
@@ -58,9 +59,9 @@ def show(found: Caseload, file: str, form: str, output: Path | None) -> None:
         deliver(_as_json(found), output)
 
 
-def _write(found: Caseload, output: Path | None) -> None:
+def _write(found: Caseload, output: Output | None) -> None:
     if output is not None:
-        found.table.write(output)
+        found.table.write(output.path)
         return
     with TemporaryDirectory() as folder:
         file = Path(folder) / "outcomes.csv"

@@ -23,13 +23,14 @@ from probation_rules.cli.options import (
     today,
     values_of,
 )
-from probation_rules.cli.output import csv_text, deliver, note, rendered, require_writable
+from probation_rules.cli.output import csv_text, deliver, destination, note, rendered
 from probation_rules.cli.page import count, page, waiting
 from probation_rules.cli.table import day
 from probation_rules.cli.table_options import TableOptions, is_table, require_form, table_options
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
 from probation_rules.report import document, heading, plain
+from probation_rules.writing import Output
 
 FAIL_ON = ("breach", "advisory", "unknown")  # each counts those before it too
 FAILED = 1
@@ -85,32 +86,32 @@ def check(  # noqa: PLR0913 (one argument an option)
 
     Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage.
     """
-    require_writable(output, file, *map(str, (*rulebooks, *table.files)))
+    to = destination(output, file, *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_)
     name = "standard input" if file == "-" else Path(file).name
     wanted = FAIL_ON[: FAIL_ON.index(fail_on) + 1] if fail_on else ()
     if is_table(question, file, shape, output, table):
         require_form(form)
         whole = caseload(question, file, table)
-        show(whole, name, form, output)
-        _finish(ctx, output, failed=whole.has(wanted))
+        show(whole, name, form, to)
+        _finish(ctx, to, failed=whole.has(wanted))
         return
     found = answer(question, file, shape, table.columns)
     for text in found.notes:
         note(f"note: {text}")
     if form == "table":
-        deliver(rendered(page(found, name, every=every), output), output)
+        deliver(rendered(page(found, name, every=every), to), to)
     else:
         for text in _waiting_notes(found):
             note(f"note: {text}")
         note(f"{name}: {count(found)} on {day(question.on)}")
-        deliver(_written(found, form, name), output)
-    _finish(ctx, output, failed=any(one.worst in wanted for one in found.cases))
+        deliver(_written(found, form, name), to)
+    _finish(ctx, to, failed=any(one.worst in wanted for one in found.cases))
 
 
-def _finish(ctx: click.Context, output: Path | None, *, failed: bool) -> None:
+def _finish(ctx: click.Context, output: Output | None, *, failed: bool) -> None:
     if output is not None:
-        note(f"written to {output}")
+        note(f"written to {output.path}")
     if failed:
         ctx.exit(FAILED)
 

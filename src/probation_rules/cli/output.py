@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from rich.console import Console, RenderableType
 
 from probation_rules.report import LIKE_A_FORMULA
+from probation_rules.writing import STANDARD_INPUT, STANDARD_OUTPUT, Inputs, Output
 
 FILE_WIDTH = 140  # characters of a table in a file
 
@@ -32,21 +32,20 @@ def note(text: str) -> None:
     click.echo(inert(text), err=True)
 
 
-def require_writable(output: Path | None, *inputs: str) -> None:
-    """Refuse an output that would replace an input, or something that is no ordinary file.
+def destination(output: Path | None, *inputs: str | Path) -> Output | None:
+    """Return the file to write to, or nothing for standard output; `-` is standard input.
 
     Raises:
-        click.UsageError: Saying so, before any work is done.
+        CaseError: The output is an input, or is not an ordinary file.
     """
-    if output is None or not output.exists():
-        return
-    if not output.is_file():
-        raise click.UsageError("--output: not an ordinary file")
-    if any(Path(name).exists() and output.samefile(name) for name in inputs):
-        raise click.UsageError("--output: this file is read from; give another name")
+    read = Inputs.of(*(STANDARD_INPUT if str(name) == "-" else name for name in inputs))
+    if output is None:
+        read.require_not(STANDARD_OUTPUT)
+        return None
+    return Output(output, read)
 
 
-def deliver(text: str, output: Path | None) -> None:
+def deliver(text: str, output: Output | None) -> None:
     """Write the answer to a file, or to standard output if there is none.
 
     The file is there with all of the answer or, if anything goes wrong, as it was before.
@@ -55,17 +54,14 @@ def deliver(text: str, output: Path | None) -> None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # closed: `>&-`
         click.echo(text.encode(encoding, "replace"), nl=False)
         return
-    half = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
     try:
-        half.write_text(text, encoding="utf-8", newline="")
-        half.replace(output)
+        with output.replaced() as part:
+            part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(output)) from None
-    finally:
-        half.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(output.path)) from None
 
 
-def rendered(parts: Iterable[RenderableType], output: Path | None) -> str:
+def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
     """Return tables and text as they are shown: in colour on a terminal only."""
     console = Console(highlight=False, markup=False, emoji=False)
     if output is not None:

@@ -33,19 +33,21 @@ class TableOptions:
     Attributes:
         columns: For facts whose column has another name, that name.
         members: The file of members, a row each.
+        maps: The files that name columns.
         memory_limit: Most memory, such as `512MB`.
         threads: Most threads.
     """
 
     columns: Mapping[str, str]
     members: Path | None
+    maps: tuple[Path, ...]
     memory_limit: str | None
     threads: int | None
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that are read beside the cases."""
-        return (self.members,) if self.members else ()
+        """The files that are read as well as the cases."""
+        return (*self.maps, *([self.members] if self.members else []))
 
     @property
     def needs_table(self) -> bool:
@@ -75,7 +77,8 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         threads: int | None,
         **others: Any,
     ) -> Any:
-        table = TableOptions(_columns(maps), members, memory_limit, threads)
+        files = tuple(Path(one) for one in maps if "=" not in one)
+        table = TableOptions(_columns(maps), members, files, memory_limit, threads)
         return command(table=table, **others)
 
     return with_table

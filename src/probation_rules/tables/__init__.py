@@ -20,10 +20,12 @@ from probation_rules.judge import Judge
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import require_day
 from probation_rules.tables.coded import CodedSource
+from probation_rules.tables.forms import paths
 from probation_rules.tables.members import MemberSource
 from probation_rules.tables.running import Progress, connection, readable
 from probation_rules.tables.source import Source
 from probation_rules.tables.table import Table
+from probation_rules.writing import Inputs
 
 if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
@@ -93,9 +95,10 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         source = CodedSource(*said)
     else:
         source = Source(*said)
+    inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
-        return Table(judge, on, _facts(judge.area, facts), source, progress)
+        return Table(judge, on, _facts(judge.area, facts), source, inputs, progress)
 
 
 def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)

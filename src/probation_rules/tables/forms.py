@@ -33,6 +33,13 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> 
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
+def paths(data: object) -> list[str]:
+    """Return the paths of the files that data is read from: a file's own, or those of a data set."""
+    if isinstance(data, str | os.PathLike):
+        return [os.fspath(data)]
+    return list(getattr(data, "files", ())) if _library(data) == "pyarrow" else []
+
+
 def _file(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
     if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
         raise CaseError([Problem("there is no such file", path.name or str(path))])
@@ -76,7 +83,7 @@ def _header(path: Path) -> tuple[list[str], str]:
 
 
 def _in_memory(data: object) -> Any:
-    library = type(data).__module__.partition(".")[0]
+    library = _library(data)
     if library == "pyarrow":
         return data
     if library == "pandas":
@@ -88,6 +95,11 @@ def _in_memory(data: object) -> Any:
         return data.to_arrow_table()
     text = "give a file's path, or a table of pyarrow, polars, pandas or DuckDB"
     raise CaseError([Problem(text, "data")])
+
+
+def _library(data: object) -> str:
+    """Return the name of the library that an object comes from."""
+    return type(data).__module__.partition(".")[0]
 
 
 def _from_pandas(frame: Any) -> pa.Table:

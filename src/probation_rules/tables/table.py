@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from copy import copy
 from datetime import date
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
@@ -31,6 +29,7 @@ from probation_rules.tables.members import MemberSource
 from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
 from probation_rules.tables.source import BATCH, Source
+from probation_rules.writing import Inputs, Output
 
 WANTED = ("not_met", "cannot_tell")
 _FORMATS = {
@@ -53,6 +52,7 @@ class Table:
     on: date
     facts: tuple[str, ...]
     _source: Source | MemberSource | CodedSource = field(repr=False)
+    _inputs: Inputs = field(repr=False)
     _progress: Progress | None = field(default=None, repr=False)
     _few: list[Answer] | None = field(default=None, init=False, repr=False)
 
@@ -175,29 +175,27 @@ class Table:
         spreadsheet would take for a formula gets an apostrophe in front.
 
         Raises:
-            CaseError: The name ends in neither `.parquet` nor `.csv`.
+            CaseError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
+                cases or members were read from.
         """
         path = Path(path)
         if path.suffix not in _FORMATS or "\0" in str(path):
             text = "give a name that ends in .parquet or .csv"
             raise CaseError([Problem(text, path.name or str(path))])
+        output = Output(path, self._inputs)
         columns = "*"
         if path.suffix == ".csv":
             inert = ", ".join(f"{_inert(name)} AS {name}" for name in ("reference", "reasons"))
             columns = f"* REPLACE ({inert})"
-        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-        name = str(part).replace("'", "''")
         try:
-            self._ask(
-                f"COPY (SELECT {columns} FROM outcomes) TO '{name}' ({_FORMATS[path.suffix]})"
-            )
-            part.replace(path)
+            with output.replaced() as part:
+                name = str(part).replace("'", "''")
+                # DuckDB would put a file of its own in the place of this one, and lose its mode.
+                options = f"{_FORMATS[path.suffix]}, USE_TMP_FILE false"
+                self._ask(f"COPY (SELECT {columns} FROM outcomes) TO '{name}' ({options})")
         except OSError:
-            text = "this file cannot be replaced; check its name and permissions"
+            text = "this file cannot be written; check its folder, name and permissions"
             raise CaseError([Problem(text, path.name)]) from None
-        finally:
-            with suppress(OSError):  # a name too long to be there
-                part.unlink(missing_ok=True)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how many cases have each outcome, by rule."""

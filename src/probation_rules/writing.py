@@ -1,0 +1,141 @@
+"""Every file that the library writes: written whole or not at all, and never over a file that is read.
+
+Files are compared by device and inode, so that another path, a link or a descriptor does not hide
+that an output is an input.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from attrs import field, frozen
+
+from probation_rules.errors import CaseError, Problem
+
+STANDARD_INPUT, STANDARD_OUTPUT = 0, 1  # descriptors
+
+Place = str | Path | int
+"""The path of a file, or a descriptor."""
+
+
+@frozen
+class Inputs:
+    """Files that are read, which no output may replace.
+
+    Attributes:
+        places: Their paths, without links, and their descriptors.
+        files: The device and inode of each, as found when it was named.
+    """
+
+    places: tuple[Place, ...]
+    files: frozenset[tuple[int, int]] = field(init=False)
+
+    @files.default
+    def _found(self) -> frozenset[tuple[int, int]]:
+        return self.now()
+
+    @classmethod
+    def of(cls, *places: Place) -> Inputs:
+        """Return the files at these places; a relative path is of the current folder."""
+        return cls(tuple(one if isinstance(one, int) else _real(one) for one in places))
+
+    def now(self) -> frozenset[tuple[int, int]]:
+        """Return the device and inode of each file that is at one of the places now."""
+        return frozenset(found for one in self.places if (found := _file_at(one)) is not None)
+
+    def require_not(self, output: Place) -> None:
+        """Refuse an output that is one of these files.
+
+        Raises:
+            CaseError: Naming the output.
+        """
+        if _file_at(output) in self.files | self.now():
+            name = "standard output" if output == STANDARD_OUTPUT else Path(str(output)).name
+            text = "this file is read from, and writing would destroy it; give another name"
+            raise CaseError([Problem(text, name)])
+
+
+@frozen
+class Output:
+    """A file to write, which is refused at once if it is an input or not an ordinary file.
+
+    Raises:
+        CaseError: Naming the file.
+    """
+
+    path: Path
+    inputs: Inputs
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what may not be replaced, before any work is done."""
+        self._require_replaceable()
+
+    @contextmanager
+    def replaced(self) -> Iterator[Path]:
+        """Yield an empty file to write to, which becomes the output if the block ends without an error.
+
+        The output of a link is the file that the link points to. A file that was there keeps its
+        permissions, and its owner and group where the system allows it; a new one has those that
+        the umask leaves.
+
+        Raises:
+            CaseError: The file has become an input or something else meanwhile.
+            OSError: It cannot be written.
+        """
+        target = Path(_real(self.path))
+        before = _stat(target)
+        part = target.with_name(f".{uuid4().hex}.part")
+        # Nobody else may read what replaces a file that nobody else could read.
+        mode = 0o666 if before is None else 0o600
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        try:
+            yield part
+            if before is not None:
+                _keep(part, before)
+            self._require_replaceable()
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _require_replaceable(self) -> None:
+        found = _stat(self.path)
+        if found is not None and not stat.S_ISREG(found.st_mode):
+            name = self.path.name or str(self.path)
+            raise CaseError([Problem("this is not an ordinary file", name)])
+        self.inputs.require_not(self.path)
+
+
+def _real(path: str | Path) -> str:
+    """Return the absolute path with no link in it; of a descriptor's, that of its file."""
+    return os.path.realpath(path)
+
+
+def _file_at(place: Place) -> tuple[int, int] | None:
+    """Return the device and inode of the ordinary file at a place, if one is there."""
+    found = _stat(place)
+    if found is None or not stat.S_ISREG(found.st_mode):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _stat(place: Place) -> os.stat_result | None:
+    try:
+        return os.stat(place)  # noqa: PTH116 (a descriptor is not a path)
+    except (OSError, ValueError):  # no file can have this name, or none has it
+        return None
+
+
+def _keep(part: Path, before: os.stat_result) -> None:
+    """Give a file the permissions of another, and its owner and group where that is allowed."""
+    mode, made = stat.S_IMODE(before.st_mode), part.stat()
+    if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
+        try:
+            os.chown(part, before.st_uid, before.st_gid)
+        except PermissionError:
+            mode &= ~stat.S_IRWXG  # they were for another group
+    part.chmod(mode)
