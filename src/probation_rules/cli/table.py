@@ -334,7 +334,7 @@ ALLOCATION = Layout(
 
 
 def _next(name: str, title: str) -> Column:
-    """The column of the officer's next step, or of whose it is; empty on another route."""
+    """Return the column of the officer's next step, or of its owner; empty on another route."""
 
     def cell(one: Answered) -> Text:
         value = one.report.facts[name]

@@ -91,7 +91,7 @@ def _steps(one: Answered) -> Iterator[Done]:
 
 
 def _shown() -> Iterator[str]:
-    """Yield the facts that say whether something is done, in the order of the process."""
+    """Yield the facts that are shown as done or not done, in the order of the process."""
     yield from _CHECKS
     for step in fields_dict(CurfewSteps):
         yield f"{step}_done"

@@ -2,8 +2,9 @@
 
 The service holds an order with `curfewTimeTable` and `curfewConditions`; what it sends to the
 supplier has `curfew_duration`, `curfew_start` and `curfew_end`. A variation holds the week wanted
-and not the week before it, a new order the other way round. Places are read as labels only;
-names, addresses and what somebody wrote about a variation are never read.
+and not the week before it, a new order the other way round; one order is read alike in both shapes.
+Places are read as labels only; names, addresses and what somebody wrote about a variation are never
+read.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from probation_rules.errors import CaseError, Problem
+from probation_rules.readers.curfew_week import Week
 from probation_rules.readers.feed import (
     OTHER_SHAPE,
     Notes,
@@ -24,7 +27,8 @@ from probation_rules.readers.feed import (
     payloads,
 )
 
-_Reader = Callable[[Mapping[str, object], str, Notes], Order]
+_KindOf = Callable[[Mapping[str, object], str, Notes], object]
+_Reader = Callable[[Mapping[str, object], object, str, Notes], Order]
 
 _NO_TYPE: Sentence = (
     "order does not say which of several kinds it is: its type is unknown",
@@ -33,6 +37,30 @@ _NO_TYPE: Sentence = (
 _VARIATION: Sentence = (
     "order is a variation: its timetable is the one wanted, and the one before is not in it",
     "orders are variations: their timetable is the one wanted, and the one before is not in them",
+)
+_MOVED: Sentence = (
+    "order moves to another address: its timetable is the one wanted, with a changed place",
+    "orders move to another address: their timetable is the one wanted, with a changed place",
+)
+_REJECTED: Sentence = (
+    "order is rejected: it is not in force, and was left out",
+    "orders are rejected: they are not in force, and were left out",
+)
+_ENDED: Sentence = (
+    "order only revokes the order or ends its monitoring: it wants no week, and was left out",
+    "orders only revoke the order or end its monitoring: they want no week, and were left out",
+)
+_NO_KIND: Sentence = (
+    "order is an unknown kind of request: its timetable may be the current one or the one wanted",
+    "orders are an unknown kind of request: their timetable may be the current one or the one wanted",
+)
+_NO_SUBCATEGORY: Sentence = (
+    "variation has no subcategory: it is read as the week wanted, but may be a revocation",
+    "variations have no subcategory: they are read as the week wanted, but may be revocations",
+)
+_NO_END: Sentence = (
+    "order has 2040-01-01 23:59:00 as its end, which means none: its end is unknown",
+    "orders have 2040-01-01 23:59:00 as their end, which means none: their end is unknown",
 )
 _NO_TIMETABLE: Sentence = ("order has no timetable", "orders have no timetable")
 _TEMPLATE: Sentence = (
@@ -55,15 +83,25 @@ _CONDITIONS = {
     "BAIL_ORDER": "bail",
     "Bail Order": "bail",
 }
-_DAYS = {
-    day[:2]: day
-    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Kinds of order in the service's words: what their timetable is, or why they are left out.
+_NEW = ("REQUEST", "AMEND_ORIGINAL_REQUEST")
+_CURRENT = (*_NEW, "REINSTALL_DEVICE")
+_WANTED = {"VARIATION": _VARIATION, "REINSTALL_AT_DIFFERENT_ADDRESS": _MOVED}
+_LEFT_OUT = {"REJECTED": _REJECTED, "REVOCATION": _ENDED, "END_MONITORING": _ENDED}
+# The supplier's words for them; a variation has a subcategory, which begins with a code.
+_REQUESTS = {"New Order": "REQUEST", "Rejected": "REJECTED"}
+_SUBCATEGORIES = {
+    "SR04": "REINSTALL_DEVICE",
+    "SR05": "REINSTALL_AT_DIFFERENT_ADDRESS",
+    "SR08": "VARIATION",
+    "SR11": "END_MONITORING",
+    "SR21": "REVOCATION",
 }
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:00)?")
-# Hour 24 is refused: Python 3.14 takes it for the next day, others for no hour.
+_CODE_LENGTH = 4
+_WITHOUT_END = "2040-01-01 23:59:00"  # what the service sends where an order has no end
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Hour 24 is refused: Python 3.14 takes it for the next day, others refuse it.
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):.*)?")
-_LABEL = re.compile(r"[A-Za-z]+(_[A-Za-z]+)*(,[A-Za-z]+(_[A-Za-z]+)*)*")
-_DAY_MINUTES = 24 * 60
 
 
 def service_orders(
@@ -73,7 +111,7 @@ def service_orders(
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each order of the service."""
-    yield from _orders(value, path, notes, "curfewTimeTable", _service_order)
+    yield from _orders(value, path, notes, "curfewTimeTable", _version_type, _service_order)
 
 
 def supplier_orders(
@@ -83,19 +121,23 @@ def supplier_orders(
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each order as it is sent to the supplier."""
-    yield from _orders(value, path, notes, "order_request_type", _supplier_order)
+    yield from _orders(value, path, notes, "order_request_type", _request_kind, _supplier_order)
 
 
 def _orders(
-    value: object, path: str, notes: Notes, mark: str, read: _Reader
+    value: object, path: str, notes: Notes, mark: str, kind_of: _KindOf, read: _Reader
 ) -> Iterator[Order | Problem]:
     for where, payload in payloads(value, path):
         try:
             order = as_object(payload, where)
-            if mark in order:
-                yield read(order, where, notes)
-            else:
+            if mark not in order:
                 notes.add(*OTHER_SHAPE)
+                continue
+            kind = kind_of(order, where, notes)
+            if isinstance(kind, str) and kind in _LEFT_OUT:
+                notes.add(*_LEFT_OUT[kind])
+            else:
+                yield read(order, kind, where, notes)
         except CaseError as error:
             yield from error.problems
 
@@ -103,21 +145,12 @@ def _orders(
 # --- The service's own order --------------------------------------------------------------------
 
 
-def _service_order(order: Mapping[str, object], path: str, notes: Notes) -> Order:
+def _service_order(order: Mapping[str, object], kind: object, path: str, notes: Notes) -> Order:
     monitoring = part(order, "monitoringConditions", path) or {}
     conditions = part(order, "curfewConditions", path) or {}
-    kind = _version_type(order, path)
-    rows = _objects(order["curfewTimeTable"], f"{path}.curfewTimeTable")
-    periods = [
-        _period(
-            str(row.get("dayOfWeek")).lower(),
-            row.get("startTime"),
-            row.get("endTime"),
-            _label(row.get("curfewAddress"), f"{path}.curfewTimeTable[{place}].curfewAddress"),
-        )
-        for place, row in enumerate(rows)
-    ]
-    starts = kind in ("REQUEST", "AMEND_ORIGINAL_REQUEST")
+    week = Week(("dayOfWeek", "startTime", "endTime"))
+    for where, row in _objects(order["curfewTimeTable"], f"{path}.curfewTimeTable"):
+        week.add(row, where, week.places(row.get("curfewAddress"), f"{where}.curfewAddress"))
     return Order(
         path,
         {
@@ -129,31 +162,34 @@ def _service_order(order: Mapping[str, object], path: str, notes: Notes) -> Orde
             "has_curfew_requirement": (".monitoringConditions.curfew", monitoring.get("curfew")),
             "first_effect_on": (
                 ".curfewConditions.startDate",
-                _day(conditions.get("startDate")) if starts else None,
+                _day(conditions.get("startDate")) if kind in _NEW else None,
             ),
             "curfew_ends_on": (".curfewConditions.endDate", _day(conditions.get("endDate"))),
-            **_timetable(".curfewTimeTable", periods, wanted=kind == "VARIATION", notes=notes),
+            **_timetable(".curfewTimeTable", week, kind, notes),
         },
     )
 
 
-def _version_type(order: Mapping[str, object], path: str) -> object:
+def _version_type(order: Mapping[str, object], path: str, _: Notes) -> object:
     """Return what kind of request the last version of an order is."""
     versions = _objects(order.get("versions"), f"{path}.versions")
-    return versions[-1].get("type") if versions else order.get("type")
+    return versions[-1][1].get("type") if versions else order.get("type")
 
 
 # --- What is sent to the supplier ---------------------------------------------------------------
 
 
-def _supplier_order(order: Mapping[str, object], path: str, notes: Notes) -> Order:
-    kind = order["order_request_type"]
+def _supplier_order(order: Mapping[str, object], kind: object, path: str, notes: Notes) -> Order:
     conditions = _objects(order.get("enforceable_condition"), f"{path}.enforceable_condition")
-    has_curfew = any(one.get("condition") == "Curfew with EM" for one in conditions)
+    has_curfew = any(one.get("condition") == "Curfew with EM" for _, one in conditions)
     reference = order.get("order_id") or None
     if isinstance(reference, str) and reference.startswith("{"):
         notes.add(*_TEMPLATE)
         reference = None
+    end = order.get("curfew_end")
+    if end == _WITHOUT_END:
+        notes.add(*_NO_END)
+        end = None
     return Order(
         path,
         {
@@ -166,41 +202,52 @@ def _supplier_order(order: Mapping[str, object], path: str, notes: Notes) -> Ord
             "has_curfew_requirement": (".enforceable_condition", has_curfew or None),
             "first_effect_on": (
                 ".curfew_start",
-                _day(order.get("curfew_start")) if kind == "New Order" else None,
+                _day(order.get("curfew_start")) if kind in _NEW else None,
             ),
-            "curfew_ends_on": (".curfew_end", _day(order.get("curfew_end"))),
+            "curfew_ends_on": (".curfew_end", _day(end)),
             **_timetable(
                 ".curfew_duration",
                 _scheduled(order.get("curfew_duration"), f"{path}.curfew_duration"),
-                wanted=kind == "Variation",
-                notes=notes,
+                kind,
+                notes,
             ),
         },
     )
 
 
-def _scheduled(durations: object, path: str) -> list[dict[str, object]]:
-    """Return the periods of all locations; one at several locations is one period."""
-    places: dict[tuple[object, object, object], list[str]] = {}
-    for place, duration in enumerate(_objects(durations, path)):
-        where = f"{path}[{place}]"
-        label = _label(duration.get("location"), f"{where}.location")
-        for row in _objects(duration.get("schedule"), f"{where}.schedule"):
-            day = str(row.get("day")).lower()
-            key = (_DAYS.get(day[:2], day), str(row.get("start")), str(row.get("end")))
-            places.setdefault(key, []).append(label)
-    return [_period(*times, ",".join(labels)) for times, labels in places.items()]
+def _request_kind(order: Mapping[str, object], _: str, notes: Notes) -> object:
+    """Return what kind of request it is, in the service's words; ``None`` for no known kind."""
+    request = order["order_request_type"]
+    if request != "Variation":
+        return _REQUESTS.get(str(request))
+    subcategory = order.get("subcategory")
+    if subcategory in (None, ""):
+        notes.add(*_NO_SUBCATEGORY)
+        return "VARIATION"
+    return _SUBCATEGORIES.get(str(subcategory)[:_CODE_LENGTH])
+
+
+def _scheduled(durations: object, path: str) -> Week:
+    """Return the rows of all locations."""
+    week = Week(("day", "start", "end"))
+    for where, duration in _objects(durations, path):
+        places = week.places(duration.get("location"), f"{where}.location")
+        for inner, row in _objects(duration.get("schedule"), f"{where}.schedule"):
+            week.add(row, inner, places)
+    return week
 
 
 # --- What both share ----------------------------------------------------------------------------
 
 
-def _objects(value: object, path: str) -> list[Mapping[str, object]]:
+def _objects(value: object, path: str) -> list[tuple[str, Mapping[str, object]]]:
+    """Return the objects of a list, each with its path."""
     if value in (None, ""):
         return []
     if not isinstance(value, list):
         raise CaseError([Problem("must be a list", path)])
-    return [as_object(one, f"{path}[{place}]") for place, one in enumerate(value)]
+    paths = [f"{path}[{place}]" for place in range(len(value))]
+    return [(where, as_object(one, where)) for where, one in zip(paths, value, strict=True)]
 
 
 def _order_type(
@@ -214,41 +261,34 @@ def _order_type(
     return found
 
 
-def _timetable(
-    path: str, periods: list[dict[str, object]], *, wanted: bool, notes: Notes
-) -> dict[str, tuple[str, object]]:
-    if wanted:
-        notes.add(*_VARIATION)
+def _timetable(path: str, week: Week, kind: object, notes: Notes) -> dict[str, tuple[str, object]]:
+    """Return the current week or the week wanted, as the kind of order has it; else neither."""
+    periods = week.periods()
     if not periods:
         notes.add(*_NO_TIMETABLE)
-    return {"proposed" if wanted else "current": (path, periods or None)}
-
-
-def _period(day: object, start: object, end: object, place: str) -> dict[str, object]:
-    """Return a period; what is not good in it is left for the case to refuse."""
-    first, last = _minute(start), _minute(end)
-    minutes = None if first is None or last is None else (last - first) % _DAY_MINUTES
-    return {"day": day, "start": start, "minutes": minutes, "place": place}
-
-
-def _minute(said: object) -> int | None:
-    found = _TIME.fullmatch(said) if isinstance(said, str) else None
-    return int(found[1]) * 60 + int(found[2]) if found else None
-
-
-def _label(said: object, path: str) -> str:
-    """Return the label of a place, which is words without blanks and so no address."""
-    if isinstance(said, str) and _LABEL.fullmatch(said):
-        return said
-    raise CaseError([Problem("must be a label of a place, such as PRIMARY_ADDRESS", path)])
+    if kind in _CURRENT:
+        return {"current": (path, periods or None)}
+    if isinstance(kind, str) and kind in _WANTED:
+        notes.add(*_WANTED[kind])
+        return {"proposed": (path, periods or None)}
+    notes.add(*_NO_KIND)
+    return {}
 
 
 def _day(said: object) -> object:
-    """Return the day in Britain that a date and time name; what names none is left as it is."""
-    if not isinstance(said, str) or not _MOMENT.fullmatch(said):
-        return said or None
+    """Return the day in Britain that a moment names: a text, or seconds since 1970.
+
+    What names no day is left as it is.
+    """
+    if said in (None, ""):
+        return None
     try:
-        moment = datetime.fromisoformat(said)
+        if isinstance(said, str) and _MOMENT.fullmatch(said):
+            moment = datetime.fromisoformat(said)
+        elif isinstance(said, int | Decimal) and not isinstance(said, bool):
+            moment = _EPOCH + timedelta(seconds=int(said))
+        else:
+            return said
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC)
             moment += timedelta(hours=_is_summer(moment))
