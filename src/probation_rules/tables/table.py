@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
@@ -37,11 +38,27 @@ _FORMATS = {
     ".csv": "FORMAT csv, HEADER",
 }
 One = TypeVar("One")
+Given = ParamSpec("Given")
+
+
+def _one_at_a_time(
+    ask: Callable[Concatenate[Table, Given], One],
+) -> Callable[Concatenate[Table, Given], One]:
+    """Let one thread at a time ask a table: DuckDB refuses a connection that is in use."""
+
+    @wraps(ask)
+    def alone(table: Table, /, *given: Given.args, **named: Given.kwargs) -> One:
+        with table._lock:  # noqa: SLF001 (this is a method of the table)
+            return ask(table, *given, **named)
+
+    return alone
 
 
 @define(eq=False, slots=False)
 class Table:
     """The answers to a table. Made by `check_table`.
+
+    Several threads may ask the same table: each waits for the one before it.
 
     Attributes:
         on: The day asked about.
@@ -55,6 +72,8 @@ class Table:
     _inputs: Inputs = field(repr=False)
     _progress: Progress | None = field(default=None, repr=False)
     _few: list[Answer] | None = field(default=None, init=False, repr=False)
+    _is_kept: bool = field(default=False, init=False, repr=False)
+    _lock: Any = field(factory=RLock, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         """Answer a small table at once; for a large one, make the statement."""
@@ -81,6 +100,7 @@ class Table:
         return self._source.notes
 
     @cached_property
+    @_one_at_a_time
     def outcomes(self) -> pa.Table:
         """One row a case, in the order of the table, with reference, stage, each rule, reasons, facts."""
         if self._is_by_row:
@@ -90,10 +110,12 @@ class Table:
             return connection.table("outcomes").to_arrow_table()
 
     @cached_property
+    @_one_at_a_time
     def findings(self) -> pa.Table:
         """One row a finding, of those that are not met or cannot be told."""
         return self.findings_of(*WANTED)
 
+    @_one_at_a_time
     def findings_of(self, *wanted: str) -> pa.Table:
         """Return the findings whose outcome is one of these, one row each.
 
@@ -109,6 +131,7 @@ class Table:
         return pa.Table.from_batches(batches, FINDING)
 
     @cached_property
+    @_one_at_a_time
     def summary(self) -> pa.Table:
         """How many cases have each outcome, by rule."""
         pairs = [(rule, word) for rule in self._area.wordings for word in WORDS]
@@ -123,6 +146,7 @@ class Table:
         )
 
     @cached_property
+    @_one_at_a_time
     def duplicates(self) -> pa.Table:
         """The references that stand on more than one row, each with its rows."""
         query = (
@@ -132,16 +156,21 @@ class Table:
         with readable():
             return self._source.connection.sql(query).to_arrow_table()
 
+    @_one_at_a_time
     def keep(self) -> None:
         """Work out every answer now, once; all that is asked for later is looked up.
 
         Worth it where more than one thing is asked of a large table: a summary, a query, a file.
         """
+        if self._is_kept:
+            return
         self._ask("CREATE TABLE kept AS SELECT row_number() OVER () AS _row, * FROM outcomes")
+        self._is_kept = True
         if not self._is_by_row:
             view = "CREATE OR REPLACE VIEW outcomes AS SELECT * EXCLUDE (_row) FROM kept"
             self._source.connection.execute(view)
 
+    @_one_at_a_time
     def query(self, text: str) -> pa.Table:
         """Return what a SELECT of DuckDB gives.
 
@@ -155,6 +184,7 @@ class Table:
         with readable():
             return connection.sql(text).to_arrow_table()
 
+    @_one_at_a_time
     def cases(self, rows: Collection[int]) -> dict[int, Any]:
         """Return the cases of some rows, by number of row, before anything is assumed of them.
 
@@ -168,6 +198,7 @@ class Table:
             found = source.rows(f"WHERE _row IN ({chosen or 'NULL'})")
             return {one.number: one.case(self._area) for one in found}
 
+    @_one_at_a_time
     def write(self, path: str | Path) -> None:
         """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
 
