@@ -120,7 +120,8 @@ def case_of(random: Random, area: Area, *, on: date | None = None, unknown: floa
     for name, words in free_words(area).items():
         fill(case, name, None if random.random() < unknown else random.choice(words))
     if area.frameworks and case.decided_on is not None and random.random() < 0.8:
-        near = random.choice(area.frameworks).effective_from
+        one = random.choice(area.frameworks)
+        near = random.choice((one.effective_from, one.effective_to or one.effective_from))
         fill(case, "decided_on", near + timedelta(days=random.randint(-2, 40)))
     if area.records:
         fill_records(random, case, on, unknown)

@@ -28,14 +28,18 @@ from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area, Rule
+from probation_rules.rulebook.read import parse_toml
 from probation_rules.rulebook.validity import interpreter_for
 from probation_rules.tables import table as tables
 from toy import toy_area
 
 TESTS = Path(__file__).parent
 SHIPPED = pr.rulebook()
-WITH_LISTS = SHIPPED.extended_with(
-    Path(pr.__file__).parent / "demo" / "example-region.toml"
+EXAMPLE = Path(pr.__file__).parent / "demo" / "example-region.toml"
+LIST = parse_toml(EXAMPLE.read_text(encoding="utf-8"), EXAMPLE.name)
+# There is a gap between the two lists, and the later one ends.
+WITH_LISTS = SHIPPED.extended_by(
+    {**LIST, "local": {**LIST["local"], "effective_to": date(2026, 8, 31)}}, EXAMPLE.name
 ).extended_with(TESTS / "conformance" / "framework" / "earlier.toml")
 BOOKS = {
     **dict.fromkeys(SHIPPED.areas, SHIPPED),

@@ -43,8 +43,8 @@ def lower(text: str, **definitions: str) -> Node:
         ("2023-12-31", 6),
         ("2024-01-01", 9),
         ("2024-12-31", 9),
-        # The later value has ended, and the earlier one, which has no end of its own, goes on.
-        ("2025-01-01", 6),
+        # The later value has ended. The earlier one does not come back.
+        ("2025-01-01", None),
     ],
 )
 def test_a_parameter_has_the_value_of_the_day(day: str, months: int | None) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
@@ -65,6 +67,51 @@ def test_a_parameter_has_the_value_in_force() -> None:
     visits = Rulebook({"toy": raw()}).parameters["most_visits"]
     values = [visits.on(date.fromisoformat(day)) for day in ("2022-12-31", "2023-01-01")]
     assert [found and found.value for found in values] == [3, 5]
+
+
+@pytest.mark.parametrize("engine", ["python", "reference", "durable", "sql"])
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        (date(2025, 12, 31), "not_met"), (date(2026, 1, 1), "not_applicable"),
+        (date(2026, 1, 31), "not_applicable"), (date(2026, 2, 1), "cannot_tell"),
+    ],
+)  # fmt: skip
+def test_a_figure_is_unknown_after_its_last_value_has_ended(
+    engine: str, day: date, outcome: str
+) -> None:
+    cites = [{"source": "house", "checked": date(2026, 11, 21)}]
+    ended = {"from": date(2026, 1, 1), "to": date(2026, 1, 31), "value": 31, "cites": cites}
+    values = [{"from": date(2017, 2, 15), "value": 0, "cites": cites}, ended]
+    book = pr.rulebook().extended_by(
+        {
+            "area": "unpaid-work",
+            "local": {
+                "region": "North (made up)", "title": "Made up", "version": "1",
+                "effective_from": date(2026, 1, 1), "approved_by": "Nobody (made up)",
+            },
+            "parameters": {"review_grace": {"values": values}},
+        },
+        "north.toml",
+    )  # fmt: skip
+    # The review point is the day before.
+    order = {
+        "order_type": "community_order", "sentence_date": day - timedelta(days=190),
+        "required_minutes": 6000, "completed_minutes": 600, "six_month_review_done": False,
+    }  # fmt: skip
+    found = book.area("unpaid-work").parameters["review_grace"].on(day)
+    assert (found is None) == (outcome == "cannot_tell")
+    if engine == "sql":
+        table = pa.table({name: [value] for name, value in order.items()})
+        with patch("probation_rules.tables.table.FEW_ROWS", 0):
+            answered = pr.check_table("unpaid-work", table, on=day, rulebook=book)
+            (row,) = answered.outcomes.to_pylist()
+        assert row["upw.review-6"] == outcome
+        return
+    report = pr.check(pr.UnpaidWorkOrder(**order), on=day, engine=engine, rulebook=book)
+    assert report.outcome("upw.review-6") == outcome
+    needed = ("review_grace",) if outcome == "cannot_tell" else ()
+    assert report.finding("upw.review-6").needs == needed
 
 
 @pytest.mark.parametrize(

@@ -276,9 +276,67 @@ def test_what_a_bad_case_says_is_refused_with_a_list_as_without() -> None:
         pr.check(pr.ActivityDecision(**worse), on=date(2026, 3, 9), rulebook=BOOK)
 
 
-def test_a_decision_of_a_day_without_a_list_is_left_as_it_is() -> None:
-    case = pr.ActivityDecision(decided_on=date(2022, 8, 1))
+def test_a_decision_of_a_day_before_the_first_list_is_left_as_it_is() -> None:
+    case = pr.ActivityDecision(decided_on=date(2022, 4, 30))
     assert looked_up(LISTS, case) is case
+
+
+def two_lists() -> pr.Rulebook:
+    """Lists from January to March and from June to August 2026."""
+    book = pr.rulebook()
+    for first, last in (
+        (date(2026, 6, 1), date(2026, 8, 31)),
+        (date(2026, 1, 1), date(2026, 3, 31)),
+    ):
+        raw = copy.deepcopy(RAW)
+        put(first, "local", "effective_from")(raw)
+        put(last, "local", "effective_to")(raw)
+        book = book.extended_by(raw, f"{first}.toml")
+    return book
+
+
+IN_GAP = {
+    "pf.in-operation": "not_met", "pf.mandatory-protected": "met", "pf.listed": "not_met",
+    "pf.director-decision": "not_applicable", "pf.floor-kept": "not_applicable",
+    "pf.version": "not_met",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["python", "reference", "durable"])
+@pytest.mark.parametrize(
+    ("day", "where"),
+    [
+        (date(2025, 12, 31), "outside"), (date(2026, 1, 1), "list"), (date(2026, 3, 31), "list"),
+        (date(2026, 4, 1), "gap"), (date(2026, 5, 31), "gap"), (date(2026, 6, 1), "list"),
+        (date(2026, 8, 31), "list"), (date(2026, 9, 1), "outside"),
+    ],
+)  # fmt: skip
+def test_a_list_is_unknown_after_the_last_and_known_to_be_none_in_a_gap(
+    engine: str, day: date, where: str
+) -> None:
+    case = pr.ActivityDecision(
+        status="red",
+        activity="EX-GROUP",
+        treatment="pause",
+        decided_on=day,
+        subject="other",
+        list_version="example 7",
+    )
+    report = pr.check(case, on=date(2026, 9, 1), engine=engine, rulebook=two_lists())
+    found = report.finding("pf.in-operation")
+    needs = {need for finding in report.findings for need in finding.needs}
+    if where == "outside":
+        assert (found.outcome, found.needs) == ("cannot_tell", ("framework_list",))
+        assert report.outcome("pf.listed") == "cannot_tell"
+    elif where == "gap":
+        assert {rule: report.outcome(rule).value for rule in IN_GAP} == IN_GAP
+        assert (
+            report.notes["framework_list"] == "no list was in force from 2026-04-01 to 2026-05-31"
+        )
+        assert "or no list, was in force on" in report.finding("pf.version").message
+    else:
+        assert found.outcome == "met"
+    assert ("framework_list" in needs) is (where == "outside")
 
 
 def test_lists_that_follow_each_other_leave_no_gap() -> None:

@@ -177,12 +177,12 @@ class ParameterValues:
     dated: tuple[tuple[Constant, Constant | None, Constant], ...]
 
     def on(self, day: Node) -> Node:
-        """Return the value on a day; unknown where no value is in force."""
-        found: Node = Constant(self.type, None, self.name)
+        """Return the value on a day; unknown before the first value and after one that has ended."""
+        found = unknown = cast("Node", Constant(self.type, None, self.name))
         for first, last, value in reversed(self.dated):
             held: Node = value
             if last is not None:
-                held = If(self.type, Compare(BOOL, "<=", day, last), value, found)
+                held = If(self.type, Compare(BOOL, "<=", day, last), value, unknown)
             if first.value <= day.type.low:  # type: ignore[operator]
                 found = held
             else:

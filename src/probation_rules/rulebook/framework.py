@@ -126,14 +126,27 @@ def in_force(lists: Sequence[FrameworkList], day: object) -> FrameworkList | Non
     return next((one for one in lists if one.covers(day)), None)
 
 
-def looked_up(lists: Sequence[FrameworkList], case: Any) -> Any:
-    """Return a decision with what the list in force on its day says of it.
+def gap_on(lists: Sequence[FrameworkList], day: object) -> tuple[date, date] | None:
+    """Return the first and last day of the gap between two lists that a day is in, if it is in one."""
+    ordered = sorted(lists, key=lambda one: one.effective_from)
+    for one, following in pairwise(ordered):
+        if type(day) is date and one.effective_to is not None:
+            first, last = one.effective_to + timedelta(1), following.effective_from - timedelta(1)
+            if first <= day <= last:
+                return first, last
+    return None
 
-    The same decision if no list was. What is not known of it stays unknown.
+
+def looked_up(lists: Sequence[FrameworkList], case: Any) -> Any:
+    """Return a decision with the facts about it in the list that was in force on its day.
+
+    In a gap between two lists no list protects or allows anything. Before the first list and after the
+    last the facts are unknown, and so are those that rest on an unknown of the decision.
     """
     found = in_force(lists, case.decided_on)
     if found is None:
-        return case
+        gap = gap_on(lists, case.decided_on)
+        return case if gap is None else _seen(case, _without_list(*gap))
     content, status = found.content, case.status
     said: dict[str, Any] = {"framework_list": str(found)}
     if case.list_version is not None:
@@ -154,6 +167,19 @@ def looked_up(lists: Sequence[FrameworkList], case: Any) -> Any:
                 "condition": line.condition,
             }
     return _seen(case, said)
+
+
+def _without_list(first: date, last: date) -> dict[str, Any]:
+    """Return the facts about any decision of a day in a gap between two lists."""
+    return {
+        "framework_list": f"no list was in force from {first} to {last}",
+        "status_listed": False,
+        "on_list": False,
+        "mandatory": False,
+        "allowed": "deliver",
+        "director_needed": False,
+        "version_in_force": False,
+    }
 
 
 def _of(activities: Mapping[str, ActivityDocument], code: object) -> ActivityDocument | None:

@@ -73,7 +73,7 @@ class Citation:
 class DatedValue:
     """A parameter's value from a day on (that day included), until `to` (included) if given.
 
-    Without `to` it holds until the next value begins.
+    Without `to` it is in force until the next value begins.
     """
 
     from_: date
@@ -128,8 +128,12 @@ class Parameter:
         return Fact(self.name, kind, self.type, self.about, least, most)
 
     def on(self, day: date) -> DatedValue | None:
-        """Return the value in force on a day, or ``None`` where there is none."""
-        return next((value for value in reversed(self.values) if value.covers(day)), None)
+        """Return the value in force on a day, or ``None`` where there is none.
+
+        A value that has ended does not fall back to an older one.
+        """
+        begun = next((value for value in reversed(self.values) if value.from_ <= day), None)
+        return begun if begun is not None and begun.covers(day) else None
 
 
 @frozen
