@@ -95,7 +95,7 @@ def test_a_figure_is_unknown_after_its_last_value_has_ended(
         "north.toml",
     )  # fmt: skip
     # The review point is the day before.
-    order = {
+    order: dict[str, Any] = {
         "order_type": "community_order", "sentence_date": day - timedelta(days=190),
         "required_minutes": 6000, "completed_minutes": 600, "six_month_review_done": False,
     }  # fmt: skip
