@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import attrs
+import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
@@ -195,6 +196,16 @@ def test_typed_times_are_read_to_the_minute_or_refused(kind: pa.DataType, day: i
     assert midnight.startswith("`24:00:00` is not allowed")
     assert last_minute is None
     assert half_a_minute.startswith("`00:00:30` is not allowed")
+
+
+def test_a_time_with_a_zone_is_refused_and_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "weeks.parquet"
+    start = "{'day': 'monday', 'start': TIMETZ '19:00:00+05', 'minutes': 60, 'place': 'A'}"
+    duckdb.execute(f"COPY (SELECT [{start}] AS current) TO '{path}'")
+
+    (why,) = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+
+    assert why.startswith("`14:00:00+00` is not allowed: it must be a time of day")
 
 
 def test_a_region_s_list_is_looked_up() -> None:
