@@ -32,6 +32,7 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
     config: dict[str, Any] = {
         "temp_directory": str(Path(tempfile.gettempdir()) / f"probation-rules-{uuid4().hex}"),
         "autoinstall_known_extensions": False,
+        "python_enable_replacements": False,  # a name in SQL is never that of a variable in Python
         # With threads that write beside it, DuckDB 2.0 hangs for ever, once in some twenty times, where
         # writing a file is broken off.
         "async_threads": 0,

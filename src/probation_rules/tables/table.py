@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 from sqlglot import exp
@@ -29,6 +30,7 @@ from probation_rules.tables.columns import quoted
 from probation_rules.tables.members import MemberSource
 from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
+from probation_rules.tables.select import require_select
 from probation_rules.tables.source import BATCH, Source
 from probation_rules.writing import Inputs, Output
 
@@ -172,17 +174,25 @@ class Table:
 
     @_one_at_a_time
     def query(self, text: str) -> pa.Table:
-        """Return what a SELECT of DuckDB gives.
+        """Return what one SELECT of DuckDB gives.
 
         Args:
             text: It may read `outcomes` and, once the answers are kept, `kept`: the same with the
-                number of the row in front, as `_row`.
+                number of the row in front, as `_row`. It may read nothing else and write nothing.
+
+        Raises:
+            CaseError: It is not one such SELECT, or DuckDB cannot run it.
         """
         connection = self._source.connection
+        require_select(text, connection)
         if self._is_by_row:
             connection.register("outcomes", self._table_by_row)
-        with readable():
-            return connection.sql(text).to_arrow_table()
+        try:
+            with readable():
+                return connection.sql(text).to_arrow_table()
+        except duckdb.ProgrammingError as error:
+            why = "DuckDB cannot run this SELECT; check its syntax and the names of columns"
+            raise CaseError([Problem(why, "query")]) from error
 
     @_one_at_a_time
     def cases(self, rows: Collection[int]) -> dict[int, Any]:
