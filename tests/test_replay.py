@@ -47,6 +47,22 @@ def test_a_report_asked_again_is_identical() -> None:
     assert str(found) == "1 of 1 answers identical"
 
 
+def test_answers_with_one_reference_are_each_counted_and_told_apart() -> None:
+    report = stored()
+    (same,) = report["reports"]
+    other = {**same, "stage": "complete"}
+    report["reports"] = [same, other, other, {**other, "reference": None, "place": None}]
+
+    found = replay(report)
+
+    assert [label for label, _ in found.differences] == [
+        "EX-1 (answer 2)",
+        "EX-1 (answer 3)",
+        "answer 4",
+    ]
+    assert str(found).endswith("\n1 of 4 answers identical")
+
+
 def test_what_a_region_s_list_says_of_a_decision_is_no_part_of_the_case() -> None:
     with as_file(files("probation_rules") / "demo" / "example-region.toml") as path:
         book = pr.rulebook().extended_with(path)
@@ -90,12 +106,12 @@ def test_an_older_report_names_the_digest_and_what_changed_since() -> None:
     found = replay(stored(), rulebook=changed(review_grace={"values": [{**value, "value": 31}]}))
     assert not found.identical
     assert found.book[0].startswith(HARMLESS)
-    assert found.differences["EX-1"][0] == "upw.review-6: review_grace 0 then, 31 now"
+    assert dict(found.differences)["EX-1"][0] == "upw.review-6: review_grace 0 then, 31 now"
     late = replay(
         stored(on=date(2023, 12, 10)),
         rulebook=changed(review_grace={"values": [{**value, "value": 31}]}),
     )
-    ((label, texts),) = late.differences.items()
+    ((label, texts),) = late.differences
     assert label == "EX-1"
     (text,) = [one for one in texts if one.startswith("upw.review-6")]
     assert "not_met then, not_applicable now; review_grace 0 then, 31 now" in text
@@ -113,7 +129,7 @@ def test_a_report_that_was_altered_is_told() -> None:
     entry["findings"] = [one for one in entry["findings"] if one["rule"] != "upw.pace-9"]
     found = replay(report)
     assert found.book == ()
-    texts = found.differences["EX-1"]
+    texts = dict(found.differences)["EX-1"]
     assert texts[0] == "stage cannot tell then, third_quarter now"
     assert "upw.review-6: differs in message" in texts
     assert "elapsed_days: not known then, 271 now" in texts
@@ -127,7 +143,7 @@ def test_a_case_that_may_no_longer_be_is_told() -> None:
     book = evolve(pr.rulebook(), content={**pr.rulebook().content, "unpaid-work": content})
     report = stored()
     report["reports"][0]["reference"] = None
-    (texts,) = replay(report, rulebook=book).differences.items()
+    (texts,) = replay(report, rulebook=book).differences
     assert texts[0] == "answer 1"
     assert texts[1][0].startswith("cannot be judged any more: ")
 

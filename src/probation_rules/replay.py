@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, cast
@@ -25,12 +26,13 @@ class Replay:
     Attributes:
         cases: How many were asked.
         book: What is to be said of the rulebook, in sentences; nothing where it is the same.
-        differences: For each case that differs, its label and what differs, in sentences.
+        differences: For each answer that differs, its label and what differs, in sentences.
+            Labels need not be unique.
     """
 
     cases: int
     book: tuple[str, ...]
-    differences: Mapping[str, tuple[str, ...]]
+    differences: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
     def identical(self) -> bool:
@@ -40,7 +42,7 @@ class Replay:
     def __str__(self) -> str:
         """Return the sentences, and a count at the end."""
         lines = [*self.book]
-        for label, found in self.differences.items():
+        for label, found in self.differences:
             lines += [f"{label}: {text}" for text in found]
         same = self.cases - len(self.differences)
         lines.append(f"{same} of {self.cases} answers identical")
@@ -124,7 +126,8 @@ def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
     parameters = {name: one.as_fact for name, one in book.parameters.items()}
     if settings := _typed(then["settings"], parameters, "$.rulebook.settings"):
         book = book.with_settings(settings)
-    differences = {}
+    differences = []
+    shared = Counter(old["reference"] or old["place"] for old in report["reports"])
     for place, old in enumerate(report["reports"]):
         path = f"$.reports[{place}]"
         facts = book.area(old["area"]).said
@@ -136,9 +139,13 @@ def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
         except CaseError as error:
             found = tuple(f"cannot be judged any more: {one}" for one in error.problems)
         if found:
-            label = old["reference"] or old["place"] or f"answer {place + 1}"
-            differences[label] = found
-    return Replay(len(report["reports"]), tuple(_of_book(then, book)), differences)
+            label, number = old["reference"] or old["place"], f"answer {place + 1}"
+            if not label:
+                label = number
+            elif shared[label] > 1:
+                label = f"{label} ({number})"
+            differences.append((label, found))
+    return Replay(len(report["reports"]), tuple(_of_book(then, book)), tuple(differences))
 
 
 def _typed(said: Mapping[str, Any], known: Mapping[str, Fact], path: str) -> dict[str, Any]:

@@ -96,11 +96,25 @@ def test_the_table_of_an_area_is_printed(
     with pytest.raises(SystemExit) as done:
         run_module("probation_rules.prove", run_name="__main__")
     assert done.value.code == 0
-    assert import_module("probation_rules.prove.__main__").main(["no such area"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "allocation"
     assert any(line.endswith("alloc.visor can be not applicable") for line in lines)
-    assert " holds, " in lines[-2]
+    assert " holds, " in lines[-1]
+
+
+def test_an_area_that_there_is_not_is_refused_and_nothing_is_proved(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main = import_module("probation_rules.prove.__main__").main
+
+    with pytest.raises(SystemExit) as end:
+        main(["allocation", "alocation"])
+
+    shown = capsys.readouterr()
+    assert (end.value.code, shown.out) == (2, "")
+    assert shown.err.splitlines()[-1].startswith(
+        "prove: error: there is no area `alocation`; did you mean `allocation`? The areas are allo"
+    )
 
 
 # --- planted faults ----------------------------------------------------------------------------

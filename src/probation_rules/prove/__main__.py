@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
 
+from probation_rules.errors import did_you_mean
 from probation_rules.prove import Verdict, prove
 from probation_rules.rulebook import shipped
 
 
 def main(names: list[str]) -> int:
-    """Print what becomes of each claim; return 1 if one fails or is left undecided."""
+    """Print what becomes of each claim; return 1 if one fails or is left undecided.
+
+    Raises:
+        SystemExit: There is no such area.
+    """
+    parser = argparse.ArgumentParser(prog="prove", description="Prove claims about the rules.")
+    parser.add_argument("areas", nargs="*", help="areas; all of them, if none is named")
+    areas, names = shipped().areas, parser.parse_args(names).areas
+    for name in names:
+        if name not in areas:
+            hint = did_you_mean(name, areas) or "."
+            parser.error(f"there is no area `{name}`{hint} The areas are {', '.join(areas)}")
     counts: Counter[Verdict] = Counter()
     seconds = 0.0
-    for name, area in shipped().areas.items():
+    for name, area in areas.items():
         if name in names or not names:
             _say(name)
             for proof in prove(area):
