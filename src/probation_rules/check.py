@@ -60,13 +60,15 @@ def check(
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
-        book = book.with_settings(settings)
-    judge = book.judges.get((type(case), engine)) or _judge(book, case, engine)
+        # Not kept: nothing may stay behind of a setting that is for one call.
+        return _judge(book.with_settings(settings), case, engine)(case, on, assuming)
+    key = type(case), engine
+    judge: Judge = book.judges.get(key) or book.judges.setdefault(key, _judge(book, case, engine))
     return judge(case, on, assuming)
 
 
 def _judge(book: Rulebook, case: object, engine: str) -> Judge:
-    """Return what answers cases of this kind, made once a rulebook."""
+    """Return what answers cases of this kind, by a rulebook."""
     # Heavy, and not needed to import the library.
     from probation_rules.areas import area_of  # noqa: PLC0415
     from probation_rules.judge import Judge  # noqa: PLC0415
@@ -77,8 +79,7 @@ def _judge(book: Rulebook, case: object, engine: str) -> Judge:
         raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
     _require_fields(book, area, type(case))
     compile_area = import_module(ENGINES[engine]).compile_area
-    judge = book.judges[type(case), engine] = Judge(book, area, engine, compile_area)
-    return judge
+    return Judge(book, area, engine, compile_area)
 
 
 def _require_fields(book: Rulebook, area: str, case_type: type) -> None:

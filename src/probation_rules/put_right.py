@@ -86,7 +86,7 @@ def _is(member: Record, facts: Mapping[str, Value]) -> bool:
 
 
 def _met(rule: Rule, before: Interpreter, team: list[Record]) -> bool:
-    after = Interpreter(before.facts, before.definitions, team)
+    after = Interpreter(before.facts, before.definitions, team, settings=before.settings)
     return after.value(rule.gate) is True and after.value(rule.lowered_condition) is True
 
 

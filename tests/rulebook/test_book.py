@@ -9,7 +9,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from probation_rules.rulebook import book as books
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook, from_package
 from toy import raw
@@ -150,19 +149,6 @@ def test_a_decimal_setting_is_exact() -> None:
     assert set_.parameters["slack"].values[0].value == 7
     with pytest.raises(pr.RulebookError, match=r"from 0\.0 to 2\.0, at most 1 decimal places"):
         book.with_settings({"slack": Decimal("0.75")})
-
-
-def test_a_book_with_settings_is_made_once_and_the_memory_of_them_is_bounded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(books, "_REMEMBERED", 3)
-    book = from_package()
-    first = book.with_settings({"pace_slack": 1})
-
-    assert book.with_settings({"pace_slack": 1}) is first
-    for slack in range(2, 6):
-        book.with_settings({"pace_slack": slack})
-    assert book.with_settings({"pace_slack": 1}).parameters["pace_slack"].values[0].value == 1
 
 
 def test_a_setting_leaves_the_other_areas_as_they_are() -> None:

@@ -71,13 +71,9 @@ def compile_area(area: Area) -> Decide:
         EngineUnavailable: durable_rules cannot be imported, or cannot take this area's rules.
     """
     extension()
-    compiler = _Compiler(area)
-    for place, rule in enumerate(area.rules):
-        compiler.add_rule(place, rule)
-    for place, (name, stage) in enumerate(area.stages.items()):
-        compiler.at = f"stage `{name}`"
-        compiler.conclude(f"s{place}", compiler.ways(stage.lowered, wanted=True))
-    rounds = [[Network(rules) for rules in _split(clauses)] for clauses in compiler.rounds]
+    if "durable" not in area.compiled:
+        area.compiled["durable"] = _networks(area)
+    compiler, rounds = area.compiled["durable"]
 
     def decide(case: object, on: date) -> Codes:
         require_valid(area, case, on)
@@ -92,6 +88,18 @@ def compile_area(area: Area) -> Decide:
         return (*codes, next(stages, NO_STAGE))
 
     return decide
+
+
+def _networks(area: Area) -> tuple[_Compiler, list[list[Network]]]:
+    """Return the networks of an area, round by round, and what writes records for them."""
+    compiler = _Compiler(area)
+    for place, rule in enumerate(area.rules):
+        compiler.add_rule(place, rule)
+    for place, (name, stage) in enumerate(area.stages.items()):
+        compiler.at = f"stage `{name}`"
+        compiler.conclude(f"s{place}", compiler.ways(stage.lowered, wanted=True))
+    rounds = [[Network(rules) for rules in _split(clauses)] for clauses in compiler.rounds]
+    return compiler, rounds
 
 
 def _outcome(place: int, rule: Rule, concluded: set[str]) -> int:
@@ -175,11 +183,11 @@ class _Compiler:
     def written(self, node: Node, *, wanted: bool) -> list[Clause]:
         """Write the clauses that `ways` returns."""
         match node:
-            case Constant():
+            case Constant() if self.is_fixed(node):
                 return [()] if node.value is wanted else []
             case Name(name=name) if name in self.area.derived:
                 return self.ways(self.area.definitions[name], wanted=wanted)
-            case Name():
+            case Name() | Constant():
                 truth = self.truths.setdefault(node, f"t{len(self.truths)}")
                 return [(Comparison(truth, "==", YES if wanted else NO),)]
             case Not():
@@ -200,6 +208,10 @@ class _Compiler:
                 operator = operator if wanted else _OPPOSITE[operator]
                 return self.compared(operator, node.left, node.right)
         raise AssertionError(node)
+
+    def is_fixed(self, node: Node) -> bool:
+        """Whether a value is the same whatever the caller sets."""
+        return isinstance(node, Constant) and node.parameter not in self.area.settable
 
     def every(self, conditions: Iterable[tuple[Node, bool]]) -> list[Clause]:
         """Return the clauses any of which makes every condition what is wanted of it."""
@@ -229,9 +241,9 @@ class _Compiler:
 
     def compared(self, operator: str, left: Node, right: Node) -> list[Clause]:
         """Return the clauses for a comparison that holds of all that either side can be."""
-        if isinstance(left, Constant):
+        if self.is_fixed(left):
             operator, left, right = _TURNED[operator], right, left
-        figure = right.value if isinstance(right, Constant) else None
+        figure = cast("Constant", right).value if self.is_fixed(right) else None
         if left.type.kind == "code":
             return self.compared_words(left, right, figure, wanted=operator == "==")
         low, high = self.ends(left)

@@ -58,6 +58,8 @@ class Fold:
     def __call__(self, node: Node) -> Node:
         """Return what is left of an expression on the day."""
         match node:
+            case Constant(parameter=str(name)) if name in self.area.settings:
+                return evolve(node, value=self.area.settings[name])
             case Constant():
                 return node
             case Name():

@@ -9,8 +9,10 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Iterable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import count
 from typing import Any, cast
+from weakref import finalize
 
 from probation_rules.engines import CANNOT_TELL, MET, NO_STAGE, NOT_APPLICABLE, NOT_MET, Decide
 from probation_rules.engines.python_terms import PythonTerms
@@ -22,28 +24,51 @@ from probation_rules.rulebook.model import Area, Fact
 Values = Callable[[object, date], dict[str, Any]]
 
 _DAYS_REMEMBERED = 64
+_NUMBERS = count()  # a number for each function, so that no two have one name
 
 
 def compile_area(area: Area) -> Decide:
     """Return the function that decides cases of an area."""
-    writer = _Function(area)
+    return cast("Decide", _compiled(area, "decide", _write_decide))
+
+
+def compile_values(area: Area) -> Values:
+    """Return the function that gives every input and derived fact of a valid case, by name."""
+    return cast("Values", _compiled(area, "values", _write_values))
+
+
+def _compiled(area: Area, name: str, write: Callable[[_Function], None]) -> Callable[..., Any]:
+    """Return a function of an area, compiled once for all days and all settings.
+
+    Without settings the figures are part of the text, which is faster. With settings, those that may
+    be set are read when the function is called.
+    """
+    key = f"{name} with settings" if area.settings else name
+    if key not in area.compiled:
+        writer = _Function(area, area.settable if area.settings else frozenset())
+        write(writer)
+        area.compiled[key] = writer.function(name)
+    function: Callable[..., Any] = area.compiled[key]
+    return partial(function, area=area) if area.settings else function
+
+
+def _write_decide(writer: _Function) -> None:
+    area = writer.area
+    writer.read_settings()
     writer.read_case()
     writer.derive(_needed(area))
     writer.check_assumptions()
     codes = [writer.outcome(rule.gate, rule.lowered_condition) for rule in area.rules]
     codes.append(writer.stage())
     writer.line(f"return ({', '.join(codes)},)")
-    return cast("Decide", writer.function("decide"))
 
 
-def compile_values(area: Area) -> Values:
-    """Return the function that gives every input and derived fact of a valid case, by name."""
-    writer = _Function(area)
+def _write_values(writer: _Function) -> None:
+    writer.read_settings()
     writer.read_case(check=False)
-    writer.derive(area.definitions)
-    shown = [*area.facts, *area.definitions]
+    writer.derive(writer.area.definitions)
+    shown = [*writer.area.facts, *writer.area.definitions]
     writer.line("return {" + ", ".join(f"{name!r}: {writer.single(name)}" for name in shown) + "}")
-    return cast("Values", writer.function("values"))
 
 
 def _needed(area: Area) -> set[str]:
@@ -66,9 +91,10 @@ class _Function(PythonTerms):
     """Writes one function."""
 
     def function(self, name: str) -> Callable[..., Any]:
-        """Compile what was written."""
-        source = "\n".join([f"def {name}(case, v_on):", *self.lines, ""])
-        place = f"<{name} {self.area.name} {id(self):x}>"
+        """Compile what was written. With the function goes its text, which tracebacks show."""
+        arguments = "case, v_on, area" if self.settable else "case, v_on"
+        source = "\n".join([f"def {name}({arguments}):", *self.lines, ""])
+        place = f"<{name} {self.area.name} {next(_NUMBERS)}>"
         linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
         space = {
             "date": date, "add_months": dates.add_months, "last_day": dates.last_day,
@@ -78,9 +104,15 @@ class _Function(PythonTerms):
         # The text is written by this module from a checked tree; no word of a rules file is in it
         # but names of the form [a-z][a-z0-9_]* and code words as quoted literals.
         exec(compile(source, place, "exec"), space)  # noqa: S102
-        return cast("Callable[..., Any]", space[name])
+        function = cast("Callable[..., Any]", space[name])
+        finalize(function, linecache.cache.pop, place, None).atexit = False
+        return function
 
     # --- the case ----------------------------------------------------------------------------
+
+    def read_settings(self) -> None:
+        for name in sorted(self.settable):
+            self.line(f"s_{name} = area.settings.get({name!r})")
 
     def read_case(self, *, check: bool = True) -> None:
         tests = [self.test("on", self.area.facts["on"])]
@@ -186,10 +218,12 @@ class _Function(PythonTerms):
         dated = []
         for name in wanted:
             node = self.area.definitions[name]
-            if isinstance(node, Constant):
-                self.constants[name] = self.literal(node.value)
-            else:
+            if not isinstance(node, Constant):
                 dated.append(name)
+            elif name in self.settable:
+                self.constants[name] = self.bound(node)
+            else:
+                self.constants[name] = self.literal(node.value)
         if not dated:
             return
         parameters = [self.area.parameters[name] for name in dated]
@@ -201,6 +235,9 @@ class _Function(PythonTerms):
 
         self.space["figures"] = figures
         self.line("".join(f"v_{name}, " for name in dated) + "= figures(v_on)")
+        for name in dated:
+            if name in self.settable:
+                self.line(f"if s_{name} is not None: v_{name} = s_{name}")
 
     def single(self, name: str) -> str:
         if name in self.bounded:

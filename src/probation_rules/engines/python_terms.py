@@ -48,6 +48,7 @@ class PythonTerms:
 
     Attributes:
         area: The area whose cases the function is about.
+        settable: The parameters whose value the caller may give; each is in a variable `s_...`.
         lines: What is written so far.
         indent: How far the next line stands in.
         used: How many variables were made up.
@@ -58,6 +59,7 @@ class PythonTerms:
     """
 
     area: Area
+    settable: frozenset[str] = frozenset()
     lines: list[str] = field(factory=list)
     indent: int = 1
     used: int = 0
@@ -129,6 +131,11 @@ class PythonTerms:
         Everything but `and`, `or`, `if` and counts is unknown as soon as a part is.
         """
         match node:
+            case Constant(value=value, parameter=str(name)) if name in self.settable:
+                setting = f"s_{name}"
+                if value is None:
+                    return setting, [setting]
+                return f"({self.literal(value)} if {setting} is None else {setting})", []
             case Constant(value=None):
                 return "None", ["None"]
             case Constant():
@@ -138,7 +145,10 @@ class PythonTerms:
             case Name():
                 if node.name in self.constants:
                     text = self.constants[node.name]
-                    return text, ["None"] if text == "None" else []
+                    nullable = text == "None" or (
+                        node.name in self.settable and text not in self.known
+                    )
+                    return text, [text] if nullable else []
                 variable = f"v_{node.name}"
                 return variable, [] if variable in self.known else [variable]
             case Not():
@@ -159,12 +169,18 @@ class PythonTerms:
         return variable, [] if variable in self.known else [variable]
 
     def _least_or_most(self, function: str, parts: tuple[Node, ...]) -> tuple[str, list[str]]:
-        if len(parts) == 2 and isinstance(parts[0], Constant):  # noqa: PLR2004 (a floor or a ceiling)
+        if len(parts) == 2 and (bound := self._fixed(parts[0])) is not None:  # noqa: PLR2004 (a floor or a ceiling)
             # Several times faster than a call, and nearly every minimum or maximum is of this kind.
             name, sign = self.fresh(), "<" if function == "min" else ">"
-            bound, (text, unknowns) = self.literal(parts[0].value), self._strict(parts[1])
+            text, unknowns = self._strict(parts[1])
             return f"({name} if ({name} := {text}) {sign} {bound} else {bound})", unknowns
         return self._combined(f"{function}({', '.join('{}' for _ in parts)})", parts)
+
+    def _fixed(self, node: Node) -> str | None:
+        """Return the text of a value that is known and the same in every call; else ``None``."""
+        if isinstance(node, Constant) and node.parameter not in self.settable:
+            return None if node.value is None else self.literal(node.value)
+        return None
 
     def _combined(self, form: str, parts: Iterable[Node]) -> tuple[str, list[str]]:
         found = [self._strict(part) for part in parts]

@@ -57,6 +57,7 @@ class Interpreter:
         members: The list of members by its name, where the area has one.
         optional: For dates that may not exist, the fact that says whether they do.
         said: For facts that a case class computes, the fields to ask for.
+        settings: The values that the caller gave parameters.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class Interpreter:
         members: Sequence[Record] | None = None,
         optional: Mapping[str, str] | None = None,
         said: Mapping[str, tuple[str, ...]] | None = None,
+        settings: Mapping[str, Value] | None = None,
     ) -> None:
         self.facts = facts
         self.definitions = definitions
         self.members = members
         self.optional = optional or {}
         self.said = said or {}
+        self.settings = settings or {}
         self._known: dict[str, Known | None] = {}
         self._waiting: dict[str, list[str]] = {}
 
@@ -80,8 +83,8 @@ class Interpreter:
     def value(self, node: Node, member: Record | None = None) -> Known | None:
         """Return the value, or ``None`` if it is unknown."""
         match node:
-            case Constant():
-                return node.value
+            case Constant(value=value, parameter=parameter):
+                return value if parameter is None else self.settings.get(parameter, value)
             case Name():
                 return self._name(node, member)
             case Not():

@@ -170,7 +170,9 @@ class Terms:
 
     def interpreter(self, case: Case) -> Interpreter:
         """Return the reference interpreter over a case."""
-        return CaseInterpreter(case.facts, self.area.definitions, case.members)
+        return CaseInterpreter(
+            case.facts, self.area.definitions, case.members, settings=self.area.settings
+        )
 
     def days(self, case: Case) -> list[Any]:
         """Return that every date is as in one case."""
@@ -306,10 +308,8 @@ class Terms:
     def term(self, node: Node, member: Mapping[str, Value] | None = None) -> Term:
         """Return the term of an expression."""
         match node:
-            case Constant(value=None, parameter=name):
-                return self._names.get(cast("str", name)) or Term(_NOTHING[node.type.kind], _FALSE)
-            case Constant(value=value):
-                return self._constant(value)
+            case Constant():
+                return self._figure(node)
             case Name(of_member=True, name=name):
                 if member is None or name not in member:
                     raise CannotProve(f"a count looks at `{name}`, which is no yes or no, or word")
@@ -338,6 +338,14 @@ class Terms:
             case Call(function=function, arguments=arguments):
                 return _strict(_CALLED[function], [self.term(one, member) for one in arguments])
         raise AssertionError(node)
+
+    def _figure(self, node: Constant) -> Term:
+        """Return the term of a figure: what the caller set, else its value, else one that may be any."""
+        name = node.parameter or ""
+        value = self.area.settings.get(name, node.value)
+        if value is None:
+            return self._names.get(name) or Term(_NOTHING[node.type.kind], _FALSE)
+        return self._constant(value)
 
     def _constant(self, value: object) -> Term:
         match value:

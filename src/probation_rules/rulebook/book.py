@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from attrs import evolve, field, frozen
 
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.tree import Value
 from probation_rules.rulebook.document import LocalDocument, Scalar
+from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
-from probation_rules.rulebook.local import extended, with_value
+from probation_rules.rulebook.local import extended
 from probation_rules.rulebook.model import Area, Parameter, Rule
 from probation_rules.rulebook.read import LARGEST_FILE, document_from, parse_toml
 from probation_rules.rulebook.validity import setting_fault
 
-_REMEMBERED = 64
+# Areas in use, by their content: books with the same content share them and what engines compiled.
+_AREAS: WeakValueDictionary[str, Area] = WeakValueDictionary()
 
 
 @frozen(eq=False, slots=False)
@@ -45,7 +49,7 @@ class Rulebook:
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
     judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
-    _with: dict[Any, Rulebook] = field(factory=dict, repr=False, init=False)
+    _set: dict[str, Area] = field(factory=dict, repr=False, init=False)
 
     @property
     def version(self) -> str:
@@ -55,7 +59,10 @@ class Rulebook:
     @cached_property
     def digest(self) -> str:
         """A fingerprint of everything the book says; the same words give the same digest."""
-        text = json.dumps(self.content, default=str, ensure_ascii=True)
+        content: object = self.content
+        if self.settings:
+            content = [content, dict(sorted(self.settings.items()))]
+        text = json.dumps(content, default=str, ensure_ascii=True)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -69,14 +76,31 @@ class Rulebook:
         Raises:
             RulebookError: There is no such area, or its rules cannot be loaded.
         """
+        if not self.settings:
+            return self._unset(name)
+        if name not in self._set:
+            area = self._unset(name)
+            own = {
+                key: cast("Value", scaled_value(value, area.parameters[key].type.places))
+                for key, value in self.settings.items()
+                if key in area.parameters
+            }
+            self._set[name] = area.with_settings(own) if own else area
+        return self._set[name]
+
+    def _unset(self, name: str) -> Area:
+        """Return one area without settings."""
         if name not in self._built:
             if name not in self.content:
                 known = ", ".join(self.content)
                 hint = did_you_mean(name, self.content) or f"; known are {known}"
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
-            where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
-            document = document_from(self.content[name], where)
-            self._built[name] = build(document, where)
+            content = self.content[name]
+            key = hashlib.sha256(repr(content).encode()).hexdigest()
+            if (area := _AREAS.get(key)) is None:
+                where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
+                area = _AREAS[key] = build(document_from(content, where), where)
+            self._built[name] = area
         return self._built[name]
 
     @property
@@ -130,55 +154,48 @@ class Rulebook:
         if not isinstance(said := raw.get("area"), str):
             text = f"must name an area, as text: {', '.join(self.content)}"
             raise RulebookError([Problem(text, f"{name}: area")])
-        area = self.area(said)
+        area = self._unset(said)
         content, local = extended(self.content[area.name], area, raw, name)
-        files = {**self.files, area.name: (*self.files.get(area.name, ()), name)}
-        content = {**self.content, area.name: content}
-        book = self._with_changed(content=content, local=(*self.local, local), files=files)
+        book = self._with_changed(
+            content={**self.content, area.name: content},
+            local=(*self.local, local),
+            files={**self.files, area.name: (*self.files.get(area.name, ()), name)},
+        )
         book.area(area.name)
         return book
 
     def with_settings(self, settings: Mapping[str, Scalar]) -> Rulebook:
         """Return this book with open parameters, or assumptions, set for the calls made with it.
 
+        A setting is the parameter's value on every day.
+
         Raises:
             RulebookError: A name is no such parameter, or a value is not allowed.
         """
-        try:
-            key = tuple(sorted((name, repr(value)) for name, value in settings.items()))
-        except (RecursionError, ValueError):  # a list in a list ..., a number of 4,300 digits
-            return self._set(settings)
-        if key not in self._with:
-            if len(self._with) >= _REMEMBERED:
-                self._with.clear()
-            self._with[key] = self._set(settings)
-        return self._with[key]
-
-    def _set(self, settings: Mapping[str, Scalar]) -> Rulebook:
-        content, problems = dict(self.content), []
-        for name, value in settings.items():
-            homes = [area for area in self.areas.values() if name in area.parameters]
-            if not homes:
-                hint = did_you_mean(name, self.parameters)
-                problems.append(Problem(f"there is no parameter `{name}`{hint}", "settings"))
-            for area in homes:
-                if text := setting_fault(area.parameters[name], value):
-                    problems.append(Problem(text, f"setting {name}"))
-                content[area.name] = with_value(content[area.name], name, value)
+        problems = [
+            Problem(text, where)
+            for name, value in settings.items()
+            for text, where in self._faults_of_setting(name, value)
+        ]
         if problems:
             raise RulebookError(problems)
-        book = self._with_changed(content=content, settings={**self.settings, **settings})
-        for name, found in content.items():
-            if found is not self.content[name]:
-                book.area(name)
-        return book
+        return self._with_changed(settings={**self.settings, **settings})
 
     def _with_changed(self, **changes: Any) -> Rulebook:
-        """Return this book with something changed. Areas that say the same stay as they were made."""
+        """Return this book with something changed. Areas with the same content are not made again."""
         book = evolve(self, **changes)
         same = (name for name in self._built if book.content[name] is self.content[name])
         book._built.update({name: self._built[name] for name in same})  # noqa: SLF001 (its own kind)
         return book
+
+    def _faults_of_setting(self, name: str, value: Scalar) -> Iterator[tuple[str, str]]:
+        areas = map(self._unset, self.content)
+        found = [area.parameters[name] for area in areas if name in area.parameters]
+        if not found:
+            yield f"there is no parameter `{name}`{did_you_mean(name, self.parameters)}", "settings"
+        for parameter in found:
+            if text := setting_fault(parameter, value):
+                yield text, f"setting {name}"
 
     @cached_property
     def replaced(self) -> Mapping[str, str]:

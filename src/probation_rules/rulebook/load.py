@@ -168,6 +168,7 @@ class _Builder:
             dict(facts), members, derived, assumptions, stages,
             rules, dict(self.definitions), self.remarks(), due, records,
             frameworks(document),
+            frozenset(name for name, one in parameters.items() if one.may_be_set),
         )  # fmt: skip
 
     def date_of(self, parameter: Parameter, facts: Mapping[str, Fact]) -> Node:

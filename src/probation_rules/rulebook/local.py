@@ -1,4 +1,4 @@
-"""Local rulebooks and settings: what a region, or one call, may lay over the shipped rules."""
+"""Local rulebooks: what a region may lay over the shipped rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from probation_rules.rulebook import framework
 from probation_rules.rulebook.document import (
     AreaDocument,
     LocalDocument,
-    Scalar,
 )
 from probation_rules.rulebook.framework import FrameworkList
 from probation_rules.rulebook.load import framework_of
@@ -21,7 +20,6 @@ from probation_rules.rulebook.read import as_list, document_from
 Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")
 _ADDED_ONLY = ("sources", "derived", "assume", "stages")
-_CALLER = {"title": "Set by the caller", "publisher": "the caller"}
 
 
 def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Content, LocalDocument]:
@@ -102,14 +100,6 @@ def _with_framework(base: Content, raw: Content, area: Area, new: FrameworkList)
             *base.get("frameworks", ()), {"local": raw["local"], "framework": raw["framework"]}
         ],
     }  # fmt: skip
-
-
-def with_value(base: Content, name: str, value: Scalar) -> Content:
-    """Return an area's content with a parameter set, from the first day covered on."""
-    first = base["facts"]["on"]["min"]
-    dated = {"from": first, "value": value, "cites": [{"source": "setting", "checked": first}]}
-    parameter = {**base["parameters"][name], "values": [dated]}
-    return _merged(base, {"sources": {"setting": _CALLER}, "parameters": {name: parameter}})
 
 
 def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:

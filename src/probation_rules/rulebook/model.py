@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
@@ -44,6 +45,9 @@ class Source:
     title: str
     publisher: str
     address: str | None = None
+
+
+SET_BY_CALLER = Source("setting", "Set by the caller", "the caller")
 
 
 @frozen(slots=False)
@@ -86,7 +90,7 @@ class DatedValue:
         return self.from_ <= day and (self.to is None or day <= self.to)
 
 
-@frozen
+@frozen(slots=False)
 class Parameter:
     """A policy figure with its dated values. One without values is open: no value is known yet.
 
@@ -112,12 +116,12 @@ class Parameter:
         """Whether a region's own rulebook may give it another value."""
         return self.open or self.basis is Basis.ASSUMPTION
 
-    @property
+    @cached_property
     def may_be_set(self) -> bool:
         """Whether a caller may give it another value; not so where only a region can say."""
         return self.may_be_replaced and not (self.open and self.basis is Basis.LOCAL)
 
-    @property
+    @cached_property
     def as_fact(self) -> Fact:
         """The parameter as something that a caller may say, with the same kind and range."""
         kind: FactKind = "decimal" if self.type.places else self.type.kind
@@ -355,6 +359,9 @@ class Area:
 
     `definitions` holds what each derived fact and each parameter (its value on `on`) means, in
     the order in which they can be worked out.
+
+    Settings change no expression: engines read them when they decide. So everything that engines
+    compile is in `compiled`, which an area shares with its copies that have other settings.
     """
 
     name: str
@@ -372,6 +379,23 @@ class Area:
     due: Mapping[str, tuple[DueDay, ...]] = field(factory=dict)
     records: Mapping[str, Records] = field(factory=dict)
     frameworks: tuple[FrameworkList, ...] = ()
+    settable: frozenset[str] = frozenset()
+    settings: Mapping[str, Value] = field(factory=dict)
+    compiled: dict[str, Any] = field(factory=dict, repr=False)
+
+    def with_settings(self, settings: Mapping[str, Value]) -> Area:
+        """Return the area with values for parameters, on every day. They have been checked."""
+        parameters, first = dict(self.parameters), cast("date", self.facts["on"].type.low)
+        for name, value in settings.items():
+            old, cites = parameters[name], (Citation(SET_BY_CALLER, first),)
+            dated = (DatedValue(first, value, cites),)
+            parameters[name] = Parameter(
+                name, old.type, old.about, old.basis, dated, old.citations, old.by
+            )
+        made = copy(self)
+        # Several times faster than to make an area anew, which each call with a setting would do.
+        made.__dict__.update(parameters=parameters, settings=settings)
+        return made
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -219,7 +219,7 @@ def interpreter_for(area: Area, case: object, on: date | None) -> Interpreter:
         for name, one in area.facts.items()
         if one.computed_from
     }
-    return Interpreter(facts, area.definitions, members, optional, said)
+    return Interpreter(facts, area.definitions, members, optional, said, area.settings)
 
 
 def _said(area: Area, name: str) -> str:
