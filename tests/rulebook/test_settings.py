@@ -174,6 +174,24 @@ def test_a_setting_is_the_figure_on_every_day() -> None:
     assert (before.outcome, before.needs) == ("cannot_tell", ("north_minutes",))
 
 
+def test_a_setting_of_one_call_does_not_count_in_the_next() -> None:
+    """What was compiled for the first is used for the second, with other parameters set."""
+    book = north()
+    day = date(2026, 3, 1)  # the second value of the figure, 900, is in force
+    order = pr.UnpaidWorkOrder(required_minutes=6000, completed_minutes=5000)
+    answers = [
+        pr.check(order, on=day, rulebook=book, settings=chosen).outcome("upw.north-sum").value
+        for chosen in (
+            {"north_minutes": 0, "north_open": 0},
+            {"north_minutes": 1000, "north_open": 0},
+            {"north_open": 0},
+            {"north_open": 100},
+            {"north_minutes": 1000},
+        )
+    ]
+    assert answers == ["not_met", "met", "not_met", "met", "cannot_tell"]
+
+
 def test_a_proof_goes_by_a_setting() -> None:
     area = north().with_settings({"north_minutes": 9000}).area("unpaid-work")
     rule = area.rules[area.wordings["upw.north-least"][0]]

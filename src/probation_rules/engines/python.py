@@ -17,6 +17,7 @@ from weakref import finalize
 from probation_rules.engines import CANNOT_TELL, MET, NO_STAGE, NOT_APPLICABLE, NOT_MET, Decide
 from probation_rules.engines.python_terms import PythonTerms
 from probation_rules.language import dates
+from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import Constant, Node, names
 from probation_rules.rulebook import validity
 from probation_rules.rulebook.model import Area, Fact
@@ -226,12 +227,11 @@ class _Function(PythonTerms):
                 self.constants[name] = self.literal(node.value)
         if not dated:
             return
-        parameters = [self.area.parameters[name] for name in dated]
+        nodes = [self.area.definitions[name] for name in dated]
 
         @lru_cache(_DAYS_REMEMBERED)
         def figures(on: date) -> tuple[Any, ...]:
-            found = (parameter.on(on) for parameter in parameters)
-            return tuple(value and value.value for value in found)
+            return tuple(map(Interpreter({"on": on}, {}).value, nodes))
 
         self.space["figures"] = figures
         self.line("".join(f"v_{name}, " for name in dated) + "= figures(v_on)")
