@@ -29,22 +29,24 @@ from toy import raw
 
 SEED = 20261129
 CITES = [{"source": "house", "checked": date(2026, 11, 21)}]
-# Every place of a condition in which a figure that may be set can be looked up by a date.
+# Every place of a condition in which a figure that may be set can be used.
 PLACES = {
-    "north-least": "completed_minutes >= at(north_minutes, sentence_date)",
-    "north-turned": "at(north_minutes, sentence_date) < required_minutes",
-    "north-floor": "max(at(north_open, sentence_date), completed_minutes) >= required_minutes",
-    "north-ceiling": "min(at(north_one, sentence_date), completed_minutes) <= required_minutes",
-    "north-word": "at(north_word, sentence_date) == 'short' and extended",
-    "north-yes": "extended or at(north_yes, sentence_date)",
-    "north-sum": "completed_minutes + north_minutes >= required_minutes - north_open",
+    "north-least": "completed_minutes >= north_minutes",
+    "north-turned": "north_minutes < required_minutes",
+    "north-floor": "max(north_open, completed_minutes) >= required_minutes",
+    "north-ceiling": "min(north_one, completed_minutes) <= required_minutes",
+    "north-word": "north_word == 'short' and extended",
+    "north-yes": "extended or north_yes",
+    "north-sum": "completed_minutes + north_minutes_now >= required_minutes - north_open_now",
 }
 FIGURES: dict[str, dict[str, Any]] = {
-    "north_minutes": {"type": "int", "values": [600, 900]},
-    "north_one": {"type": "int", "values": [600]},
-    "north_open": {"type": "int", "values": []},
-    "north_word": {"type": "code", "values": [], "words": ["short", "long"]},
-    "north_yes": {"type": "bool", "values": [True, False]},
+    "north_minutes": {"by": "sentence_date", "type": "int", "values": [600, 900]},
+    "north_one": {"by": "sentence_date", "type": "int", "values": [600]},
+    "north_open": {"by": "sentence_date", "type": "int", "values": []},
+    "north_word": {"by": "sentence_date", "type": "code", "values": [], "words": ["short", "long"]},
+    "north_minutes_now": {"type": "int", "values": [600, 900]},
+    "north_open_now": {"type": "int", "values": []},
+    "north_yes": {"by": "sentence_date", "type": "bool", "values": [True, False]},
 }
 
 
@@ -182,11 +184,11 @@ def test_a_setting_of_one_call_does_not_count_in_the_next() -> None:
     answers = [
         pr.check(order, on=day, rulebook=book, settings=chosen).outcome("upw.north-sum").value
         for chosen in (
-            {"north_minutes": 0, "north_open": 0},
-            {"north_minutes": 1000, "north_open": 0},
-            {"north_open": 0},
-            {"north_open": 100},
-            {"north_minutes": 1000},
+            {"north_minutes_now": 0, "north_open_now": 0},
+            {"north_minutes_now": 1000, "north_open_now": 0},
+            {"north_open_now": 0},
+            {"north_open_now": 100},
+            {"north_minutes_now": 1000},
         )
     ]
     assert answers == ["not_met", "met", "not_met", "met", "cannot_tell"]
