@@ -660,3 +660,25 @@ def test_the_command_prints_the_statement(capsys: pytest.CaptureFixture[str]) ->
     assert (
         capsys.readouterr().out == pr.sql("pod", on=ON, dialect="spark", settings=settings) + "\n"
     )
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r"], ids=["space", "tab", "line", "return"])
+def test_blanks_around_text_are_no_part_of_a_value(blank: str) -> None:
+    """A file with `\\r\\n` ends of lines leaves a carriage return in the last cell of each row."""
+    texts = {
+        "order_type": "community_order",
+        "sentence_date": "2025-01-15",
+        "required_minutes": "6000",
+        "completed_minutes": "3000",
+        "extended": "no",
+    }
+    padded = {name: f"{blank}{text}{blank}" for name, text in texts.items()}
+    rows = [padded, dict.fromkeys(texts, blank)], [texts, dict.fromkeys(texts)]
+
+    found, wanted = (
+        pr.check_table("unpaid-work", pa.Table.from_pylist(one), on=date(2026, 1, 15))
+        for one in rows
+    )
+
+    assert wanted.outcomes["reasons"].to_pylist() == [None, None]
+    assert found.outcomes.to_pylist() == wanted.outcomes.to_pylist()
