@@ -32,6 +32,7 @@ from probation_rules.rulebook.read import parse_toml
 from probation_rules.rulebook.validity import interpreter_for
 from probation_rules.tables import table as tables
 from toy import toy_area
+from tried import questions
 
 TESTS = Path(__file__).parent
 SHIPPED = pr.rulebook()
@@ -300,6 +301,32 @@ def undecided(area: Area, rule: Rule, case: Any, on: date) -> tuple[str, ...] | 
     return means.needs(waiting)
 
 
+@each
+def needs_can_matter(name: str, random: Random) -> bool:
+    """Of unknowns that have few values, `needs` names those that can change the answer, and no other.
+
+    More may be named where a number or a date is unknown too, and where nothing can change the
+    answer.
+    """
+    area = AREAS[name]
+    case, on = question(random, area, unknown=0.1)
+    if isinstance(decided(REFERENCE[name], case, on), str):
+        return False
+    one = next(questions(random, area, interpreter(area, case, on)), None)
+    if one is None:
+        return False
+    assert one.needs, "what cannot be told must say what it needs"
+    if len(set(one.answers.values())) == 1:
+        return True
+    for unknown in one.few:
+        turned = [pair for pair in one.pairs(unknown) if pair[0] != pair[1]]
+        if unknown in one.needs:
+            assert turned or not one.exact, (unknown, one, case, on)
+        else:
+            assert all(None in (*pair[0], *pair[1]) for pair in turned), (unknown, one, case, on)
+    return True
+
+
 # Each with the number of cases that are enough for every day.
 LAWS: dict[Law, int] = {
     engines_agree: 800,
@@ -309,6 +336,7 @@ LAWS: dict[Law, int] = {
     filling_in_flips_nothing: 200,
     one_stage_holds: 300,
     needs_lead_to_an_answer: 300,
+    needs_can_matter: 100,
 }
 
 
@@ -318,6 +346,9 @@ def areas_of(law: Law) -> tuple[str, ...]:
         return tuple(BOOKS)
     if law is spark_agrees:
         return IN_SQL
+    if law is needs_can_matter:
+        # All that is not known of a workload are numbers.
+        return tuple(name for name in AREAS if name != "capacity")
     if law is one_stage_holds:
         return tuple(name for name, area in AREAS.items() if area.stages)
     return tuple(AREAS)

@@ -262,11 +262,7 @@ class Report:
         """The unknown facts and parameters that the stage waits for; none where it is known."""
         if self.stage is not None:
             return ()
-        found: dict[str, None] = {}
-        for stage in self.area.stages.values():
-            found |= dict.fromkeys(self.interpreter.needs(stage.lowered))
-        dropped = self.interpreter.optional
-        return tuple(name for name in found if dropped.get(name) not in found)
+        return self.interpreter.needs(*(stage.lowered for stage in self.area.stages.values()))
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.lift import Lifter, ParameterValues
 from probation_rules.language.parse import parse
-from probation_rules.language.tree import Compare, Constant, If, Name, Node
+from probation_rules.language.tree import And, Compare, Constant, If, Name, Node, Not, Or
 from scope import BOOL, DATE, SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
@@ -226,6 +226,125 @@ def test_needs_name_the_unknowns_an_answer_waits_for(
     text: str, facts: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     assert needs(text, **facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(done and opened) or (not done and opened)", ("opened",)),
+        ("(grade == 'PO' and done) or (grade in ('PSO', 'CA') and done)", ("done",)),
+        ("(grade != 'PO' or grade == 'PO') and done", ("done",)),
+        # Readings of a number or a date: here the comparison comes out alike whichever is taken.
+        ("minutes > (huge if done else huge)", ("huge", "minutes")),
+        ("(minutes > huge and done) or (minutes <= huge and done)", ("done",)),
+        ("(minutes != huge and done) or (minutes == huge and done)", ("done",)),
+        ("minutes > huge and (done or minutes > huge)", ("minutes", "huge")),
+    ],
+)
+def test_needs_leave_out_what_cannot_change_the_answer(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    assert needs(text) == expected
+
+
+def test_needs_may_name_too_much_where_two_comparisons_share_an_unknown_number() -> None:
+    # No number is both, so `done` cannot matter. Comparisons are not followed so far.
+    assert needs("minutes > 1 and minutes < 1 and done") == ("minutes", "done")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("done or not done", ("done",)),
+        ("(done and opened) or not done or not opened", ("done", "opened")),
+        ("minutes > 1 or minutes <= 1 or done", ("minutes", "done")),
+    ],
+)
+def test_needs_name_every_unknown_where_none_can_change_the_answer(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    assert value(text) is None
+    assert needs(text) == expected
+
+
+def test_several_answers_are_asked_about_together() -> None:
+    settled, open_one = lowered("done or not done"), lowered("opened")
+    interpreter = Interpreter(UNKNOWN, {})
+
+    assert interpreter.needs(settled, open_one) == ("opened",)
+    assert interpreter.needs(settled) == ("done",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(members, settled) >= 1 and (done or opened)", ("done", "opened")),
+        ("count(members, settled) > 1 and done", ("members[1].settled", "members[2].settled", "done")),
+        ("count(members, role == 'PO' and settled) > count(members, role == 'CA' and settled)",
+         ("members[1].settled", "members[2].settled")),
+        # Both sides count the second officer alike.
+        ("count(members, role == 'PO' and settled) > count(members, settled) - 1 and done",
+         ("members[2].settled", "done")),
+        ("total(members, part, settled) >= fte and done", ("done",)),
+        ("total(members, part, settled) > fte and done",
+         ("members[1].settled", "members[1].part", "members[2].settled", "done")),
+    ],
+)  # fmt: skip
+def test_needs_leave_out_members_that_cannot_change_the_answer(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    assert needs(text, TEAM, fte=100) == expected
+
+
+def test_a_choice_that_is_made_brings_in_only_what_was_chosen() -> None:
+    text = "minutes > (huge if done else change) and (opened or minutes > change)"
+
+    assert needs(text, done=True, minutes=1, change=1) == ("huge", "opened")
+
+
+def test_a_derived_fact_is_one_thing_wherever_it_is_used() -> None:
+    derived = {"either": lowered("done or opened")}
+    either = Name(BOOL, "either")
+    with_either, without = lowered("minutes > 1"), lowered("minutes > huge and minutes > 1")
+    both = And(BOOL, (Or(BOOL, (Not(BOOL, either), with_either)), Or(BOOL, (either, without))))
+    same = And(BOOL, (Or(BOOL, (Not(BOOL, either), without)), Or(BOOL, (either, without))))
+
+    assert Interpreter(UNKNOWN, derived).needs(both) == ("done", "opened", "minutes", "huge")
+    assert Interpreter(UNKNOWN, derived).needs(same) == ("minutes", "huge")
+
+
+def test_an_unknown_list_is_needed_with_what_else_matters() -> None:
+    assert needs("count(members, settled) > 1 and done") == ("members", "done")
+
+
+def only_first(count: int) -> Node:
+    """A condition on some facts that comes to the first of them, whatever the last is."""
+    first, *others, last = [Name(BOOL, f"fact_{number}") for number in range(count)]
+    whichever = And(BOOL, (Or(BOOL, (first, last)), Or(BOOL, (first, Not(BOOL, last)))))
+    return And(BOOL, (whichever, *others))
+
+
+@pytest.mark.parametrize(("count", "named"), [(100, 99), (101, 101)])
+def test_of_more_than_a_hundred_unknowns_all_are_named(count: int, named: int) -> None:
+    facts = {f"fact_{number}": None for number in range(count)}
+
+    assert len(Interpreter(facts, {}).needs(only_first(count))) == named
+
+
+@pytest.mark.parametrize(("repeated", "named"), [(900, 1), (1_000, 2)])
+def test_of_a_condition_that_is_too_long_all_unknowns_are_named(repeated: int, named: int) -> None:
+    facts = {"fact_0": None, "fact_1": None}
+    long = And(BOOL, (only_first(2), *[Name(BOOL, "fact_0")] * repeated))
+
+    assert len(Interpreter(facts, {}).needs(long)) == named
+
+
+@pytest.mark.parametrize(("people", "named"), [(4, 5), (13, 15)])
+def test_of_a_total_with_too_many_values_all_unknowns_are_named(people: int, named: int) -> None:
+    team = [{"role": "PO", "settled": None, "part": 2**number} for number in range(people)]
+    text = "(done or opened) and (done or not opened) and total(members, part, settled) > fte"
+
+    assert len(needs(text, team, fte=4)) == named
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,15 @@ whole unknown unless the known parts settle it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from operator import eq, ge, gt, le, lt, ne
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import reduce
+from operator import add, eq, floordiv, ge, gt, le, lt, mul, ne, sub
 from typing import Any, cast
 
 from attrs import frozen
 
 from probation_rules.language import dates
+from probation_rules.language.diagram import Operand, Operation, relevant
 from probation_rules.language.tree import (
     And,
     Arithmetic,
@@ -34,6 +35,21 @@ from probation_rules.language.tree import (
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne,
 }  # fmt: skip
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "divide_down": floordiv,
+    "divide_up": lambda a, b: -(-a // b),
+    "min": min,
+    "max": max,
+    "add_months": dates.add_months,
+    "last_day": dates.last_day,
+    "add_days": dates.add_days,
+    "days_between": dates.days_between,
+}
+# A comparison, and the one that is true where it is false.
+_OPPOSITE = {">=": "<", ">": "<=", "!=": "=="}
 
 
 @frozen
@@ -153,16 +169,29 @@ class Interpreter:
 
     # --- needs -------------------------------------------------------------------------------
 
-    def needs(self, node: Node) -> tuple[str, ...]:
-        """Return the unknown input facts and parameters that an unknown value waits for.
+    def needs(self, *nodes: Node) -> tuple[str, ...]:
+        """Return the unknown facts and parameters that can change the values of some expressions.
+
+        A fact is named if two of its values give different results for some values of the other
+        unknowns. This is exact for yes or no and for code words. A comparison with an unknown number
+        or date counts as an unknown of its own, so too much may be named where there are such
+        comparisons. Facts that a case class computes count as independent of each other, and a
+        parameter without a value as the same on all days.
+
+        Every unknown that the expressions rest on is named where none can change a value, as in
+        `x or not x`, and where the question is too large: see `diagram`.
 
         A date that exists only if some fact is true is left out while that fact is itself asked
         for: it may turn out not to exist.
         """
-        found = dict.fromkeys(self._needs(node, None, ""))
+        found = dict.fromkeys(name for node in nodes for name in self.waiting(node, None, ""))
+        if len(found) > 1:
+            relevant_names = _Relevance(self).of(nodes)
+            found = {name: None for name in found if name in relevant_names} or found
         return tuple(name for name in found if self.optional.get(name) not in found)
 
-    def _needs(self, node: Node, member: Record | None, path: str) -> list[str]:
+    def waiting(self, node: Node, member: Record | None, path: str) -> list[str]:
+        """Return every unknown that a value rests on, whether or not it can change the value."""
         value = self.value(node, member)
         if value is not None and not isinstance(value, Bounds):
             return []
@@ -175,7 +204,7 @@ class Interpreter:
                 return [*(self.said.get(node.name) or (node.name,))]
             case Name():
                 if node.name not in self._waiting:
-                    needs = self._needs(self.definitions[node.name], None, "")
+                    needs = self.waiting(self.definitions[node.name], None, "")
                     self._waiting[node.name] = list(dict.fromkeys(needs))
                 return self._waiting[node.name]
             case Count():
@@ -187,17 +216,16 @@ class Interpreter:
                 parts = [node.then if test else node.otherwise]
             case _:
                 parts = list(_parts(node))
-        return [name for part in parts for name in self._needs(part, member, path)]
+        return [name for part in parts for name in self.waiting(part, member, path)]
 
     def _needs_of_choice(self, node: If, member: Record | None, path: str) -> list[str]:
         """Name what both branches wait for: but no figure that has values, on a day not yet known."""
-        parts = (node.test, node.then, node.otherwise)
         dated = {
             one.parameter
             for one in walk(node)
             if isinstance(one, Constant) and one.value is not None
         }
-        found = [name for part in parts for name in self._needs(part, member, path)]
+        found = [name for part in _parts(node) for name in self.waiting(part, member, path)]
         return [name for name in found if name not in dated]
 
     def _needs_of_members(self, node: Count) -> list[str]:
@@ -207,10 +235,125 @@ class Interpreter:
         for place, member in enumerate(self.members):
             path = f"{node.members}[{place}]."
             counts = self.value(node.predicate, member)
-            found += self._needs(node.predicate, member, path)
+            found += self.waiting(node.predicate, member, path)
             if counts is not False and node.field is not None:
-                found += self._needs(node.field, member, path)
+                found += self.waiting(node.field, member, path)
         return found
+
+
+class _Relevance:
+    """Finds out which unknowns of a case can change the values of expressions.
+
+    It writes down what is left to compute, as operations on yes or no, code words and counts. A
+    comparison with an unknown number or date becomes an unknown, so the other side of it is not
+    written down. The same operations come from most cases in which the same things are unknown.
+    """
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._operations: dict[Operation, int] = {}
+        self._unknowns: dict[Hashable, tuple[int, tuple[Node, Record | None, str]]] = {}
+        self._by_name: dict[str, Operand | None] = {}
+
+    def of(self, nodes: Sequence[Node]) -> set[str]:
+        """Return the names of the unknowns that can change a value, if some unknowns cannot.
+
+        The result is empty where all can, where the question is too large, and where a value is
+        itself an unknown number or date.
+        """
+        answers = tuple(self._written(node, None, "") for node in nodes)
+        if None in answers:
+            return set()
+        found = relevant(self._operations, cast("tuple[Operand, ...]", answers))
+        if len(found) == len(self._unknowns):
+            return set()
+        waiting = [where for number, where in self._unknowns.values() if number in found]
+        return {name for where in waiting for name in self.interpreter.waiting(*where)}
+
+    def _written(self, node: Node, member: Record | None, path: str) -> Operand | None:
+        """Write down how to compute a value; return ``None`` for an unknown number or date."""
+        value = self.interpreter.value(node, member)
+        if value is not None and not isinstance(value, Bounds):
+            return (value,)
+        match node:
+            case Name(name=name) if not node.of_member and name not in self.interpreter.facts:
+                if name not in self._by_name:
+                    meant = self.interpreter.definitions[name]
+                    self._by_name[name] = self._written(meant, None, "")
+                return self._by_name[name]
+            case Name() | Constant():
+                if node.type.kind not in ("bool", "code"):
+                    return None
+                what = node.parameter if isinstance(node, Constant) else node.name
+                if isinstance(node, Name) and node.of_member:
+                    what = path + node.name
+                values = node.type.codes or (False, True)
+                return self._ask(what, values, (node, member, path))
+            case Count():
+                return self._count(node)
+            case If(test=test) if (settled := self.interpreter.value(test, member)) is not None:
+                return self._written(node.then if settled else node.otherwise, member, path)
+        parts: list[Operand] = []
+        for part in _parts(node):
+            operand = self._written(part, member, path)
+            if operand is None:
+                break
+            parts.append(operand)
+        else:
+            return self._combined(node, parts)
+        if not isinstance(node, Compare):
+            return None
+        # A comparison and its opposite are one unknown.
+        opposite = _OPPOSITE.get(node.operator)
+        same = (path, opposite or node.operator, node.left, node.right)
+        values = (True, False) if opposite else (False, True)
+        return self._ask(same, values, (node, member, path))
+
+    def _combined(self, node: Node, parts: Sequence[Operand]) -> Operand:
+        """Write down how to compute a value from its parts."""
+        no, yes = (False,), (True,)
+        match node:
+            case If():
+                return self._add("if", *parts)
+            case Not():
+                return self._add("if", *parts, no, yes)
+            case And():
+                return reduce(lambda rest, part: self._add("if", part, rest, no), reversed(parts))
+            case Or():
+                return reduce(lambda rest, part: self._add("if", part, yes, rest), reversed(parts))
+            case In(words=words):
+                return self._add(words.__contains__, *parts)
+            case Compare(operator=operator):
+                return self._add(_COMPARE[operator], *parts)
+            case Arithmetic(operator=function) | Call(function=function):
+                return self._add(_FUNCTIONS[function], *parts)
+        raise AssertionError(node)
+
+    def _count(self, node: Count) -> Operand | None:
+        if self.interpreter.members is None:
+            return None
+        settled, total = 0, cast("Operand", (0,))
+        for place, member in enumerate(self.interpreter.members):
+            counts = self._written(node.predicate, member, f"{node.members}[{place}].")
+            amount = 1 if node.field is None else member[node.field.name]
+            if counts == (False,):
+                continue
+            if amount is None:
+                return None
+            if counts == (True,):
+                settled += cast("int", amount)
+            else:
+                total = self._add(add, total, self._add("if", counts, (amount,), (0,)))
+        return self._add(add, total, (settled,))
+
+    def _ask(
+        self, what: Hashable, values: Sequence[Value], where: tuple[Node, Record | None, str]
+    ) -> Operand:
+        number, _ = self._unknowns.setdefault(what, (len(self._unknowns), where))
+        return self._add("ask", number, tuple(values))
+
+    def _add(self, *operation: Any) -> Operand:
+        return self._operations.setdefault(operation, len(self._operations))
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
@@ -219,6 +362,8 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return (node.item,)
         case And() | Or():
             return node.items
+        case If():
+            return (node.test, node.then, node.otherwise)
         case Compare() | Arithmetic():
             return (node.left, node.right)
         case Call():
@@ -260,7 +405,7 @@ def _calculate(function: str, values: Sequence[Known | None]) -> Known | None:
         return None
     ends = [_ends(cast("Known", value)) for value in values]
     if all(low == high for low, high in ends):
-        return _exactly(function, [low for low, _ in ends])
+        return cast("Value", _FUNCTIONS[function](*(low for low, _ in ends)))
     (a, b), (c, d) = ends[0], ends[1]
     match function:
         case "+":
@@ -282,30 +427,3 @@ def _calculate(function: str, values: Sequence[Known | None]) -> Known | None:
 
 def _between(low: int, high: int) -> Known:
     return low if low == high else Bounds(low, high)
-
-
-def _exactly(function: str, values: Sequence[Any]) -> Value:
-    match function, values:
-        case "+", [a, b]:
-            return cast("int", a + b)
-        case "-", [a, b]:
-            return cast("int", a - b)
-        case "*", [a, b]:
-            return cast("int", a * b)
-        case "divide_down", [a, b]:
-            return cast("int", a // b)
-        case "divide_up", [a, b]:
-            return cast("int", -(-a // b))
-        case "min", _:
-            return cast("int | date", min(values))
-        case "max", _:
-            return cast("int | date", max(values))
-        case "add_months", [start, months]:
-            return dates.add_months(start, months)
-        case "last_day", [start, months]:
-            return dates.last_day(start, months)
-        case "add_days", [start, days]:
-            return dates.add_days(start, days)
-        case "days_between", [earlier, later]:
-            return dates.days_between(earlier, later)
-    raise AssertionError(function)

@@ -1,0 +1,160 @@
+"""Decision diagrams: which unknowns an answer depends on.
+
+A diagram is a leaf with a value, or a branch that asks for one unknown and has a diagram for each
+of its values. Three things make the diagram of an answer unique: every branch asks for a later
+unknown than the branch above it, equal diagrams are one object, and a branch whose ways are all the
+same is left out. So an answer depends on an unknown exactly where its diagram asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
+from typing import Any
+
+from attrs import define, field, frozen
+
+# Rules and cases are not trusted: a question beyond these limits is not answered.
+MOST_UNKNOWNS = 100
+MOST_OPERATIONS = 1_000
+MOST_STEPS = 5_000  # to make its diagrams
+_REMEMBERED = 256  # questions
+
+# Either the place of an earlier operation, which means its result; or a tuple of one value.
+Operand = int | tuple[Any]
+# ("ask", number, values): the value of an unknown, one of these.
+# ("if", test, then, otherwise): one of two operands.
+# (function, operands): the function's result on their values.
+Operation = tuple[Any, ...]
+
+
+def relevant(operations: Collection[Operation], answers: tuple[Operand, ...]) -> frozenset[int]:
+    """Return the numbers of the unknowns that some answer depends on.
+
+    Args:
+        operations: How the answers are worked out, in order.
+        answers: The operands that are the answers.
+
+    Returns:
+        The numbers; none where the question is too large.
+    """
+    if len(operations) > MOST_OPERATIONS:
+        return frozenset()
+    return _relevant(tuple(operations), answers)
+
+
+@lru_cache(_REMEMBERED)
+def _relevant(operations: tuple[Operation, ...], answers: tuple[Operand, ...]) -> frozenset[int]:
+    diagrams = _Diagrams()
+    try:
+        for what, *operands in operations:
+            diagrams.add(what, operands)
+    except _TooLarge:
+        return frozenset()
+    return frozenset(diagrams.asked(answers))
+
+
+class _TooLarge(Exception):
+    """The question has too many unknowns, or its diagrams take too many steps."""
+
+
+@frozen(eq=False)
+class _Leaf:
+    """A value."""
+
+    value: Any
+
+
+@frozen(eq=False)
+class _Branch:
+    """A choice by the unknown with a number: a diagram for each of its values."""
+
+    number: int
+    ways: tuple[_Diagram, ...]
+
+
+_Diagram = _Leaf | _Branch
+# Takes diagrams to their result, or to ``None`` where more has to be asked first.
+_Rule = Callable[..., _Diagram | None]
+
+
+@define
+class _Diagrams:
+    """The diagrams of operations, each made once."""
+
+    _results: list[_Diagram] = field(factory=list)
+    _leaves: dict[Any, _Leaf] = field(factory=dict)
+    _branches: dict[tuple[int, tuple[_Diagram, ...]], _Branch] = field(factory=dict)
+    _steps: int = 0
+
+    def add(self, what: Any, operands: list[Any]) -> None:
+        """Make the diagram of the next operation's result."""
+        if what == "ask":
+            number, values = operands
+            if number >= MOST_UNKNOWNS:
+                raise _TooLarge
+            found = self._branch(number, tuple(map(self._leaf, values)))
+        else:
+            rule = _chosen if what == "if" else self._applied(what)
+            found = self._follow(rule, tuple(map(self._of, operands)))
+        self._results.append(found)
+
+    def asked(self, answers: tuple[Operand, ...]) -> Iterator[int]:
+        """Yield the numbers of the unknowns that the diagrams of answers ask for."""
+        done: set[_Diagram] = set()
+        todo = set(map(self._of, answers))
+        while todo:
+            done.add(one := todo.pop())
+            if isinstance(one, _Branch):
+                yield one.number
+                todo |= set(one.ways) - done
+
+    def _of(self, operand: Operand) -> _Diagram:
+        return self._results[operand] if isinstance(operand, int) else self._leaf(operand[0])
+
+    def _leaf(self, value: Any) -> _Leaf:
+        return self._leaves.setdefault(value, _Leaf(value))
+
+    def _branch(self, number: int, ways: tuple[_Diagram, ...]) -> _Diagram:
+        if all(way is ways[0] for way in ways):
+            return ways[0]
+        return self._branches.setdefault((number, ways), _Branch(number, ways))
+
+    def _applied(self, function: Callable[..., Any]) -> _Rule:
+        def applied(*parts: _Diagram) -> _Diagram | None:
+            values = [part.value for part in parts if isinstance(part, _Leaf)]
+            return self._leaf(function(*values)) if len(values) == len(parts) else None
+
+        return applied
+
+    def _follow(self, rule: _Rule, parts: tuple[_Diagram, ...]) -> _Diagram:
+        """Return what a rule makes of diagrams, asking for one unknown after another."""
+        known: dict[tuple[_Diagram, ...], _Diagram] = {}
+
+        def followed(parts: tuple[_Diagram, ...]) -> _Diagram:
+            if parts not in known:
+                self._steps += 1
+                if self._steps > MOST_STEPS:
+                    raise _TooLarge
+                known[parts] = rule(*parts) or split(parts)
+            return known[parts]
+
+        def split(parts: tuple[_Diagram, ...]) -> _Diagram:
+            branches = [part for part in parts if isinstance(part, _Branch)]
+            first = min(branches, key=lambda one: one.number)
+            ways = range(len(first.ways))
+            taken = ([_taken(part, first.number, way) for part in parts] for way in ways)
+            return self._branch(first.number, tuple(followed(tuple(one)) for one in taken))
+
+        return followed(parts)
+
+
+def _chosen(test: _Diagram, then: _Diagram, otherwise: _Diagram) -> _Diagram | None:
+    if then is otherwise:
+        return then
+    return (then if test.value else otherwise) if isinstance(test, _Leaf) else None
+
+
+def _taken(part: _Diagram, number: int, way: int) -> _Diagram:
+    """Return what is left of a diagram once the unknown with a number has a value."""
+    return part.ways[way] if isinstance(part, _Branch) and part.number == number else part
