@@ -49,7 +49,11 @@ class _ListOfProblems(ProbationRulesError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        # What an exception is made from again, where it is pickled or copied.
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 class CaseError(_ListOfProblems):

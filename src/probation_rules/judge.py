@@ -48,7 +48,7 @@ class Judge:
         if self.area.frameworks:
             case = looked_up(self.area.frameworks, case)
         codes = self.decide(case, on)
-        return Report(case, on, self.engine, filled, self.area, self.book, codes, self.values)
+        return Report(case, on, self.engine, filled, self.area, self.book, codes)
 
     def assumed(self, case: Any, assuming: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions that fill an unknown of this case.

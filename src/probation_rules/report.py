@@ -9,6 +9,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, cast
 
 import attrs
@@ -16,7 +17,7 @@ from attrs import define, field
 
 from probation_rules.areas import CASE_TYPES, missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
-from probation_rules.engines.python import Values
+from probation_rules.engines.python import compile_values
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.words import say, unscaled
 from probation_rules.notebook import finding_html, report_html
@@ -44,9 +45,11 @@ OUTCOMES = tuple(Outcome)
 
 
 # Without slots, here and elsewhere, so that what is worked out once keeps its docstring.
-@define(eq=False, slots=False)
+@define(slots=False)
 class Finding:
     """One rule's outcome on one case. What is beyond the outcome is worked out when asked for.
+
+    Two findings are equal if they are of the same rule in equal reports.
 
     Attributes:
         rule: The rule's id.
@@ -55,8 +58,15 @@ class Finding:
 
     rule: str
     outcome: Outcome
-    _wording: Rule = field(repr=False)
+    _wording: Rule = field(repr=False, eq=False)
     _report: Report = field(repr=False)
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.outcome))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made: by the report, which knows everything else."""
+        return Report.finding, (self._report, self.rule)
 
     @property
     def title(self) -> str:
@@ -167,9 +177,12 @@ class Finding:
         return finding_html(self)
 
 
-@define(eq=False, slots=False)
+@define(slots=False)
 class Report:
     """All findings on one case. Made by `check`.
+
+    Two reports are equal if the same question by equal rulebooks has the same answers. A report can
+    be pickled and copied; the rulebook goes with it.
 
     Attributes:
         case: The case as judged, assumptions filled in.
@@ -185,11 +198,18 @@ class Report:
     on: date
     engine: str
     assuming: Mapping[str, Any]
-    area: Area = field(repr=False)
+    area: Area = field(repr=False, eq=attrgetter("name"))
     book: Rulebook = field(repr=False)
     _codes: Codes = field(repr=False)
-    _values: Values = field(repr=False)
     place: str | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.area.name, self.on, self._codes))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made: all but the area, which is the book's, and what is worked out."""
+        question = (self.case, self.on, self.engine, self.assuming)
+        return _report, (question, self.area.name, self.book, self._codes, self.place)
 
     @property
     def reference(self) -> str | None:
@@ -347,7 +367,7 @@ class Report:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Every fact and parameter by name, as the engines see them."""
-        return self._values(self.case, self.on)
+        return compile_values(self.area)(self.case, self.on)
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -377,6 +397,14 @@ class Report:
             if isinstance(found, Bounds):
                 return f"between {say(found.low, kind)} and {say(found.high, kind)}"
         return say(value, kind)
+
+
+def _report(
+    question: tuple[Any, date, str, Mapping[str, Any]], area: str, book: Rulebook, codes: Codes,
+    place: str | None,
+) -> Report:  # fmt: skip
+    """Return a report that was pickled or copied."""
+    return Report(*question, book.area(area), book, codes, place)
 
 
 class _Said(dict[str, str]):

@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Value
+from probation_rules.rulebook import shipped
 from probation_rules.rulebook.document import LocalDocument, Scalar
 from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
@@ -32,6 +33,10 @@ _AREAS: WeakValueDictionary[str, Area] = WeakValueDictionary()
 @frozen(eq=False, slots=False)
 class Rulebook:
     """Rules and parameters of every area, as one thing that can be named by its digest.
+
+    Two books are equal if they have the same digest, local books and day. A book can be pickled and
+    copied: of the shipped rules only their digest is kept, and they must be the same where the copy is
+    made.
 
     Attributes:
         content: Each area's file as read, local additions merged in.
@@ -50,6 +55,27 @@ class Rulebook:
     judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _set: dict[str, Area] = field(factory=dict, repr=False, init=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rulebook):
+            return NotImplemented
+        return self is other or self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, tuple[LocalDocument, ...], date | None]:
+        return self.digest, self.local, self.asked_on
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made."""
+        ours = shipped().content
+        content = {
+            name: None if found is ours.get(name) else found for name, found in self.content.items()
+        }
+        parts = (self.local, self.asked_on, self.settings, self.files)
+        return _book, (content, *parts, __version__, shipped().digest)
 
     @property
     def version(self) -> str:
@@ -184,7 +210,7 @@ class Rulebook:
     def _with_changed(self, **changes: Any) -> Rulebook:
         """Return this book with something changed. Areas with the same content are not made again."""
         book = evolve(self, **changes)
-        same = (name for name in self._built if book.content[name] is self.content[name])
+        same = (name for name in self._built if book.content.get(name) is self.content[name])
         book._built.update({name: self._built[name] for name in same})  # noqa: SLF001 (its own kind)
         return book
 
@@ -210,6 +236,29 @@ class Rulebook:
             for rule in self.area(name).replacements
             if rule.replaces and (day is None or rule.by != "on" or rule.covers(day))
         }
+
+
+def _book(
+    content: Mapping[str, Any], local: tuple[LocalDocument, ...], asked_on: date | None,
+    settings: Mapping[str, Scalar], files: Mapping[str, tuple[str, ...]], version: str, digest: str,
+) -> Rulebook:  # fmt: skip
+    """Return a book that was pickled or copied; an area without content of its own is the shipped one.
+
+    Raises:
+        RulebookError: The shipped rules are not those with which it was pickled.
+    """
+    base = shipped()
+    if digest != base.digest:
+        text = (
+            f"this was pickled with the rules of version {version} and cannot be read with those of "
+            f"version {__version__}, which differ; use the same version, or store reports as JSON"
+        )
+        raise RulebookError([Problem(text, "rulebook")])
+    whole = {name: found or base.content[name] for name, found in content.items()}
+    changes = {"local": local, "asked_on": asked_on, "settings": settings, "files": files}
+    if whole == base.content and not any(changes.values()):
+        return base
+    return base._with_changed(content=whole, **changes)  # noqa: SLF001 (its own kind)
 
 
 def from_package() -> Rulebook:

@@ -210,11 +210,20 @@ def _seen(case: Any, said: Mapping[str, Any]) -> Any:
     case_type = type(case)
     if case_type not in _CLASSES:
         fields = {name: field(default=None, kw_only=True) for name in _SEEN}
-        _CLASSES[case_type] = attrs.make_class(
+        made = attrs.make_class(
             f"Seen{case_type.__name__}", fields, bases=(case_type,), frozen=True, slots=True
         )
+        made.__reduce__ = _reduced  # type: ignore[assignment, method-assign]
+        _CLASSES[case_type] = made
     own = {one.name: getattr(case, one.name) for one in attrs.fields(case_type)}
     return _CLASSES[case_type](**own, **said)
+
+
+def _reduced(case: Any) -> tuple[Any, ...]:
+    """Return how a copy is made: from the caller's own case, since the class has no name to go by."""
+    own_type = type(case).__bases__[0]
+    own = {one.name: getattr(case, one.name) for one in attrs.fields(own_type)}
+    return _seen, (own_type(**own), {name: getattr(case, name) for name in _SEEN})
 
 
 # --- What a list may not say ----------------------------------------------------------------------

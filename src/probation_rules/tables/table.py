@@ -87,6 +87,11 @@ class Table:
         elif not isinstance(source, CodedSource):
             self._view(source)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Refuse to be pickled or copied: the table has an open database."""
+        text = "a Table has an open database and cannot be pickled or copied; use its `outcomes`"
+        raise TypeError(text)
+
     @property
     def _area(self) -> Area:
         return self._judge.area
