@@ -293,7 +293,7 @@ def test_problems_inside_a_list_have_its_path(crew: str) -> None:
     }
     assert problems(said, crew) == [
         "unknown field `grad`; did you mean `grade`? @ $.members[0].grad",
-        "`PS` is not allowed; did you mean `PSO`? @ $.members[0].grade",
+        "this word is not allowed; did you mean `PSO`? @ $.members[0].grade",
         (
             "`0.5` is not allowed: it must be a number from 0 to 1.5, at most 2 decimal places"
             "; give it as text or as a Decimal @ $.members[0].fte"

@@ -328,7 +328,7 @@ def nested(depth: int) -> Any:
 def test_a_long_wrong_word_is_compared_with_no_other() -> None:
     assert did_you_mean("community_ordr", ["community_order"])
     assert not did_you_mean("a" * (LONGEST_WORD + 1), ["a" * LONGEST_WORD])
-    with pytest.raises(CaseError, match="this value is not allowed"):
+    with pytest.raises(CaseError, match="this text is not allowed"):
         pr.case_from("unpaid-work", {"order_type": "community order" * 2_000_000})
 
 
@@ -472,10 +472,10 @@ def test_no_cell_of_a_table_is_a_formula_in_any_spreadsheet(tmp_path: Path) -> N
     harmless_csv((tmp_path / "out.csv").read_text(encoding="utf-8"))
 
 
-def test_no_reason_in_a_table_is_a_formula_in_any_spreadsheet(tmp_path: Path) -> None:
+def test_no_reason_in_a_table_repeats_a_formula(tmp_path: Path) -> None:
     data = pa.table({"reference": ["EX-1"], "may_transfer_from_youth": ['";--']})
     table = pr.check_table("appointments", data, on=ON)
-    assert '";--' in str(table.outcomes["reasons"])
+    assert '";--' not in str(table.outcomes["reasons"])
     table.write(tmp_path / "out.csv")
     harmless_csv((tmp_path / "out.csv").read_text(encoding="utf-8"))
 

@@ -1,7 +1,7 @@
 """What somebody says, as JSON or as cells of a table -> a case, or every reason why it is none.
 
-A message quotes a wrong value only where a code, a figure or a date belongs, and only if it is
-short. What stands in a free-text field is never repeated.
+A message repeats a wrong value only where `quoting` allows it. The content of a free-text field is
+never repeated.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from attrs import Factory, define, fields, frozen
 
 from probation_rules.areas import CASE_TYPES, ITEM_TYPES, RECORD_TYPES, Case
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
-from probation_rules.rulebook.validity import fault, is_text, shown
+from probation_rules.rulebook.validity import fault, is_text
 
 LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
 MOST_NAMED = 10  # unknown fields that are named; the others are counted
@@ -28,7 +29,6 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
-_FIELD_LIKE = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
 _CELL_BOOLS = {"true": True, "yes": True, "false": False, "no": False}
 _BELOW_ROW = ", column "
 
@@ -174,7 +174,9 @@ def form_of(area: str) -> Form:
     if area not in CASE_TYPES:
         known = ", ".join(CASE_TYPES)
         hint = did_you_mean(area[:LONGEST_QUOTED], CASE_TYPES)
-        raise CaseError([Problem(f"unknown area {shown(area)}; known are {known}{hint}")])
+        raise CaseError(
+            [Problem(f"unknown area {named(area, CASE_TYPES)}; known are {known}{hint}")]
+        )
     return _form(shipped().area(area), CASE_TYPES[area])
 
 
@@ -293,16 +295,16 @@ def _unknown_fields(
     unknown = [name for name in names if name not in known]
     others = []
     for name in unknown[:MOST_NAMED]:
-        short = isinstance(name, str) and len(name) <= LONGEST_QUOTED and name.isprintable()
-        if short and (hint := did_you_mean(str(name), known)):
-            yield Problem(f"unknown field {shown(name)}{hint}", f"{path}{join}{name}")
+        # What does not look like the name of a field may be data in the wrong place: not repeated.
+        hint = did_you_mean(name, known) if isinstance(name, str) else ""
+        if hint and is_name(name, known):
+            yield Problem(f"unknown field {named(name, known)}{hint}", f"{path}{join}{name}")
         else:
             others.append(name)
     if left := len(others) + len(unknown[MOST_NAMED:]):
-        # What does not look like the name of a field may be data in the wrong place: not repeated.
-        named = [f"`{name}`" for name in others if _FIELD_LIKE.fullmatch(str(name))]
-        counted = [f"{left - len(named)} not shown here"] if left > len(named) else []
-        which = ", ".join([*named, *counted])
+        shown = [named(name, known) for name in others if is_name(name, known)]
+        counted = [f"{left - len(shown)} not shown here"] if left > len(shown) else []
+        which = ", ".join([*shown, *counted])
         yield Problem(f"unknown fields: {which}; known are {', '.join(known)}", path)
 
 

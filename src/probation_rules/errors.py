@@ -1,7 +1,7 @@
 """Every error this library raises, written for the person who has to act on it.
 
-A message says what is wrong, where, what is allowed and what to do. It never holds the
-value of a free-text field, so a reference or a note cannot reach a log through an error.
+A message says what is wrong, where, what is allowed and what to do. It repeats a value only where
+`quoting` allows it, so that a name cannot reach a log through an error.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import attrs
 from probation_rules.engines import Decide
 from probation_rules.engines.python import compile_values
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.quoting import named
 from probation_rules.report import Report
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.framework import looked_up
@@ -61,7 +62,9 @@ class Judge:
             fact = facts.get(name)
             if fact is None:
                 hint = did_you_mean(name, facts)
-                problems.append(Problem(f"there is no fact `{name}` to assume{hint}", "assuming"))
+                problems.append(
+                    Problem(f"there is no fact {named(name, facts)} to assume{hint}", "assuming")
+                )
             elif value is None:
                 text = f"an assumption must be {fact.allowed}"
                 problems.append(Problem(text, f"assuming {name}"))

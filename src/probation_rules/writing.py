@@ -112,7 +112,10 @@ class Output:
 
 def _real(path: str | Path) -> str:
     """Return the absolute path with no link in it; of a descriptor's, that of its file."""
-    return os.path.realpath(path)
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a name that no file can have
+        return str(path)
 
 
 def _file_at(place: Place) -> tuple[int, int] | None:

@@ -47,7 +47,7 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
     assert result.stdout == ""
     told = result.stderr.splitlines()
     assert told[0] == (
-        "error: `perhaps` is not allowed: it must be true or false @ --assume extended"
+        "error: this word is not allowed: it must be true or false @ --assume extended"
     )
     assert "error: there is no fact `extendd`; did you mean `extended`? @ --assume" in told
     assert "error: must be NAME=VALUE @ --assume" in told

@@ -108,7 +108,7 @@ def test_a_bad_value_is_named_once_with_its_row() -> None:
             "an SPO manages the POD and is not one of its members: say so in `manager_grade` "
             "@ row 2, column grade"
         ),
-        "`PSOO` is not allowed; did you mean `PSO`? @ row 3, column grade",
+        "this word is not allowed; did you mean `PSO`? @ row 3, column grade",
         (
             "`0` is not allowed: it must be a number from 0.01 to 1.0, at most 2 decimal places "
             "@ row 3, column fte"
@@ -117,7 +117,7 @@ def test_a_bad_value_is_named_once_with_its_row() -> None:
             "`40` is not allowed: it must be a number from 0.01 to 1.0, at most 2 decimal places "
             "@ row 4, column fte"
         ),
-        "`SP` is not allowed; did you mean `SPO`? @ row 2, column manager_grade",
+        "this word is not allowed; did you mean `SPO`? @ row 2, column manager_grade",
     ]
 
 

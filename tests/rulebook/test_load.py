@@ -140,7 +140,7 @@ BAD: list[tuple[Change, str, str]] = [
     ),
     (
         members(kinds={"helper": {"grade": "led"}}),
-        "`led` is not allowed; did you mean `lead`?",
+        "this word is not allowed; did you mean `lead`?",
         'members.kinds."helper"',
     ),
     (

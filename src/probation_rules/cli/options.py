@@ -12,10 +12,11 @@ import click
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cases import date_from, value_from_cell
 from probation_rules.errors import CaseError, ProbationRulesError, Problem, did_you_mean
+from probation_rules.quoting import named, shown
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Fact
-from probation_rules.rulebook.validity import setting_fault, shown
+from probation_rules.rulebook.validity import setting_fault
 
 
 def day_typed(text: str) -> date:
@@ -27,7 +28,7 @@ def day_typed(text: str) -> date:
     day = date_from(text)
     if isinstance(day, date):
         return day
-    raise click.BadParameter(f"{shown(text)} is not a day; give it as YYYY-MM-DD")
+    raise click.BadParameter(f"{shown(text, 'date')} is not a day; give it as YYYY-MM-DD")
 
 
 area_argument = click.argument("area", type=click.Choice(list(CASE_TYPES)))
@@ -100,7 +101,7 @@ def _typed(
             problems.append(Problem("must be NAME=VALUE", option))
         elif name not in known:
             hint = did_you_mean(name, known) or f"; known are {', '.join(known)}"
-            problems.append(Problem(f"there is no {what} {shown(name)}{hint}", option))
+            problems.append(Problem(f"there is no {what} {named(name, known)}{hint}", option))
         elif name in values:
             problems.append(Problem("given twice", f"{option} {name}"))
         else:

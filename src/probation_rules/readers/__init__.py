@@ -21,6 +21,7 @@ from probation_rules.cases import (
     field_names,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.quoting import named
 from probation_rules.readers import (
     community_api,
     community_payback,
@@ -35,7 +36,6 @@ from probation_rules.readers import (
 from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import problems as faults_of
-from probation_rules.rulebook.validity import shown
 
 SHAPES: dict[str, Shape] = {
     "community-api": community_api.SHAPE,
@@ -143,7 +143,7 @@ def _names(area: str, columns: Mapping[str, str]) -> dict[str, str]:
     for name, column in columns.items():
         if name not in known:
             hint = did_you_mean(name[:LONGEST_QUOTED], known)
-            problems.append(Problem(f"there is no fact {shown(name)}{hint}", "columns"))
+            problems.append(Problem(f"there is no fact {named(name, known)}{hint}", "columns"))
         elif names.setdefault(column, name) != name:
             text = f"the column `{column}` is given for {names[column]} too"
             problems.append(Problem(text, f"columns {name}"))
@@ -162,7 +162,7 @@ def _shape(area: str, name: str) -> Shape:
     if name not in SHAPES:
         hint = did_you_mean(name[:LONGEST_QUOTED], SHAPES)
         known = ", ".join(SHAPES)
-        raise CaseError([Problem(f"unknown shape {shown(name)}; known are {known}{hint}")])
+        raise CaseError([Problem(f"unknown shape {named(name, SHAPES)}; known are {known}{hint}")])
     if SHAPES[name].area != area:
         raise CaseError([Problem(f"the shape {name} holds {SHAPES[name].area} cases only")])
     return SHAPES[name]

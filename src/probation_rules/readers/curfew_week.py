@@ -13,7 +13,7 @@ from attrs import Factory, define, evolve, frozen
 
 from probation_rules.areas.curfew_variation.timetable import DAY, DAYS, WEEK
 from probation_rules.errors import CaseError, Problem, did_you_mean
-from probation_rules.rulebook.validity import shown
+from probation_rules.quoting import shown
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:00)?")
 _LABEL = re.compile(r"[A-Za-z]+(_[A-Za-z]+)*(,[A-Za-z]+(_[A-Za-z]+)*)*")
@@ -113,7 +113,7 @@ def _day(value: object) -> int:
     for place, day in enumerate(DAYS):
         if len(word) >= _SHORTEST_DAY and day.startswith(word):
             return place
-    raise ValueError(f"{shown(value)} is not a weekday{did_you_mean(word, DAYS)}")
+    raise ValueError(f"{shown(value, 'code', DAYS)} is not a weekday{did_you_mean(word, DAYS)}")
 
 
 def _minute(value: object) -> int:
@@ -122,7 +122,7 @@ def _minute(value: object) -> int:
         raise ValueError(f"must be given: {_A_TIME}")
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError(f"{shown(value)} is not allowed: it must be {_A_TIME}")
+        raise ValueError(f"{shown(value, 'time')} is not allowed: it must be {_A_TIME}")
     return int(found[1]) * 60 + int(found[2])
 
 

@@ -15,6 +15,7 @@ from attrs import Factory, define, frozen
 
 from probation_rules.cases import date_from
 from probation_rules.errors import CaseError, Problem
+from probation_rules.quoting import plausible
 
 # The court's outcome codes, as nDelius has them.
 ORDER_TYPES = {
@@ -29,7 +30,6 @@ ORDER_TYPES = {
     "342": "youth_rehabilitation_order",
     "233": "supervision_default_order",
 }
-_CODE_LENGTH = 3
 _FLOAT_NOISE = Fraction(1, 10**9)  # hours; a technical limit, far below what anybody records
 
 # What is said of one, and of several.
@@ -201,9 +201,7 @@ def order_type(code: object, notes: Notes) -> str | None:
         return None
     text = str(code)
     if text not in ORDER_TYPES:
-        # Only what looks like a code is repeated.
-        short = len(text) == _CODE_LENGTH and text.isascii() and text.isdigit()
-        said = f"the outcome code `{text}`" if short else "an outcome code"
+        said = f"the outcome code `{text}`" if plausible(text, "code") else "an outcome code"
         notes.add(
             f"order has {said}, which is not one of a known order: its type is unknown",
             f"orders have {said}, which is not one of a known order: their type is unknown",

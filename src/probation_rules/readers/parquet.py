@@ -12,6 +12,7 @@ from typing import Any
 
 from probation_rules.cases import cell_value, field_names
 from probation_rules.errors import CaseError, EngineUnavailable, Problem, did_you_mean
+from probation_rules.quoting import is_name
 from probation_rules.readers.files import Record
 from probation_rules.rulebook import shipped
 
@@ -80,7 +81,8 @@ def _wrong(area: str, columns: Mapping[str, str], names: Mapping[str, str]) -> I
     for column, name in columns.items():
         if name not in known:
             hint = did_you_mean(name, known) or "; leave it out, or name the fact that it holds"
-            yield Problem(f"unknown column{hint}", f"column {column}")
+            place = column if is_name(column, known) else list(columns).index(column) + 1
+            yield Problem(f"unknown column{hint}", f"column {place}")
     for column, name in names.items():
         if column not in columns:
             hint = did_you_mean(column, columns)

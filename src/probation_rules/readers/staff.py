@@ -25,6 +25,7 @@ from attrs import frozen
 
 from probation_rules.areas.pod.case import StaffGrade
 from probation_rules.errors import CaseError, Problem
+from probation_rules.quoting import plausible
 from probation_rules.readers.feed import (
     OTHER_SHAPE,
     Notes,
@@ -139,12 +140,11 @@ def held(grade: object, path: str, notes: Notes) -> Held | None:
         raise CaseError([Problem("must be a grade, or an object with the grade's `code`", path)])
     found = grade_of_code(NdeliusGradeCode(said)) if raw else grade_of_word(MappedGrade(said))
     if found is None:
-        # Only what looks like a code is repeated.
-        named = f" `{said}`" if _CODE_LIKE.fullmatch(said) else ""
-        what = f"nDelius grade code{named}" if raw else f"grade{named}"
+        kind = "nDelius grade code" if raw else "grade"
+        what = f"the {kind} `{said}`" if plausible(said, "code") else f"a {kind}"
         notes.add(
-            f"person has the {what}, which stands for no grade here: unknown",
-            f"persons have the {what}, which stands for no grade here: unknown",
+            f"person has {what}, which stands for no grade here: unknown",
+            f"persons have {what}, which stands for no grade here: unknown",
         )
     return found
 

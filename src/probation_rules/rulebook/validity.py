@@ -13,9 +13,10 @@ from fractions import Fraction
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
+from probation_rules.quoting import shown
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Parameter, Records
 
-_LONGEST_SHOWN = 40
+_BOOL_WORDS = ("true", "false", "yes", "no")
 _MOST_PLACES = 100
 
 
@@ -146,7 +147,6 @@ def fault(fact: Fact, value: object) -> str | None:
         case "time":
             good = type(value) is time and value == time(value.hour, value.minute)
         case "text":
-            # What stands in free text is never repeated.
             return None if is_text(value) else f"must be {fact.allowed}"
         case _:  # an exact decimal
             good = scaled(fact, value) is not None
@@ -155,7 +155,10 @@ def fault(fact: Fact, value: object) -> str | None:
     if isinstance(value, str) and value in fact.refused:
         return fact.refused[value]
     hint = did_you_mean(value, fact.type.codes) if isinstance(value, str) else ""
-    return f"{shown(value)} is not allowed{hint or f': it must be {fact.allowed}'}"
+    words = _BOOL_WORDS if fact.kind == "bool" else fact.type.codes
+    return (
+        f"{shown(value, fact.kind, words)} is not allowed{hint or f': it must be {fact.allowed}'}"
+    )
 
 
 def setting_fault(parameter: Parameter, value: object) -> str | None:
@@ -170,18 +173,6 @@ def setting_fault(parameter: Parameter, value: object) -> str | None:
 def is_text(value: object) -> bool:
     """Whether a value is text that may be shown: short, on one line, nothing invisible in it."""
     return isinstance(value, str) and 1 <= len(value) <= LONGEST_TEXT and value.isprintable()
-
-
-def shown(value: object) -> str:
-    """Return a wrong value for a message: in backticks, and never long or unprintable."""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
-        return "this number"
-    if not isinstance(value, str | int | date | time | Decimal | float):
-        return "this value"
-    text = str(value)
-    return f"`{text}`" if text.isprintable() and 0 < len(text) <= _LONGEST_SHOWN else "this value"
 
 
 def scaled(fact: Fact, value: object) -> int | None:

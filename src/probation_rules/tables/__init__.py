@@ -17,6 +17,7 @@ from probation_rules.engines.sql import worked_out
 from probation_rules.engines.sql_computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.judge import Judge
+from probation_rules.quoting import named
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import require_day
 from probation_rules.tables.coded import CodedSource
@@ -110,7 +111,9 @@ def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # no
     strangers = [name for name in wanted if name not in known]
     if strangers:
         problems = (
-            Problem(f"there is no derived fact `{name}`{did_you_mean(name, known)}", "facts")
+            Problem(
+                f"there is no derived fact {named(name, known)}{did_you_mean(name, known)}", "facts"
+            )
             for name in strangers
         )
         raise CaseError(problems)

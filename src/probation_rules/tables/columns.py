@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.quoting import is_name, named
 from probation_rules.rulebook.model import Fact
 
 MOST_NAMED = 10
 SPACE = "' ' || chr(9) || chr(10) || chr(13)"  # what is trimmed, as SQL
-_LONGEST_SHOWN = 40
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("HUGEINT", "UBIGINT", "UHUGEINT")
 _DECIMAL = re.compile(r"DECIMAL\(\d+,(\d+)\)")
@@ -115,7 +115,7 @@ def _wrong_mapping(
     for name, source in columns.items():
         if name not in known:
             hint = did_you_mean(str(name), known)
-            yield Problem(f"there is no fact `{name}`{hint}", "columns")
+            yield Problem(f"there is no fact {named(name, known)}{hint}", "columns")
         elif source not in found:
             yield Problem(
                 f"the table has no column `{source}`{did_you_mean(str(source), found)}",
@@ -125,11 +125,10 @@ def _wrong_mapping(
 
 def _unknown(strangers: Sequence[str], known: Sequence[str], path: str) -> Iterator[Problem]:
     for name in strangers[:MOST_NAMED]:
-        short = len(name) <= _LONGEST_SHOWN and name.isprintable()
-        hint = did_you_mean(name, known) if short else ""
+        hint = did_you_mean(name, known)
         yield Problem(
             f"unknown column{hint or '; leave it out, or name the fact that it holds in `columns`'}",
-            f"column {name}" if short else path,
+            f"column {name}" if is_name(name, known) else path,
         )
     if strangers[MOST_NAMED:]:
         yield Problem(f"{len(strangers) - MOST_NAMED} more unknown columns", path)

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.errors import CaseError, Problem
+from probation_rules.quoting import is_name
 
 MOST_COLUMNS = 1_000  # of a CSV: DuckDB takes long over more
 _FIRST_BYTES = 1 << 20
@@ -110,7 +111,8 @@ def _from_pandas(frame: Any) -> pa.Table:
             columns.append(pa.Array.from_pandas(frame.iloc[:, place]))
         except (pa.ArrowException, OverflowError):
             text = "this column holds values of several types, or of one that no table holds"
-            problems.append(Problem(text, f"column {name}"))
+            which = name if is_name(name, ()) else place + 1
+            problems.append(Problem(text, f"column {which}"))
     if problems:
         raise CaseError(problems)
     return pa.Table.from_arrays(columns, list(map(str, frame.columns)))
