@@ -122,7 +122,7 @@ def test_a_number_too_long_for_python_to_write_is_described() -> None:
 )
 def test_a_column_is_named_where_it_looks_like_one(name: object, *, is_one: bool) -> None:
     assert is_name(name, ["sentence_date"]) is is_one
-    assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "this name")
+    assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "of this name")
 
 
 def test_no_name_of_these_is_near_to_a_word_that_is_allowed() -> None:
@@ -239,6 +239,14 @@ def test_no_name_comes_out_of_an_error(area: str) -> None:
         nothing_of(name, str(table.outcomes.to_pylist()), str(table.notes), table._repr_html_())
     except pr.CaseError as error_:
         nothing_of(name, str(error_))
+
+
+def test_a_name_in_place_of_a_fact_or_an_area_is_not_repeated() -> None:
+    order = pr.UnpaidWorkOrder()
+    with pytest.raises(pr.CaseError, match="there is no fact of this name to assume"):
+        pr.check(order, on=ON, assuming={"John Smith": True})
+    with pytest.raises(pr.CaseError, match="unknown area of this name; known are"):
+        pr.case_from("John Smith", {})
 
 
 def test_a_header_that_is_data_is_not_repeated(folder: Path) -> None:

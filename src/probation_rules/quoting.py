@@ -78,8 +78,8 @@ def is_near(text: str, words: Iterable[str]) -> bool:
 
 
 def named(name: object, known: Iterable[str]) -> str:
-    """Return a name that is not known, in backticks where it looks like one, or else `this name`."""
-    return f"`{name}`" if is_name(name, known) else "this name"
+    """Return a name that is not known, in backticks where it looks like one, or else `of this name`."""
+    return f"`{name}`" if is_name(name, known) else "of this name"
 
 
 def is_name(name: object, known: Iterable[str]) -> bool:
