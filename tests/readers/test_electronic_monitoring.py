@@ -245,10 +245,10 @@ def test_a_variation_of_the_supplier_and_what_it_leaves_blank() -> None:
     [
         (
             {"dayOfWeek": "FUNDAY"},
-            "`FUNDAY` is not a weekday; did you mean `sunday`? @ $.curfewTimeTable[1].dayOfWeek",
+            "this word is not a weekday; did you mean `sunday`? @ $.curfewTimeTable[1].dayOfWeek",
         ),
         ({"dayOfWeek": None}, "must be given: a weekday @ $.curfewTimeTable[1].dayOfWeek"),
-        ({"dayOfWeek": "s"}, "`s` is not a weekday @ $.curfewTimeTable[1].dayOfWeek"),
+        ({"dayOfWeek": "s"}, "this word is not a weekday @ $.curfewTimeTable[1].dayOfWeek"),
         (
             {"startTime": "25:00:00"},
             (
@@ -345,7 +345,7 @@ def test_rows_that_overlap_are_refused_each_with_its_place() -> None:
         (
             service(curfewConditions={"endDate": 1754521200000}),
             (
-                "`1754521200000` is not allowed: it must be a date from 1990-01-01 to 2100-12-31, "
+                "this number is not allowed: it must be a date from 1990-01-01 to 2100-12-31, "
                 "as YYYY-MM-DD @ $.curfewConditions.endDate"
             ),
         ),
