@@ -590,6 +590,7 @@ def test_a_gap_of_a_minute_that_is_not_at_midnight_stays_a_gap(
     before = min(before, DAY - 2 - start)  # the gap is before midnight, and no end at 23:59
     again = start + before + 1
     after = min(after, DAY - again)
+    after += again + after == DAY - 1  # an end at 23:59 means midnight
     rows = cut([(start, before, "PRIMARY_ADDRESS"), (again, after, "PRIMARY_ADDRESS")])
     random.shuffle(rows)
 
