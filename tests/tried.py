@@ -38,7 +38,7 @@ class Question:
     exact: bool
 
     def pairs(self, name: str) -> Iterator[tuple[Answer, Answer]]:
-        """Yield each two answers for which only the value of one unknown differs."""
+        """Yield each pair of answers whose values differ for one unknown only."""
         place = list(self.few).index(name)
         for values, answer in self.answers.items():
             for other in self.few[name]:
@@ -95,7 +95,7 @@ def _few(kind: Type) -> Sequence[Value]:
 def _facts(
     area: Area, case: Interpreter, names: Sequence[str]
 ) -> tuple[dict[str, Type], dict[str, Value | None]]:
-    """The types and the values of some facts, and of all that is said of members."""
+    """The types and the values of some facts, and of every fact of members."""
     types = {name: area.facts[name].type for name in names if name in area.facts and name != "on"}
     known = {name: case.facts[name] for name in types}
     for place, member in enumerate(case.members or ()):

@@ -331,7 +331,7 @@ def test_of_more_than_a_hundred_unknowns_all_are_named(count: int, named: int) -
     assert len(Interpreter(facts, {}).needs(only_first(count))) == named
 
 
-@pytest.mark.parametrize(("repeated", "named"), [(900, 1), (1_000, 2)])
+@pytest.mark.parametrize(("repeated", "named"), [(700, 1), (800, 2)])
 def test_of_a_condition_that_is_too_long_all_unknowns_are_named(repeated: int, named: int) -> None:
     facts = {"fact_0": None, "fact_1": None}
     long = And(BOOL, (only_first(2), *[Name(BOOL, "fact_0")] * repeated))

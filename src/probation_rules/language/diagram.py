@@ -16,8 +16,8 @@ from attrs import define, field, frozen
 
 # Rules and cases are not trusted: a question beyond these limits is not answered.
 MOST_UNKNOWNS = 100
-MOST_OPERATIONS = 1_000
-MOST_STEPS = 5_000  # to make its diagrams
+MOST_OPERATIONS = 800
+MOST_STEPS = 3_000  # to make its diagrams
 _REMEMBERED = 256  # questions
 
 # Either the place of an earlier operation, which means its result; or a tuple of one value.
