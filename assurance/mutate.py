@@ -58,6 +58,7 @@ _CALLED = {
     "max": "min",
     "divide_down": "divide_up",
     "divide_up": "divide_down",
+    "round_half_up": "divide_down",
     "add_months": "last_day",
     "last_day": "add_months",
 }
@@ -230,8 +231,9 @@ def _of_entry(at: Place, found: dict[str, Any], lists: list[Sequence[str]]) -> I
         if key in found:
             yield from _of_condition((*at, key), found[key], lists)
     yield from _of_choice((*at, "first"), found.get("first", []), lists)
-    if "applies" in found:
-        yield (*at, "applies"), "dropped", None
+    for key in ("applies", "only_if"):
+        if key in found:
+            yield (*at, key), "dropped", None
     if "in_force" in found:
         yield from _of_force(at, found["in_force"])
 

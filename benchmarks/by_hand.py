@@ -1,7 +1,8 @@
 """The eleven rules and the stage as somebody would write them by hand, for orders known in full.
 
 No figure has a source here, nothing is checked, and an unknown fact breaks it or is taken for "no".
-Right only for a day before 27 April 2026, while the twelve-month limit stands.
+Right only for a day before 11 May 2026, while the twelve-month limit was law. The three rules that apply
+to no such order on such a day are left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ MET, NOT_MET, NOT_APPLICABLE = "met", "not_met", "not_applicable"
 
 ONE_DAY = timedelta(days=1)
 LIMIT_FIRST_SENTENCE = date(2017, 2, 15)
-LIMIT_MAY_END = date(2026, 4, 27)
+LIMIT_ENDED = date(2026, 5, 11)
 CODE_STARTS = date(2020, 12, 1)
 PRACTICE_STARTS = date(2022, 6, 1)
 REVIEW_GRACE = timedelta(days=0)
@@ -55,8 +56,9 @@ def decide(  # noqa: C901, PLR0912, PLR0915 (one plain function, as by hand)
     end = order.extended_to if order.extended else twelve_months_end
     if suspended:
         end = min(end, order.operational_period_end)
-    covered = (kind == "community_order" or suspended) and sentenced >= LIMIT_FIRST_SENTENCE
-    limit_stands = on < LIMIT_MAY_END
+    community_or_suspended = kind == "community_order" or suspended
+    covered = community_or_suspended and sentenced >= LIMIT_FIRST_SENTENCE
+    limit_stands = on < LIMIT_ENDED
     lapsed = suspended and on > order.operational_period_end
     past_twelve_months = on > twelve_months_end
     past_end = on > end
@@ -74,9 +76,10 @@ def decide(  # noqa: C901, PLR0912, PLR0915 (one plain function, as by hand)
         most = 60 if default_order else 300
         hours_range = MET if least * 60 <= required <= most * 60 else NOT_MET
 
-    ete = MET if order.ete_minutes <= required * ETE_SHARE // 100 else NOT_MET
+    if community_or_suspended:
+        ete = MET if order.ete_minutes <= required * ETE_SHARE // 100 else NOT_MET
 
-    if outstanding:
+    if outstanding and community_or_suspended:
         if review_6 >= PRACTICE_STARTS and on > review_6 + REVIEW_GRACE:
             review6 = MET if order.six_month_review_done else NOT_MET
         if review_9 >= PRACTICE_STARTS and on > review_9 + REVIEW_GRACE:
@@ -119,8 +122,6 @@ def decide(  # noqa: C901, PLR0912, PLR0915 (one plain function, as by hand)
         stage = "not_covered"
     elif lapsed:
         stage = "lapsed"
-    elif not limit_stands:
-        stage = "no_time_limit"
     elif past_end:
         stage = "backlog"
     elif on >= review_9:

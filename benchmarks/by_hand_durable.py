@@ -25,7 +25,7 @@ durable_rules_engine = extension()  # it loads on every Python only as the libra
 from durable.lang import m  # noqa: E402 (it loads the extension as well)
 
 LIMIT_FIRST_SENTENCE = by_hand.LIMIT_FIRST_SENTENCE.toordinal()
-LIMIT_MAY_END = by_hand.LIMIT_MAY_END.toordinal()
+LIMIT_ENDED = by_hand.LIMIT_ENDED.toordinal()
 YES, NO = True, False
 
 community_order = m.kind == "community_order"
@@ -35,7 +35,7 @@ suspended = m.kind == "suspended_sentence_order"
 not_suspended = m.kind != "suspended_sentence_order"
 covered = (m.sentenced >= LIMIT_FIRST_SENTENCE) & (community_order | suspended)
 not_covered = (m.sentenced < LIMIT_FIRST_SENTENCE) | (not_suspended & (m.kind != "community_order"))
-limited = covered & (m.on < LIMIT_MAY_END)
+limited = covered & (m.on < LIMIT_ENDED)
 outstanding = m.outstanding == YES
 done = m.outstanding == NO
 from_code = m.sentenced >= CODE_STARTS
@@ -66,14 +66,16 @@ MET_OR_NOT = {
         | (not_default_order & (m.required > 300 * 60)),
     ),
     "ete_allowance": (
-        m.on > 0, m.ete <= m.required * 30 / 100, m.ete > m.required * 30 / 100,
+        community_order | suspended, m.ete <= m.required * 30 / 100, m.ete > m.required * 30 / 100,
     ),
     "review_6": (
-        outstanding & (m.review_6_on >= PRACTICE_STARTS) & (m.on > m.review_6_on),
+        (community_order | suspended) & outstanding & (m.review_6_on >= PRACTICE_STARTS)
+        & (m.on > m.review_6_on),
         m.review_6_done == YES, m.review_6_done == NO,
     ),
     "review_9": (
-        outstanding & (m.review_9_on >= PRACTICE_STARTS) & (m.on > m.review_9_on),
+        (community_order | suspended) & outstanding & (m.review_9_on >= PRACTICE_STARTS)
+        & (m.on > m.review_9_on),
         m.review_9_done == YES, m.review_9_done == NO,
     ),
     "pace_6": (
@@ -111,7 +113,6 @@ STAGES = {
     "complete": done,
     "not_covered": outstanding & not_covered,
     "lapsed": outstanding & covered & lapsed,
-    "no_time_limit": outstanding & covered & not_lapsed & (m.on >= LIMIT_MAY_END),
     "backlog": outstanding & limited & not_lapsed & past_extended,
     "final_quarter": in_time & (m.on >= m.review_9_on),
     "third_quarter": in_time & (m.on >= m.review_6_on) & (m.on < m.review_9_on),

@@ -58,15 +58,21 @@ RULES = {
         (col.required_minutes >= least) & (col.required_minutes <= most),
     ),
     "upw.ete-allowance": (
-        always,
+        col.community_order | col.suspended,
         col.ete_minutes <= col.required_minutes * by_hand.ETE_SHARE // 100,
     ),
     "upw.review-6": (
-        col.outstanding & (col.review_6 >= by_hand.PRACTICE_STARTS) & (on > col.review_6),
+        (col.community_order | col.suspended)
+        & col.outstanding
+        & (col.review_6 >= by_hand.PRACTICE_STARTS)
+        & (on > col.review_6),
         col.six_month_review_done,
     ),
     "upw.review-9": (
-        col.outstanding & (col.review_9 >= by_hand.PRACTICE_STARTS) & (on > col.review_9),
+        (col.community_order | col.suspended)
+        & col.outstanding
+        & (col.review_9 >= by_hand.PRACTICE_STARTS)
+        & (on > col.review_9),
         col.nine_month_review_done,
     ),
     "upw.pace-6": (col.covered & (on >= col.review_6) & (on < col.review_9), col.on_pace),

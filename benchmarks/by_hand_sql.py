@@ -44,11 +44,14 @@ SELECT reference,
     THEN CASE WHEN required >= CASE WHEN default_order OR imposed_on_breach THEN 1200 ELSE 2400 END
         AND required <= CASE WHEN default_order THEN 3600 ELSE 18000 END
       THEN 'met'::outcome ELSE 'not_met'::outcome END ELSE 'not_applicable'::outcome END AS "upw.hours-range",
-  CASE WHEN ete <= required * 30 // 100 THEN 'met'::outcome ELSE 'not_met'::outcome END AS "upw.ete-allowance",
-  CASE WHEN outstanding AND review_6 >= DATE '2022-06-01' AND DATE '2026-03-02' > review_6
+  CASE WHEN kind = 'community_order' OR suspended
+    THEN CASE WHEN ete <= required * 30 // 100 THEN 'met'::outcome ELSE 'not_met'::outcome END
+    ELSE 'not_applicable'::outcome END AS "upw.ete-allowance",
+  CASE WHEN (kind = 'community_order' OR suspended) AND outstanding AND review_6 >= DATE '2022-06-01' AND DATE '2026-03-02' > review_6
     THEN CASE WHEN six_month_review_done THEN 'met'::outcome ELSE 'not_met'::outcome END
     ELSE 'not_applicable'::outcome END AS "upw.review-6",
-  CASE WHEN outstanding AND review_9 >= DATE '2022-06-01' AND DATE '2026-03-02' > review_9
+  CASE WHEN (kind = 'community_order' OR suspended) AND outstanding AND review_9 >= DATE '2022-06-01'
+      AND DATE '2026-03-02' > review_9
     THEN CASE WHEN nine_month_review_done THEN 'met'::outcome ELSE 'not_met'::outcome END
     ELSE 'not_applicable'::outcome END AS "upw.review-9",
   CASE WHEN covered AND review_6 <= DATE '2026-03-02' AND DATE '2026-03-02' < review_9

@@ -29,8 +29,9 @@ DERIVED = {
     "due": "required + adjustment > 0 ? required + adjustment : 0",
     "outstanding": "due > completed",
     "extended_end": "extended ? extended_to : twelve_months_end",
-    "covered": f"(kind == 'community_order' or suspended) and sentenced >= {_day(2017, 2, 15)}",
-    "limit_stands": f"on < {_day(2026, 4, 27)}",
+    "named": "kind == 'community_order' or suspended",
+    "covered": f"named and sentenced >= {_day(2017, 2, 15)}",
+    "limit_stands": f"on < {_day(2026, 5, 11)}",
     "lapsed": "suspended and on > operational_end",
     "past_twelve_months": "on > twelve_months_end",
     "past_end": (
@@ -50,13 +51,13 @@ RULES = {
         "(default_order or imposed_on_breach ? 20 : 40) * 60 <= required"
         " and required <= (default_order ? 60 : 300) * 60",
     ),
-    "ete_allowance": _rule("on > 0", "ete * 100 <= required * 30"),
+    "ete_allowance": _rule("named", "ete * 100 <= required * 30"),
     "review_6": _rule(
-        f"review_6_on >= {PRACTICE_STARTS} and outstanding and on > review_6_on + 0",
+        f"named and review_6_on >= {PRACTICE_STARTS} and outstanding and on > review_6_on + 0",
         "review_6_done",
     ),
     "review_9": _rule(
-        f"review_9_on >= {PRACTICE_STARTS} and outstanding and on > review_9_on + 0",
+        f"named and review_9_on >= {PRACTICE_STARTS} and outstanding and on > review_9_on + 0",
         "review_9_done",
     ),
     "pace_6": _rule("covered and review_6_on <= on and on < review_9_on", "on_pace"),
@@ -80,9 +81,9 @@ RULES = {
     ),
     "stage": (
         "not outstanding ? 'complete' : (not covered ? 'not_covered' : (lapsed ? 'lapsed' :"
-        " (not limit_stands ? 'no_time_limit' : (past_end ? 'backlog' :"
+        " (past_end ? 'backlog' :"
         " (on >= review_9_on ? 'final_quarter' :"
-        " (on >= review_6_on ? 'third_quarter' : 'first_half'))))))"
+        " (on >= review_6_on ? 'third_quarter' : 'first_half')))))"
     ),
 }
 

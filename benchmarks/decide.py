@@ -90,7 +90,7 @@ def contenders(cases: list[pr.UnpaidWorkOrder], timed: int) -> dict[str, Contend
     engine = zen_engine()
     by_rule_engine = rule_engine_decider()
     columns = [{name: [asdict(case)[name]] for name in openfisca.SAID} for case in cases]
-    ids = list(pr.check(cases[0], on=ON).to_dict()["summary"])
+    ids = ["upw." + key.replace("_", "-") for key in RULES if key != "stage"]
     months, last = lru_cache(8192)(by_hand.add_months), lru_cache(8192)(by_hand.last_day)
     answers: dict[str, tuple[Callable[[Any], Answers], Sequence[Any]]] = {
         "by hand": (lambda case: by_hand.decide(case, ON), cases),

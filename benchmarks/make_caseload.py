@@ -106,6 +106,9 @@ def _order(random: Random, reference: str) -> UnpaidWorkOrder:
     if kind == "suspended_sentence_order":
         months = random.choice([9, 12, 15, 18, 24]) if late else random.choice([12, 18, 18, 24, 24])
         said["operational_period_end"] = last_day(sentenced, months)
+    if kind == "supervision_default_order":
+        # For a failure of the month before; from 11 May 2026 only an earlier one leads to such an order.
+        said["default_failure_began_on"] = min(sentenced - timedelta(days=30), date(2026, 5, 10))
     if presented:
         days = random.choice([-40, -21, -14, -7, -2, 5])
         said["extension_presented_on"] = min(ON, end + timedelta(days=days))

@@ -46,7 +46,6 @@ class Stage(Enum):
     third_quarter = "third quarter"
     final_quarter = "final quarter"
     backlog = "backlog"
-    no_time_limit = "no time limit"
     lapsed = "lapsed"
     not_covered = "not covered"
     complete = "complete"
@@ -145,10 +144,15 @@ def default_order(order: Any, period: Any) -> Array:
 
 
 @fact(bool, ETERNITY)
-def covered(order: Any, period: Any) -> Array:
+def community_or_suspended(order: Any, period: Any) -> Array:
     community = order("order_type", period) == Kind.community_order
+    return community | order("suspended", period)
+
+
+@fact(bool, ETERNITY)
+def covered(order: Any, period: Any) -> Array:
     since = order("sentence_date", period) >= np.datetime64(by_hand.LIMIT_FIRST_SENTENCE)
-    return (community | order("suspended", period)) & since
+    return order("community_or_suspended", period) & since
 
 
 @fact(date, ETERNITY)
@@ -171,7 +175,7 @@ def twelve_months_end(order: Any, period: Any) -> Array:
 
 @fact(bool)
 def limit_stands(order: Any, period: Any) -> Array:
-    return order.filled_array(period.start.date < by_hand.LIMIT_MAY_END)
+    return order.filled_array(period.start.date < by_hand.LIMIT_ENDED)
 
 
 @fact(bool)
@@ -214,7 +218,7 @@ def upw_hours_range(order: Any, period: Any) -> tuple[Array, Array]:
 @rule
 def upw_ete_allowance(order: Any, period: Any) -> tuple[Array, Array]:
     most = order("required_minutes", period) * by_hand.ETE_SHARE // 100
-    return order.filled_array(value=True), order("ete_minutes", period) <= most
+    return order("community_or_suspended", period), order("ete_minutes", period) <= most
 
 
 @rule
@@ -230,7 +234,8 @@ def upw_review_9(order: Any, period: Any) -> tuple[Array, Array]:
 def _review_due(order: Any, period: Any, review: str) -> Array:
     on = order(review, period)
     since = on >= np.datetime64(by_hand.PRACTICE_STARTS)
-    return order("outstanding", period) & since & (day(period) > on)
+    asked = order("community_or_suspended", period) & order("outstanding", period)
+    return asked & since & (day(period) > on)
 
 
 @rule
@@ -298,7 +303,6 @@ def _stage(order: Any, period: Any) -> Array:
         (~order("outstanding", period), Stage.complete),
         (~order("covered", period), Stage.not_covered),
         (order("lapsed", period), Stage.lapsed),
-        (~order("limit_stands", period), Stage.no_time_limit),
         (order("past_end", period), Stage.backlog),
         (on >= order("review_9", period), Stage.final_quarter),
         (on >= order("review_6", period), Stage.third_quarter),

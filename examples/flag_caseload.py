@@ -24,11 +24,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The orders of a caseload to look at first.")
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--on", type=date.fromisoformat, default=date(2026, 11, 21))
-    # The day on which the twelve-month limit ended, or will: nobody has verified it.
-    parser.add_argument("--limit-ends", type=date.fromisoformat, metavar="DATE")
     parser.add_argument("--output", type=Path, help="Every order's outcomes, as CSV or Parquet.")
     arguments = parser.parse_args()
-    ends = arguments.limit_ends
     made_up = files("probation_rules") / "demo" / "unpaid-work.csv"
     try:
         with as_file(made_up) as path:
@@ -36,7 +33,6 @@ def main() -> None:
                 "unpaid-work",
                 arguments.file or path,
                 on=arguments.on,
-                settings={"twelve_month_limit_ends_on": ends} if ends else {},
                 facts=True,  # for the days left
             )
             show(table)
@@ -66,7 +62,7 @@ def show(table: pr.Table) -> None:
             f"  {row['reference']}, {row['days_left']} days: {stage}: {', '.join(breaches[number])}"
         )
     if unknown := len(breaches) - len(known):
-        print(f"  and {unknown} whose last day is not known")
+        print(f"  and {unknown} without a last day, or with one that is not known")
     if needs:
         print(
             "most asked for: "

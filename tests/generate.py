@@ -27,7 +27,7 @@ from probation_rules.rulebook.model import Area, Fact
 MONTHS = (0, 3, 6, 9, 12, 15, 24, 36)
 LANDMARKS = (
     date(2017, 2, 15), date(2020, 12, 1), date(2022, 6, 1), date(2022, 6, 28), date(2024, 2, 29),
-    date(2024, 5, 16), date(2025, 8, 31), date(2026, 4, 27), date(2026, 11, 21),
+    date(2024, 5, 16), date(2025, 8, 31), date(2026, 5, 11), date(2026, 11, 21),
 )  # fmt: skip
 MOST_MEMBERS = 7
 SPOILT = 0.1  # of the cases, where it is asked what is refused too

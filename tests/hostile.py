@@ -202,7 +202,7 @@ _FORMS = {
              "({bool}) if {bool} else ({bool})", "{int} < {int} < {int}", "{date} <= {date} < {date}"),
     "int": ("{int} + {int}", "({int}) * ({int})", "{int} - {int}", "min({int}, {int})", "max({int}, {int}, {int})",
             "({int}) if {bool} else ({int})", "days_between({date}, {date})",
-            "divide_down({int}, max(1, {int}))", "divide_up({int}, {int})"),
+            "divide_down({int}, max(1, {int}))", "divide_up({int}, {int})", "round_half_up({int}, max(1, {int}))"),
     "decimal": ("{decimal} + {decimal}", "min({decimal}, {decimal})", "({decimal}) if {bool} else ({decimal})",
                 "{decimal} - {decimal}"),
     "date": ("add_months({date}, months_allowed)", "last_day({date}, months_allowed)", "min({date}, {date})",

@@ -45,14 +45,16 @@ WITH_LISTS = SHIPPED.extended_by(
 BOOKS = {
     **dict.fromkeys(SHIPPED.areas, SHIPPED),
     "framework, with lists": WITH_LISTS,
-    "unpaid-work, limit's end set": SHIPPED.with_settings(
-        {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+    "unpaid-work, earned hours from a set day": SHIPPED.with_settings(
+        {"earned_reduction_from": date(2026, 9, 1)}
     ),
 }
 AREAS = {name: book.area(name.split(",")[0]) for name, book in BOOKS.items()}
 AREAS["toy"] = toy_area()
 # Those that one statement can answer; the others work facts out by code.
-IN_SQL = ("allocation", "capacity", "pod", "unpaid-work", "unpaid-work, limit's end set", "toy")
+IN_SQL = (
+    "allocation", "capacity", "pod", "unpaid-work", "unpaid-work, earned hours from a set day", "toy",
+)  # fmt: skip
 SPARK = {
     "spark.master": "local[2]", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2",
     "spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false",

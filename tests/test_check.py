@@ -102,16 +102,14 @@ def test_absent_adjustments_are_none_recorded_and_not_unknown() -> None:
 
 
 def test_a_setting_decides_and_shows() -> None:
-    later = date(2026, 6, 1)
-    settings = {"twelve_month_limit_ends_on": date(2026, 6, 2)}
-    assuming = {"extended": False}
+    rule, later = "upw.reduction-recorded", date(2026, 6, 1)
+    settings = {"earned_reduction_from": later}
+    assuming = {"failure_before_reduction": True, "reduction_recorded_minutes": 0}
 
-    assert pr.check(ORDER, on=later, assuming=assuming).stage_needs == (
-        "twelve_month_limit_ends_on",
-    )
+    assert pr.check(ORDER, on=later, assuming=assuming).outcome(rule) == "not_applicable"
     report = pr.check(ORDER, on=later, assuming=assuming, settings=settings)
-    assert report.stage == "backlog"
-    assert report.to_dict()["rulebook"]["settings"] == {"twelve_month_limit_ends_on": "2026-06-02"}
+    assert report.outcome(rule) == "met"
+    assert report.to_dict()["rulebook"]["settings"] == {"earned_reduction_from": "2026-06-01"}
 
 
 def test_a_day_before_the_rules_is_not_in_force() -> None:

@@ -83,28 +83,6 @@ def test_every_area_has_cases() -> None:
     assert {case.area for case in CASES} == pr.rulebook().areas.keys() == FIRST_DAYS.keys()
 
 
-@pytest.mark.parametrize("day", [date(2026, 4, 26), date(2101, 1, 1)])
-def test_the_limit_cannot_be_set_to_end_on_a_day_that_is_out_of_range(day: date) -> None:
-    with pytest.raises(pr.RulebookError, match="twelve_month_limit_ends_on"):
-        pr.check(
-            pr.UnpaidWorkOrder(),
-            on=date(2026, 9, 1),
-            settings={"twelve_month_limit_ends_on": day},
-        )
-
-
-def test_the_limit_can_be_set_to_stand_to_the_last_day_in_range() -> None:
-    order = pr.UnpaidWorkOrder(
-        order_type="community_order",
-        sentence_date=date(2026, 8, 3),
-        required_minutes=6000,
-        completed_minutes=0,
-        extended=False,
-    )
-    settings = {"twelve_month_limit_ends_on": date(2100, 12, 31)}
-    assert pr.check(order, on=date(2026, 9, 1), settings=settings).stage == "first_half"
-
-
 # --- What no case can hold: it never reaches an engine as a case --------------------------------
 
 

@@ -60,7 +60,7 @@ TRAPS = {
     "20 hours on breach": "20 hours are the fewest that a community order may gain on breach.",
     "30 per cent, to the minute": "The allowance is cut to whole minutes and its last minute may be used.",
     "the order's end is not the work's": "The end date of the order is refused, since moving it does not extend the time for the work.",
-    "the limit's end in 2026": "On 27 April 2026 every rule that rests on the limit waits for the day of its end.",
+    "the limit's end in 2026": "On 11 May 2026 the same order is past twelve months and nothing bars the work.",
 }
 
 
@@ -83,9 +83,14 @@ def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
     assert isinstance(first, date)
     cases = answered(area.name)
     for rule in area.rules:
-        days = [report.values[rule.by] for case, report in cases if rule.id in case.outcomes]
+        asserted = [report for case, report in cases if rule.id in case.outcomes]
         sides = SIDES if rule.by != "on" or rule.from_ != first else frozenset({0})
-        yield f"{rule.id} from {rule.from_}", sides, set(offsets(days, rule.from_))
+        found = {
+            side
+            for report in asserted
+            for side in offsets([report.values[rule.by]], first_day(rule, report))
+        }
+        yield f"{rule.id} from {rule.from_parameter or rule.from_}", sides, found
     for name, parameter in area.parameters.items():
         users = [rule for rule in area.rules if name in rule.figures]
         for value in parameter.values:
@@ -100,12 +105,19 @@ def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
     for name, derived in area.derived.items():
         if derived.node.type.kind == "date":
             users = [rule for rule in area.rules if name in rule.facts]
-            found: set[int] = set()
+            near_it: set[int] = set()
             for _, report in asserting(area, users):
                 if point := report.facts[name]:
-                    found |= set(offsets(all_days(report, but=name), point))
+                    near_it |= set(offsets(all_days(report, but=name), point))
             if users:
-                yield f"the point {name}", SIDES, found
+                yield f"the point {name}", SIDES, near_it
+
+
+def first_day(rule: Rule, report: Report) -> date:
+    """The first day of a wording; of one that begins on a day that is set, as the case sets it."""
+    if rule.from_parameter is None:
+        return rule.from_
+    return next(one.from_ for one in report.area.rules if one.id == rule.id)
 
 
 def asserting(area: Area, rules: list[Rule]) -> list[tuple[Case, Report]]:

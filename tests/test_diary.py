@@ -28,6 +28,7 @@ ORDER = pr.UnpaidWorkOrder(
     nine_month_review_done=False,
 )
 SIX, NINE, LAST = "six-month review point", "nine-month review point", "last day in force"
+MEASURE = "last of the twelve months (performance measure)"
 
 
 def days(*changes: dict[str, Any], on: date = ON, weeks: int | None = None, **question: Any) -> Any:
@@ -60,12 +61,11 @@ def test_a_day_counts_on_the_day_itself_and_not_the_day_after() -> None:
 
 def test_a_day_after_the_last_that_may_be_asked_about_is_left_out() -> None:
     """What holds on it cannot be worked out: rules are held to 31 December 2100."""
-    ends = {"twelve_month_limit_ends_on": date(2100, 12, 31)}
     change = {"sentence_date": date(2100, 3, 31)}
     on = date(2100, 4, 1)
-    assert told(days(change, on=on, settings=ends))[-1] == (NINE, date(2100, 12, 31))
+    assert told(days(change, on=on))[-1] == (NINE, date(2100, 12, 31))
     change = {"sentence_date": on}
-    assert told(days(change, on=on, settings=ends)) == [(SIX, date(2100, 10, 1))]
+    assert told(days(change, on=on)) == [(SIX, date(2100, 10, 1))]
 
 
 def test_the_last_day_of_the_last_week_counts() -> None:
@@ -79,8 +79,8 @@ def test_the_last_day_of_the_last_week_counts() -> None:
         ({"completed_minutes": 6000}, []),  # nothing is left to be done
         ({"six_month_review_done": True}, [NINE, LAST]),
         ({"nine_month_review_done": True}, [SIX, LAST]),
-        # No source shows a twelve-month rule for it; the reviews are practice for every order.
-        ({"order_type": "youth_rehabilitation_order"}, [SIX, NINE]),
+        # No source gives it reviews or a twelve-month rule.
+        ({"order_type": "youth_rehabilitation_order"}, []),
     ],
 )
 def test_what_is_over_or_does_not_apply_is_left_out(
@@ -111,7 +111,8 @@ def test_a_day_that_cannot_be_told_is_noted_and_never_guessed() -> None:
     assert [one.says for one in found.dates] == [SIX, SIX, NINE, NINE]
     assert found.notes == (f"{LAST} cannot be told (needs extended): UPW-0007, UPW-0008",)
     assert days({"sentence_date": None}).notes == tuple(
-        f"{says} cannot be told (needs sentence_date): UPW-0007" for says in (SIX, NINE, LAST)
+        f"{says} cannot be told (needs sentence_date): UPW-0007"
+        for says in (SIX, NINE, LAST, MEASURE)
     )
     assert days({"extended": None}, assuming={"extended": False}).notes == ()
 
@@ -143,6 +144,7 @@ def test_a_suspended_sentence_that_may_have_ended_by_then_is_never_taken_to_run_
         f"{SIX} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
         f"{NINE} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
         f"{LAST} cannot be told (needs operational_period_end): UPW-0007",
+        "end of the operational period cannot be told (needs operational_period_end): UPW-0007",
     )
 
 
@@ -156,21 +158,32 @@ def test_a_review_that_nobody_can_say_was_held_is_shown_and_noted() -> None:
     assert found.notes == (f"{SIX} {IN_CALENDAR} (needs six_month_review_done): UPW-0007",)
 
 
-def test_the_limit_has_to_stand_on_the_last_day_itself() -> None:
-    """Asked before the first day on which the limit may have ended, about a day after it."""
-    ends = "twelve_month_limit_ends_on"
-    change = {"sentence_date": date(2025, 6, 9)}
-    on = date(2025, 6, 10)
-    found = days(change, on=on)
-    assert told(found)[-1] == (LAST, date(2026, 6, 8))
-    assert found.dates[-1].needs == (ends,)
-    assert found.notes == (f"{LAST} {IN_CALENDAR} (needs {ends}): UPW-0007",)
-    stands = days(change, on=on, settings={ends: date(2026, 6, 9)})
-    assert told(stands)[-1] == (LAST, date(2026, 6, 8))
-    assert stands.dates[-1].needs == stands.notes == ()
-    ended = days(change, on=on, settings={ends: date(2026, 6, 8)})
-    assert [one.says for one in ended.dates] == [SIX, NINE]
-    assert ended.notes == ()
+def test_the_limit_has_to_be_law_on_the_last_day_itself() -> None:
+    """Asked long before the limit ended, about a day on either side of its end."""
+    on = date(2025, 5, 12)
+    assert told(days({"sentence_date": date(2025, 5, 11)}, on=on))[-1] == (LAST, date(2026, 5, 10))
+    assert told(days({"sentence_date": on}, on=on))[-1] == (MEASURE, date(2026, 5, 11))
+
+
+def test_an_order_without_a_last_day_is_noted_as_such() -> None:
+    found = days(
+        {"reference": "A", "sentence_date": date(2026, 2, 10)},
+        {"reference": "B", "sentence_date": date(2025, 2, 10), "order_type": "community_order"},
+        {
+            "reference": "C",
+            "sentence_date": date(2026, 2, 10),
+            "order_type": "suspended_sentence_order",
+            "operational_period_end": date(2027, 12, 31),
+        },
+        {"reference": "D", "completed_minutes": 6000},
+        {"reference": "E", "order_type": "youth_rehabilitation_order"},
+        on=date(2026, 5, 11),
+    )
+    assert found.notes == ("no last day in force: A, B",)
+    assert [(one.reference, one.says) for one in found.dates] == [
+        ("A", SIX), ("C", SIX), ("A", NINE), ("C", NINE), ("A", MEASURE), ("C", MEASURE),
+        ("C", "end of the operational period"),
+    ]  # fmt: skip
 
 
 def test_a_review_point_before_the_practice_began_is_none() -> None:

@@ -54,7 +54,7 @@ def test_a_page_of_a_rule_reads_as_english() -> None:
     page = PAGES_MADE["rules/upw.review-9.md"]
     assert "| **must** | nine month review done |" in page
     assert "| if not | Hold the review with the unpaid work team and record it. |" in page
-    assert "| in force | from 1 Jun 2022, by `review_9_on` |" in page
+    assert "| in force | from 1 Jun 2022, by review 9 on |" in page
     assert "| 9 months, from 15 Feb 2017 | national-policy |" in page
     assert "  sentence_date: 2023-01-10\n" in page
     assert "Needs `nine_month_review_done`." in page

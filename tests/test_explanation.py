@@ -14,8 +14,8 @@ def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
 
     assert said.strength == "must"
     assert said.applies == "covered and limit stands"
-    assert said.figures["twelve_month_limit"].startswith("12 months. ")
-    assert said.figures["twelve_month_limit_ends_on"].startswith("not set. ")
+    assert said.figures["work_period"].startswith("12 months. ")
+    assert said.figures["twelve_month_limit_ended_on"].startswith("11 May 2026. ")
     assert "extended_last_day" in said.terms
     assert any("EWHC 529" in one and "(checked 21 Nov 2026)" in one for one in said.citations)
 
@@ -23,9 +23,18 @@ def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
 def test_every_dated_value_is_shown_without_a_day() -> None:
     said = pr.explain("upw.ete-allowance")
 
-    assert said.applies is None
+    assert said.applies == "community or suspended"
     assert said.figures["ete_share"].startswith("30 % from 16 May 2024. ")
     assert said.in_force == "from 15 Feb 2017, by the day asked about"
+
+
+def test_a_rule_whose_first_day_is_not_set_says_so() -> None:
+    assert pr.explain("upw.reduction-recorded").in_force == (
+        "from the day that `earned_reduction_from` gives, which is not set, by the day asked about"
+    )
+    book = pr.rulebook().with_settings({"earned_reduction_from": date(2026, 9, 1)})
+    said = pr.explain("upw.reduction-recorded", rulebook=book)
+    assert said.in_force == "from 1 Sep 2026, by the day asked about"
 
 
 def test_a_figure_that_has_no_value_on_the_day_says_so() -> None:
@@ -39,7 +48,7 @@ def test_the_text_has_everything() -> None:
 
     for part in (
         "upw.review-6: The review at the six-month point is recorded",
-        "Applies where some outstanding and the days from review 6 on to the day asked about",
+        "Applies where community or suspended and some outstanding and the days from review 6 on to",
         "Must: six month review done.",
         "Basis: national-policy. In force: from 1 Jun 2022, by review 6 on.",
         "If not: Hold the review",
@@ -55,8 +64,8 @@ def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
     said = pr.explain("upw.review-6")
 
     assert said.days == {
-        "review_6_on": "six-month review point, while some outstanding and not lapsed and "
-        "not six month review done on that day"
+        "review_6_on": "six-month review point, while community or suspended and some outstanding "
+        "and not lapsed and not six month review done on that day"
     }
     assert f"\n\nDue days:\n  review_6_on: {said.days['review_6_on']}\n\nSources:" in str(said)
     assert pr.explain("upw.pace-6").days == {}

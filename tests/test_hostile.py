@@ -378,7 +378,7 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_or_a_day(moment: str) ->
 )
 def test_a_setting_may_be_anything_at_all(value: Any) -> None:
     with pytest.raises(RulebookError):
-        pr.check(pr.UnpaidWorkOrder(), on=ON, settings={"twelve_month_limit_ends_on": value})
+        pr.check(pr.UnpaidWorkOrder(), on=ON, settings={"earned_reduction_from": value})
 
 
 def test_a_stored_report_with_a_list_in_a_list_without_end_differs() -> None:

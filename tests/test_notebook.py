@@ -17,7 +17,7 @@ from probation_rules.notebook import visible
 from probation_rules.rulebook import shipped
 
 ON = date(2026, 11, 21)
-STANDS = {"twelve_month_limit_ends_on": date(2026, 11, 22)}
+SET = {"earned_reduction_from": date(2026, 11, 22)}
 ORDER = pr.UnpaidWorkOrder(
     reference="EX-1", order_type="community_order", sentence_date=date(2025, 10, 1),
     required_minutes=6000, completed_minutes=3000, ete_minutes=0, imposed_on_breach=False,
@@ -37,7 +37,7 @@ def html(shown: object) -> Element:
 
 @pytest.fixture
 def report() -> pr.Report:
-    return pr.check(ORDER, on=ON, rulebook=shipped().with_settings(STANDS))
+    return pr.check(ORDER, on=ON, rulebook=shipped().with_settings(SET))
 
 
 def test_a_report_shows_every_finding_that_applies(report: pr.Report) -> None:
@@ -61,7 +61,7 @@ def test_a_report_shows_what_it_was_worked_out_with(report: pr.Report, tmp_path:
     assert "Stage: cannot tell (needs extended)" in text
     book = report.book
     assert f"Rules {book.version}, {book.digest[:19]}; engine python" in text
-    assert "set by the caller: twelve_month_limit_ends_on is 22 Nov 2026" in text
+    assert "set by the caller: earned_reduction_from is 22 Nov 2026" in text
     local = tmp_path / "local.toml"
     local.write_text(
         """
@@ -94,7 +94,7 @@ cites = [{ source = "house", checked = 2026-11-21 }]
 
 
 def test_settings_of_another_area_are_left_to_it() -> None:
-    book = shipped().with_settings({**STANDS, "ratio_measure": "headcount"})
+    book = shipped().with_settings({**SET, "ratio_measure": "headcount"})
     text = html(pr.check(pr.Pod(reference="P"), on=ON, rulebook=book)).text
     assert "set by the caller: ratio_measure is headcount" in text
     assert "twelve_month" not in text
@@ -154,7 +154,7 @@ def test_a_table_shows_how_many_cases_have_each_outcome() -> None:
     data = pa.table(
         {"reference": ["A", "B"], "required_minutes": pa.array([6000, None], pa.int64())}
     )
-    table = pr.check_table("unpaid-work", data, on=ON, settings=STANDS)
+    table = pr.check_table("unpaid-work", data, on=ON, settings=SET)
     found = html(table)
     counts: dict[str, dict[str, int]] = {}
     for one in table.summary.to_pylist():
@@ -166,7 +166,7 @@ def test_a_table_shows_how_many_cases_have_each_outcome() -> None:
     } == counts
     assert found.text.startswith("Unpaid work: 2 cases , on 21 Nov 2026")
     assert [one.text for one in found.all("li")] == [" ".join(one.split()) for one in table.notes]
-    assert "set by the caller: twelve_month_limit_ends_on is 22 Nov 2026" in found.text
+    assert "set by the caller: earned_reduction_from is 22 Nov 2026" in found.text
     one = pr.check_table("unpaid-work", data.slice(0, 1), on=ON)
     assert html(one).text.startswith("Unpaid work: 1 case , on")
 

@@ -76,7 +76,7 @@ def test_what_a_region_s_list_says_of_a_decision_is_no_part_of_the_case() -> Non
 
 
 def test_settings_and_assumptions_are_those_of_the_report() -> None:
-    settings = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+    settings = {"earned_reduction_from": date(2026, 9, 1)}
     report = stored(on=date(2026, 9, 2), settings=settings, assuming={"extended": False})
     assert report["reports"][0]["assumed"] == {"extended": False}
     assert "extended" not in report["reports"][0]["case"]

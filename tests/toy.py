@@ -59,6 +59,15 @@ about = "A day after which nothing is asked."
 basis = "local"
 values = [{ from = 2020-01-01, value = 2030-06-01, cites = [{ source = "paper", checked = 2026-01-01 }] }]
 
+[parameters.some_day]
+type = "date"
+min = 2020-01-01
+max = 2100-12-31
+about = "The first day of a duty, which nobody has named."
+basis = "national-policy"
+values = []
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
 [parameters.reading]
 type = "code"
 words = ["calendar", "business"]
@@ -104,6 +113,9 @@ half = { is = "divide_up(visits, max(1, helpers * helpers + 1))", unit = "appoin
 slack_now = { is = "slack if on < turning_day else slack + slack", unit = "full-time equivalent", about = "Slack on the day." }
 asked = { is = "on >= turning_day and on <= closing_day", about = "Whether it is asked." }
 pairs = { is = "divide_down(helpers * learners, max(1, helpers))", unit = "person", about = "Pairs." }
+nearest = { is = "round_half_up((helpers + helpers) * helpers, max(1, learners + 1))", unit = "person", about = "A share, to the nearest." }
+overrun = { is = "days_between(due_on, ended_on)", unit = "day", only_if = "ended", about = "How late it ended." }
+ends_by = { is = "'no_end' if not ended else 'late' if overrun > 0 else 'in_time'", about = "How it ended." }
 later = { is = "add_days(started_on, days_between(started_on, due_on))", about = "Due, the long way." }
 
 [assume]
@@ -129,6 +141,25 @@ in_force = { from = 2020-01-01 }
 must = "learners <= helpers"
 not_met = "{learners} learners to {helpers} helpers"
 remedy = "One learner fewer."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.nearest"]
+title = "There are visits for each helper"
+basis = "national-policy"
+in_force = { from = 2020-01-01 }
+applies = "nearest > 1 or ends_by in ('late', 'no_end')"
+should = "nearest > 0 and ends_by != 'late'"
+not_met = "{nearest} for each, {overrun} late"
+remedy = "More visits."
+cites = [{ source = "paper", checked = 2026-01-01 }]
+
+[rules."toy.some-day"]
+title = "It ended"
+basis = "national-policy"
+in_force = { from_parameter = "some_day" }
+must = "ended"
+not_met = "not ended"
+remedy = "End it."
 cites = [{ source = "paper", checked = 2026-01-01 }]
 
 [rules."toy.share"]

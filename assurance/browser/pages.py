@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "src" / "probation_rules" / "demo"
 ON = "2026-11-21"
 MANY = 5_000
-STANDS = ("--set", "twelve_month_limit_ends_on=2026-11-22")
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=1+1", "אבג (RTL)"]
 
 
@@ -96,11 +95,11 @@ def main() -> None:
         json.dumps([{"reference": text, "holder_grade": "PSO"} for text in HOSTILE]),
         encoding="utf-8",
     )
-    page(folder, "unpaid-work", "unpaid-work", DEMO / "unpaid-work.csv", *STANDS)
+    page(folder, "unpaid-work", "unpaid-work", DEMO / "unpaid-work.csv")
     page(folder, "pod", "pod", DEMO / "pods.csv")
     page(folder, "curfew-variation", "curfew-variation", curfews)
     page(folder, "allocation", "allocation", cases)
-    page(folder, "many", "unpaid-work", orders, *STANDS)
+    page(folder, "many", "unpaid-work", orders)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from probation_rules.conformance.read import Case
+from probation_rules.explanation import in_force
 from probation_rules.language.tree import Type
 from probation_rules.language.words import read_aloud, say
 from probation_rules.rulebook.book import Rulebook
@@ -75,8 +76,6 @@ def _rule_page(area: Area, id_: str, cases: Iterable[Case]) -> Iterator[str]:
 
 
 def _wording(area: Area, rule: Rule) -> Iterator[str]:
-    last = f" to {_day(rule.to)}" if rule.to else ""
-    by = "the day asked about" if rule.by == "on" else f"`{rule.by}`"
     yield f"**{plain(rule.title)}.**\n\n"
     yield "| | |\n|---|---|\n"
     if rule.applies:
@@ -84,7 +83,7 @@ def _wording(area: Area, rule: Rule) -> Iterator[str]:
     yield f"| **{_strength(rule)}** | {plain(read_aloud(rule.condition))} |\n"
     yield f"| if not | {plain(rule.remedy)} |\n"
     yield f"| rests on | {rule.basis} |\n"
-    yield f"| in force | from {_day(rule.from_)}{last}, by {by} |\n\n"
+    yield f"| in force | {plain(in_force(rule))} |\n\n"
     if rule.notes:
         yield f"{plain(rule.notes)}\n\n"
     yield "## Facts\n\n| fact | means | where from |\n|---|---|---|\n"

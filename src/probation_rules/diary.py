@@ -116,12 +116,19 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
     found: dict[str, Due] = {}
     unnamed: list[str] = []
     untold: dict[str, list[str]] = {}
+    without: dict[str, list[str]] = {}
     for report in reports:
         label = _visible(report.reference or "")
         if not label:
             unnamed.append(report.place or "a case without a place")
             continue
-        for fact in report.area.due:
+        for fact, entries in report.area.due.items():
+            if fact in report.absent:
+                then = interpreter_for(report.area, report.case, None)
+                due_else = [one for one in entries if then.value(one.lowered) is not False]
+                for one in due_else[:1]:
+                    without.setdefault(f"no {one.says}", []).append(label)
+                continue
             day, (one, holds, needs) = report.facts[fact], _as_due(report, fact)
             beyond = day and weeks is not None and day > report.on + timedelta(weeks=weeks)
             if holds is False or beyond:
@@ -135,7 +142,7 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
                     text = "two cases have the same reference; each needs its own"
                     raise CaseError([Problem(text)])
                 found[due.uid] = due
-    notes = [f"{what}: {', '.join(labels)}" for what, labels in untold.items()]
+    notes = [f"{what}: {', '.join(labels)}" for what, labels in {**without, **untold}.items()]
     if unnamed:
         notes.append(f"without a reference, and so not in the calendar: {', '.join(unnamed)}")
     return Diary(tuple(sorted(found.values(), key=_order)), tuple(notes))
@@ -144,7 +151,7 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
 def is_due(report: Report, fact: str) -> tuple[bool | None, tuple[str, ...]]:
     """Return whether a day of a case is still to come, and is due on the day itself.
 
-    A day after the last that the area may be asked about is not.
+    A day after the last that the area may be asked about is not, nor one that does not exist.
 
     Args:
         report: The report on the case.
@@ -166,6 +173,8 @@ def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, 
     """
     area, day = report.area, report.facts[fact]
     entries = area.due[fact]
+    if fact in report.absent:
+        return entries[0], False, ()
     if day is not None and not report.on <= day <= cast("date", area.facts["on"].most):
         return entries[0], False, ()
     then = interpreter_for(area, report.case, day)

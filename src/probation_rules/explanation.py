@@ -12,7 +12,7 @@ from probation_rules.language.words import read_aloud, say
 from probation_rules.notebook import explanation_html
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Citation, Derived, Parameter, Rule
+from probation_rules.rulebook.model import NEVER, Area, Citation, Derived, Parameter, Rule
 
 
 @frozen
@@ -108,7 +108,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         asks=read_aloud(found.condition),
         strength="must" if found.level == "breach" else "should",
         basis=found.basis.value,
-        in_force=_in_force(found),
+        in_force=in_force(found),
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         days={
@@ -162,13 +162,16 @@ def _replaced_by(area: Area, rule: str, on: date | None) -> dict[str, str]:
     days: dict[str, list[str]] = {}
     for one in area.replacements:
         if one.replaces == rule and (on is None or one.by != "on" or one.covers(on)):
-            days.setdefault(one.id, []).append(_in_force(one))
+            days.setdefault(one.id, []).append(in_force(one))
     return {id_: "; ".join(found) for id_, found in days.items()}
 
 
-def _in_force(rule: Rule) -> str:
+def in_force(rule: Rule) -> str:
+    """Return the days on which a wording is in force, and the date that decides, as text."""
     last = f" to {_day(rule.to)}" if rule.to else ""
     by = "the day asked about" if rule.by == "on" else rule.by.replace("_", " ")
+    if rule.from_ == NEVER:
+        return f"from the day that `{rule.from_parameter}` gives, which is not set, by {by}"
     return f"from {_day(rule.from_)}{last}, by {by}"
 
 

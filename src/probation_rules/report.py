@@ -286,13 +286,25 @@ class Report:
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
-        """Input and derived facts by name; ``None`` is unknown. Parameters are not among them."""
+        """Input and derived facts by name, without parameters.
+
+        ``None`` is unknown, or does not exist: `absent` names those.
+        """
         every = self.values
         shown = {name: every[name] for name in self.area.values}
         for name, places in self.area.decimals.items():
             if shown[name] is not None:
                 shown[name] = unscaled(shown[name], places)
         return shown
+
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """The facts that do not exist for this case, such as the last day of an order without one.
+
+        In `facts` they are ``None``, as what is not known is.
+        """
+        optional = self.area.optional.items()
+        return tuple(name for name, exists in optional if self.values[exists] is False)
 
     @cached_property
     def plain_facts(self) -> Mapping[str, Any]:
@@ -318,6 +330,7 @@ class Report:
             "stage_needs": list(self.stage_needs),
             "assumed": plain(self.assuming),
             "facts": dict(self.plain_facts),
+            "absent": list(self.absent),
             "findings": [one.to_dict() for one in self.findings],
             "notes": dict(self.notes),
             "remarks": [{"id": one.id, "says": one.says} for one in self.area.remarks],
@@ -392,6 +405,8 @@ class Report:
         area = self.area
         kind = (area.facts.get(name) or area.parameters.get(name) or area.derived[name].node).type
         value = self.values[name]
+        if name in self.absent:
+            return "none"
         if value is None and name in area.derived:
             found = self.interpreter.value(area.derived[name].lowered)
             if isinstance(found, Bounds):

@@ -264,7 +264,11 @@ def _entry() -> dict[str, Any]:
             "stage": {"description": "Null: it cannot be told.", **_or_null(_STRING)},
             "stage_needs": _STRINGS,
             "assumed": _VALUES,
-            "facts": {"description": "Given and worked out; null is not known.", **_VALUES},
+            "facts": {
+                "description": "Given and worked out; null is not known, or listed in `absent`.",
+                **_VALUES,
+            },
+            "absent": {"description": "The facts that do not exist for this case.", **_STRINGS},
             "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
             "notes": {"type": "object", "additionalProperties": _STRING},
             "remarks": {"type": "array", "items": _object({"id": _STRING, "says": _STRING})},

@@ -7,17 +7,16 @@ import icalendar
 from command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
-STANDS = ("--set", "twelve_month_limit_ends_on=2027-01-01")
 
 
 def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None:
     file = orders({"reference": "UPW-1"}, {"reference": "UPW-2", "extended": ""})
-    result = run("calendar", "unpaid-work", file, *ON, *STANDS, "--output", "orders.ics")
+    result = run("calendar", "unpaid-work", file, *ON, "--output", "orders.ics")
     assert result.exit_code == 0
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "note: last day in force cannot be told (needs extended): UPW-2",
-        "5 days from 15 Jan 2026",
+        "6 days from 15 Jan 2026",
         "written to orders.ics",
     ]
     data = Path("orders.ics").read_bytes()
@@ -26,7 +25,8 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
         "UPW-2: six-month review point",
         "UPW-1: nine-month review point",
         "UPW-2: nine-month review point",
-        "UPW-1: last day in force",
+        "UPW-1: last of the twelve months (performance measure)",
+        "UPW-2: last of the twelve months (performance measure)",
     ]
     assert data.count(b"\r\n") == data.count(b"\n")
 
@@ -46,7 +46,7 @@ def test_what_may_be_due_is_written_with_words_and_noted(run: Run, orders: Order
 def test_weeks_and_assumptions_count(run: Run, orders: Orders) -> None:
     file = orders({"reference": "UPW-1", "extended": ""})
     result = run(
-        "calendar", "unpaid-work", file, *ON, *STANDS, "--weeks", "42", "--assume", "extended=false"
+        "calendar", "unpaid-work", file, *ON, "--weeks", "42", "--assume", "extended=false"
     )
     assert result.stdout.count("BEGIN:VEVENT") == 3
     assert run("calendar", "unpaid-work", file, *ON, "--weeks", "16").stdout.count("SUMMARY") == 1

@@ -154,21 +154,24 @@ def test_missing_columns_and_references_that_stand_twice_are_told(run: Run, tmp_
 
 
 @pytest.mark.usefixtures("by_statement")
-def test_what_is_open_is_told_once_with_what_settles_it(run: Run, orders: Orders) -> None:
-    file = orders(*MANY)
-    found = run(*CHECK, file, "--on", "2026-11-21", "--assume", "extended=false")
+def test_what_is_open_is_told_once_with_what_settles_it(run: Run) -> None:
+    rows = "".join(f"EX-{number},false\n" for number in range(60))
+    Path("pods.csv").write_text(f"reference,local_variation_recorded\n{rows}", "utf-8")
+    team = ("PO,1.0", "PO,1.0", "PSO,1.0", "PSO,1.0", "PSO,1.0", "CA,0.5")
+    members = [f"EX-{number},{member}\n" for number in range(60) for member in team]
+    Path("members.csv").write_text(f"pod,grade,fte\n{''.join(members)}", "utf-8")
+    ask = ("check", "pod", "pods.csv", "--members", "members.csv", "--on", "2026-11-21")
+    found = run(*ask, "--assume", "manager_grade=SPO")
     text = " ".join(found.stdout.split())
-    assert "[1] twelve_month_limit_ends_on is not known, and " in text
-    assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in text
-    assert "Assumed by the caller: extended is no, where a row does not say it" in text
-    settled = run(
-        *CHECK, file, "--on", "2026-11-21", "--set", "twelve_month_limit_ends_on=2026-09-01"
-    )
-    assert "[1]" not in settled.stdout
-    as_json = run(*CHECK, file, "--on", "2026-11-21", "--format", "json")
-    assert "note: twelve_month_limit_ends_on is not known, and " in as_json.stderr
-    assert json.loads(as_json.stdout)["notes"][-1].startswith("twelve_month_limit_ends_on is ")
-    assert "Set by the caller: twelve_month_limit_ends_on" in settled.stdout
+    assert "[1] ratio_measure is not known, and " in text
+    assert "--set ratio_measure=headcount|full_time_equivalent" in text
+    assert "Assumed by the caller: manager_grade is SPO, where a row does not say it" in text
+    settled = run(*ask, "--set", "ratio_measure=headcount")
+    assert "ratio_measure is not known" not in settled.stdout
+    as_json = run(*ask, "--format", "json")
+    assert "note: ratio_measure is not known, and " in as_json.stderr
+    assert json.loads(as_json.stdout)["notes"][-1].startswith("ratio_measure is ")
+    assert "Set by the caller: ratio_measure is headcount" in settled.stdout
 
 
 @pytest.mark.usefixtures("by_statement")

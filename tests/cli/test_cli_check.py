@@ -11,9 +11,9 @@ import pytest
 from command_line import Orders, Run
 from probation_rules.cli import answer, check
 
-ON = ("--on", "2026-01-15")  # before the twelve-month limit may have ended
+ON = ("--on", "2026-01-15")  # the twelve-month limit is law
 LATER = ("--on", "2026-11-21")
-STANDS = ("--set", "twelve_month_limit_ends_on=2026-11-22")
+SET = ("--set", "earned_reduction_from=2026-11-22")
 
 
 # --- What is asked ------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
         *("--assume", "extended=perhaps", "--assume", "extendd=true", "--assume", "extended_to"),
         *("--assume", "ete_minutes=1", "--assume", "ete_minutes=2", "--assume", "on=2026-01-01"),
         *("--set", "review_grace=99", "--set", "ete_share=40", "--set", "twelve_months=1"),
-        *("--set", "twelve_month_limit_ends_on=soon"),
+        *("--set", "earned_reduction_from=soon"),
     )
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -62,7 +62,7 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
         in told
     )
     assert any(text.startswith("error: there is no parameter to set `twelve_") for text in told)
-    assert any(text.endswith("@ --set twelve_month_limit_ends_on") for text in told)
+    assert any(text.endswith("@ --set earned_reduction_from") for text in told)
     assert len(told) == 9
 
 
@@ -100,19 +100,19 @@ def test_local_rulebook_engine_and_settings_are_told(
     monkeypatch.setenv("COLUMNS", "200")
     result = run(
         *("check", "unpaid-work", orders({"reference": "EX-1", "completed_minutes": "0"})),
-        *(*LATER, *STANDS, "--rulebook", north, "--engine", "reference"),
+        *(*LATER, *SET, "--rulebook", north, "--engine", "reference"),
     )
     head = result.stdout.splitlines()[1:5]
     assert head[0].endswith("; engine reference")
     assert head[1] == "Local rulebook: North (made up), Pace of our own, 3"
     assert head[2] == "Local rule: upw.north-pace-6 replaces upw.pace-6"
-    assert head[3] == "Set by the caller: twelve_month_limit_ends_on is 22 Nov 2026"
+    assert head[3] == "Set by the caller: earned_reduction_from is 22 Nov 2026"
     assert "north-pace-6 (advisory)" in result.stdout
 
 
 def test_an_assumption_fills_only_unknowns_and_is_told(run: Run, orders: Orders) -> None:
     file = orders({"reference": "EX-1", "extended": ""}, {"reference": "EX-2", "extended": "false"})
-    result = run("check", "unpaid-work", file, *LATER, *STANDS, "--assume", "extended=false")
+    result = run("check", "unpaid-work", file, *LATER, "--assume", "extended=false")
     assert "Assumed by the caller: extended is no, for 1 that do not say it" in result.stdout
 
 
@@ -169,10 +169,17 @@ def test_json_is_one_document_and_notes_go_elsewhere(run: Run, orders: Orders) -
     assert content["on"] == "2026-11-21"
     assert [one["reference"] for one in content["reports"]] == ["EX-1", "EX-2"]
     assert content["summary"]["upw.ete-allowance"] == {"met": 1, "cannot_tell": 1}
-    (note,) = content["notes"]
-    assert note.startswith("twelve_month_limit_ends_on is not known, and needed for 2 of 2 orders.")
-    assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in note
-    assert result.stderr.splitlines() == [f"note: {note}", "orders.csv: 2 orders on 21 Nov 2026"]
+    assert content["notes"] == []
+    assert result.stderr.splitlines() == ["orders.csv: 2 orders on 21 Nov 2026"]
+
+
+def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03"})
+    result = run("check", "unpaid-work", file, "--on", "2024-05-15", "--format", "json")
+    (note,) = json.loads(result.stdout)["notes"]
+    assert note.startswith("ete_share is not known, and needed for 1 of 1 order.")
+    assert note.endswith("The rules hold no value for this day.")
+    assert result.stderr.splitlines() == [f"note: {note}", "orders.csv: 1 order on 15 May 2024"]
 
 
 def test_no_case_is_still_one_document(run: Run) -> None:

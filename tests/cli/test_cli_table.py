@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,13 @@ def test_the_most_urgent_come_first(run: Run, orders: Orders) -> None:
         {"reference": "EX-done", "completed_minutes": "6000", "ete_minutes": ""},
         {"reference": "EX-soon", "sentence_date": "2025-01-20", "ete_minutes": ""},
         {"reference": "EX-more", "sentence_date": "2025-01-20", "completed_minutes": "60"},
-        {"reference": "EX-youth", "order_type": "youth_rehabilitation_order", "ete_minutes": ""},
+        {"reference": "EX-other", "order_type": "supervision_default_order"},
         {"reference": "EX-asked", "sentence_date": "2025-02-03", "completed_minutes": ""},
     )
     result = run("check", "unpaid-work", file, *ON)
     assert listed(result.stdout) == [
         *("EX-later", "EX-late", "EX-lapsed", "EX-more", "EX-soon", "EX-asked", "EX-none"),
-        *("EX-youth", "EX-done"),
+        *("EX-other", "EX-done"),
     ]
 
 
@@ -77,7 +78,7 @@ def test_an_unknown_last_day_is_marked(run: Run, orders: Orders) -> None:
     file = orders({"reference": "EX-1", "sentence_date": "2025-01-06", "extended": ""})
     text = run("check", "unpaid-work", file, *ON).stdout
     assert re.search(r"EX-1 +cannot tell +~5 Jan 2026 +~-10 +50h 00m +review-6", text)
-    assert "~ the last of the twelve months, where the last day in force is not known" in text
+    assert "~ by the last of the twelve months, since the last day in force is not known" in text
 
 
 def test_what_is_not_known_is_said(run: Run) -> None:
@@ -85,11 +86,28 @@ def test_what_is_not_known_is_said(run: Run) -> None:
     assert re.search(r"EX-1 +cannot tell +not known +not known +\S", text)
 
 
-def test_without_a_limit_no_last_day_is_shown(run: Run, orders: Orders) -> None:
-    file = orders({"reference": "EX-1", "ete_minutes": ""})
-    ended = ("--set", "twelve_month_limit_ends_on=2026-11-21")
-    text = run("check", "unpaid-work", file, *LATER, *ended).stdout
-    assert re.search(r"EX-1 +no time limit +50h 00m +review-6", text)
+def test_an_order_without_a_last_day_says_so_and_counts_to_the_twelve_months(
+    run: Run, orders: Orders
+) -> None:
+    file = orders(
+        {"reference": "EX-1", "sentence_date": "2026-03-02", "ete_minutes": ""},
+        {"reference": "EX-2", "sentence_date": "2025-03-02"},
+    )
+    text = run("check", "unpaid-work", file, *LATER).stdout
+    assert re.search(r"EX-1 +third quarter +none +\*100 +50h 00m +\*3h 28m +review-6", text)
+    assert re.search(r"EX-2 +past twelve months +none +\*-265 +50h 00m +review-6", text)
+    assert "* by the last of the twelve months, which the performance measure counts" in text
+
+
+def test_a_suspended_sentence_counts_to_the_end_of_its_operational_period(
+    run: Run, orders: Orders
+) -> None:
+    suspended = {"order_type": "suspended_sentence_order", "operational_period_end": "2027-03-01"}
+    file = orders(
+        {"reference": "EX-1", "ete_minutes": "", "sentence_date": "2026-03-02", **suspended}
+    )
+    text = run("check", "unpaid-work", file, *LATER).stdout
+    assert re.search(r"EX-1 +third quarter +1 Mar 2027 +100 +50h 00m +3h 28m +review-6", text)
 
 
 def test_cases_with_nothing_to_say_are_counted_and_listed_when_asked(
@@ -129,26 +147,17 @@ def test_it_closes_with_counts_and_a_summary(run: Run, orders: Orders) -> None:
 def test_a_parameter_that_is_waited_for_is_told_once_above_the_list(
     run: Run, orders: Orders
 ) -> None:
-    file = orders({"reference": "EX-1"}, {"reference": "EX-2", "ete_minutes": ""})
-    text = run("check", "unpaid-work", file, *LATER).stdout
-    assert (
-        text.count("[1] twelve_month_limit_ends_on is not known, and needed for 2 of 2 orders") == 1
+    file = orders(
+        {"reference": "EX-1", "sentence_date": "2023-11-03"},
+        {"reference": "EX-2", "sentence_date": "2023-11-03", "ete_minutes": ""},
     )
+    text = run("check", "unpaid-work", file, "--on", "2023-12-01").stdout
+    assert text.count("[1] ete_share is not known, and needed for 2 of 2 orders") == 1
     above, _, below = text.partition(" reference ")
-    assert "Sentencing Act 2026, section 36" in above
-    assert "not verified" in " ".join(above.split())
-    assert "--set twelve_month_limit_ends_on=YYYY-MM-DD" in above
-    assert listed(below) == ["EX-2", "EX-1"]  # the one of which more cannot be told first
-    assert re.search(r"EX-2 +cannot tell .*\[1\], ete_minutes", below)
-    assert "twelve_month_limit_ends_on" not in below
-
-
-def test_a_later_day_for_the_limit_brings_the_stages_back(run: Run, orders: Orders) -> None:
-    file = orders({"reference": "EX-1"})
-    stands = ("--set", "twelve_month_limit_ends_on=2026-11-22")
-    text = run("check", "unpaid-work", file, *LATER, *stands).stdout
-    assert "[1]" not in text
-    assert re.search(r"EX-1 +backlog", text)
+    assert "education, training and employment may make up" in " ".join(above.split())
+    assert listed(below) == ["EX-1", "EX-2"]
+    assert re.search(r"EX-2 .*\[1\]", below)
+    assert "ete_share" not in below
 
 
 def test_a_figure_without_a_value_on_the_day_cannot_be_set(run: Run, orders: Orders) -> None:
@@ -162,15 +171,15 @@ def test_an_open_word_is_told_with_its_words(
     run: Run, monkeypatch: pytest.MonkeyPatch, orders: Orders
 ) -> None:
     content = dict(shipped().content["unpaid-work"])
-    limit = content["parameters"]["twelve_month_limit_ends_on"]
+    earned = content["parameters"]["earned_reduction_from"]
     reading = {"type": "code", "words": ["calendar", "business"], "about": "Which.", "values": []}
-    reading |= {"basis": "statute", "cites": limit["cites"]}
+    reading |= {"basis": "statute", "cites": earned["cites"]}
     content["parameters"] = {**content["parameters"], "reading": reading}
     rule = {
         **content["rules"]["upw.hours-range"],
         "must": "imposed_on_breach or reading == 'calendar'",
     }
-    rule |= {"not_met": "no", "in_force": {"from": limit["min"].replace(year=2017)}}
+    rule |= {"not_met": "no", "in_force": {"from": date(2017, 2, 15)}}
     content["rules"] = {**content["rules"], "upw.reading": rule}
     monkeypatch.setattr(
         options, "shipped", lambda: evolve(shipped(), content={"unpaid-work": content})

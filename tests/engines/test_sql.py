@@ -25,7 +25,7 @@ from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from toy import raw, toy_area
 
-LIMIT_ENDS = {"twelve_month_limit_ends_on": date(2026, 9, 1)}
+EARNED = {"earned_reduction_from": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}
 AREAS = {
     "allocation": shipped().area("allocation"),
@@ -33,7 +33,7 @@ AREAS = {
     "pod": shipped().area("pod"),
     "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
     "unpaid-work": shipped().area("unpaid-work"),
-    "unpaid-work, limit's end set": shipped().with_settings(LIMIT_ENDS).area("unpaid-work"),
+    "unpaid-work, day set": shipped().with_settings(EARNED).area("unpaid-work"),
     "toy": toy_area(),
 }
 SEED = 20261121
@@ -222,7 +222,7 @@ def test_a_list_without_rows_is_not_known_unless_the_case_says_so(
 def test_settings_count() -> None:
     kwargs: dict[str, Any] = {"on": date(2026, 11, 21), "dialect": "duckdb"}
 
-    assert sql("unpaid-work", **kwargs) != sql("unpaid-work", **kwargs, settings=LIMIT_ENDS)
+    assert sql("unpaid-work", **kwargs) != sql("unpaid-work", **kwargs, settings=EARNED)
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_case_is_refused_for_what_is_wrong_with_its_members() -> None:
 
 def test_members_are_counted_exactly_and_an_empty_list_may_be_allowed() -> None:
     query = Statement(area(least=0), ON).by_rule(
-        dict(zip(AREA.wordings, "abcdef", strict=True)), facts=["learners", "work_share"]
+        dict(zip(AREA.wordings, "abcdefgh", strict=True)), facts=["learners", "work_share"]
     )
     cases = table(CASE, [{"members_known": True, "reference": str(place)} for place in range(2)])
     people = table(

@@ -84,6 +84,7 @@ OF_NUMBERS = (
     "minutes * people",
     "divide_down(minutes, max(1, people))",
     "divide_up(minutes, max(1, people))",
+    "round_half_up(minutes, max(1, people))",
     "min(minutes, huge)",
     "max(minutes, huge)",
     "min(minutes, huge, change)",

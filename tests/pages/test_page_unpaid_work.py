@@ -9,8 +9,8 @@ import pytest
 from command_line import Orders, Run
 from html_page import Element, parsed
 
-ON = ("--on", "2026-01-15")  # the twelve-month limit stands, and nothing is to be set
-COLUMNS = ("orders", "by twelve months", "hours left", "a week", "hours not known")
+ON = ("--on", "2026-01-15")  # the twelve-month limit is law
+COLUMNS = ("orders", "no last day", "not known", "hours left", "a week", "hours not known")
 
 
 def section(run: Run, file: str, *options: str) -> Element:
@@ -65,34 +65,48 @@ def test_hours_are_added_up_as_far_as_known(run: Run, orders: Orders) -> None:
         {**twelve_weeks, "completed_minutes": "5910", "extended": ""},  # 1 h 30 min left
         {**twelve_weeks, "completed_minutes": ""},
     )
-    assert bands(section(run, file))["2 Apr to 8 Apr"] == ["3", "1", "85h 30m", "7h 00m", "1"]
+    assert bands(section(run, file))["2 Apr to 8 Apr"] == ["3", "0", "1", "85h 30m", "7h 00m", "1"]
 
 
 def test_after_the_last_day_no_hours_a_week_are_asked_for(run: Run, orders: Orders) -> None:
     file = orders({"sentence_date": "2025-01-10", "completed_minutes": "5400"})
-    assert bands(section(run, file))["passed"] == ["1", "0", "10h 00m", "0h 00m", "0"]
+    assert bands(section(run, file))["passed"] == ["1", "0", "0", "10h 00m", "0h 00m", "0"]
 
 
-def test_what_is_finished_or_has_no_last_day_is_left_out_and_counted(
-    run: Run, orders: Orders
-) -> None:
+def test_what_is_finished_or_not_covered_is_left_out_and_counted(run: Run, orders: Orders) -> None:
     file = orders(
         {"completed_minutes": "6000"},
         {"order_type": "youth_rehabilitation_order"},
         {},
     )
     found = section(run, file)
-    assert "Not drawn: 2 orders with nothing outstanding or without a last day." in found.text
+    assert "Not drawn: 2 orders with nothing outstanding or not covered by a source." in found.text
     assert sum(int(row[0]) for row in bands(found).values()) == 1
     found = section(run, orders({}, {"completed_minutes": "6000"}))
     assert "Not drawn: 1 order with" in found.text
 
 
-def test_where_the_limit_has_ended_no_order_has_a_last_day(run: Run, orders: Orders) -> None:
-    ended = ("--on", "2026-11-21", "--set", "twelve_month_limit_ends_on=2026-05-01")
-    found = section(run, orders({"sentence_date": "2026-06-01"}), *ended)
-    assert "Not drawn: 1 order with" in found.text
-    assert {row[0] for row in bands(found).values()} == {"0"}
+def test_an_order_without_a_last_day_is_placed_by_its_twelve_months_and_named_so(
+    run: Run, orders: Orders
+) -> None:
+    twelve_weeks = {"sentence_date": "2026-02-13"}  # 84 days with today
+    suspended = {"order_type": "suspended_sentence_order", "operational_period_end": "2027-02-12"}
+    file = orders(
+        {**twelve_weeks, "completed_minutes": "960"},  # 84 h left: 7 h a week
+        {**twelve_weeks, **suspended, "completed_minutes": "960"},
+        {**twelve_weeks, "order_type": ""},
+        {"sentence_date": "2025-06-02"},
+    )
+    found = section(run, file, "--on", "2026-11-21")
+    table = bands(found)
+    assert table["6 Feb to 12 Feb"] == ["3", "1", "1", "218h 00m", "14h 00m", "0"]
+    assert table["passed"] == ["1", "1", "0", "50h 00m", "0h 00m", "0"]
+    bars = drawing(found, "Bars")
+    assert [len(bars.all("rect", class_=kind)) - 1 for kind in ("known", "free", "twelve")] == [
+        1,
+        2,
+        1,
+    ]
 
 
 def test_a_bar_is_as_long_as_its_orders_are_many(run: Run, orders: Orders) -> None:

@@ -123,8 +123,8 @@ def test_a_figure_is_unknown_after_its_last_value_has_ended(
         ({"pace_slack": 101}, "`101` is not allowed: it must be a whole number from 0 to 100"),
         ({"pace_slack": True}, "`true` is not allowed"),
         (
-            {"twelve_month_limit_ends_on": date(2026, 4, 26)},
-            "`2026-04-26` is not allowed: it must be a date from 2026-04-27",
+            {"earned_reduction_from": date(2025, 12, 31)},
+            "`2025-12-31` is not allowed: it must be a date from 2026-01-01",
         ),
     ],
 )

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from probation_rules.errors import RulebookError
+from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import Compare, Node, walk
 from probation_rules.rulebook.load import MOST_CHOICES
+from probation_rules.rulebook.model import NEVER
 from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
 from toy import TEXT, raw, toy_area
 
@@ -408,6 +410,35 @@ BAD: list[tuple[Change, str, str]] = [
         "all wordings must go by the same date",
         'rules."toy.reading"',
     ),
+    (rule(in_force={}), "give either `from` or `from_parameter`", "in_force"),
+    (
+        rule(in_force={"from": date(2021, 1, 1), "from_parameter": "some_day"}),
+        "give either `from` or `from_parameter`",
+        "in_force",
+    ),
+    (
+        rule(in_force={"from_parameter": "som_day"}),
+        "`from_parameter` must name a parameter that is a date; did you mean `some_day`?",
+        "in_force",
+    ),
+    (
+        rule(in_force={"from_parameter": "slack"}),
+        "`from_parameter` must name a parameter that is a date",
+        "in_force",
+    ),
+    (
+        rule(in_force={"from_parameter": "some_day", "by": "started_on"}),
+        "has one wording and goes by the day asked about",
+        "in_force",
+    ),
+    *(
+        (
+            derived("gap", "days_between(due_on, ended_on)", unit="day", only_if=name),
+            f"`only_if` must name a true-or-false fact above it, not `{name}`",
+            "derived.gap",
+        )
+        for name in ("endd", "visits", "asked_later")
+    ),
 ]
 
 
@@ -492,7 +523,7 @@ def test_a_huge_file_is_refused_unread() -> None:
 def test_the_toy_area_has_what_its_text_says() -> None:
     area = toy_area()
 
-    assert area.wordings["toy.reading"] == (5, 6)
+    assert area.wordings["toy.reading"] == (7, 8)
     assert area.parameters["slack"].values[0].value == 5  # 0.5, held as tenths
     assert area.parameters["reading"].open
     assert area.facts["ended_on"].only_if == "ended"
@@ -534,6 +565,30 @@ def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_held() -> None:
     assert area.members is not None
     # As the engines see it: 1.0, held as tenths.
     assert area.members.kinds["settled worker"] == {"grade": "worker", "settled": True, "share": 10}
+
+
+def test_a_rule_begins_on_the_day_that_its_parameter_gives() -> None:
+    content = raw()
+    unset = next(one for one in toy_area(content).rules if one.id == "toy.some-day")
+    assert (unset.from_, unset.from_parameter) == (NEVER, "some_day")
+    assert "some_day" in unset.figures
+
+    value = {"from": date(2020, 1, 1), "value": date(2024, 5, 6), "cites": [CITE]}
+    content["parameters"]["some_day"]["values"] = [value]
+    begun = next(one for one in toy_area(content).rules if one.id == "toy.some-day")
+    assert begun.from_ == date(2024, 5, 6)
+
+
+def test_a_value_that_does_not_exist_is_asked_for_by_nobody() -> None:
+    area = toy_area()
+    assert area.optional == {"ended_on": "ended", "overrun": "ended"}
+    known: dict[str, Any] = {"ended": False, "ended_on": None, "started_on": None}
+    lowered = area.derived["overrun"].lowered
+
+    absent = Interpreter(known, area.definitions)
+    assert (absent.value(lowered), absent.needs(lowered)) == (None, ())
+    unknown = Interpreter({**known, "ended": True}, area.definitions)
+    assert unknown.needs(lowered) == ("started_on", "ended_on")
 
 
 def test_a_computed_fact_is_no_fact_that_a_caller_says() -> None:

@@ -117,12 +117,13 @@ def test_a_local_book_changes_the_digest_and_leaves_the_shipped_book_alone(
 def test_an_open_parameter_is_filled_by_its_values_alone() -> None:
     content = parse_toml(BOOK, "example.toml")
     day = {"from": date(2026, 1, 1), "value": date(2026, 6, 1), "cites": [CITE]}
-    content["parameters"] = {"twelve_month_limit_ends_on": {"values": [day]}}
+    content["parameters"] = {"earned_reduction_from": {"values": [day]}}
     content["rules"] = {}
     book = shipped().extended_by(content, "example.toml")
 
-    assert pr.check(ORDER, on=date(2026, 5, 31), rulebook=book).stage == "final_quarter"
-    assert pr.check(ORDER, on=date(2026, 6, 1), rulebook=book).stage == "no_time_limit"
+    rule = "upw.reduction-recorded"
+    assert pr.check(ORDER, on=date(2026, 5, 31), rulebook=book).outcome(rule) == "not_applicable"
+    assert pr.check(ORDER, on=date(2026, 6, 1), rulebook=book).outcome(rule) == "cannot_tell"
 
 
 CITE = {"source": "example", "checked": date(2026, 11, 21)}
@@ -142,7 +143,7 @@ DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
         ({"parameters": 3}, "not the kind of thing"),
         ({"parameters__pace_slack": 3}, "not the kind of thing"),
         ({"parameters__ete_share": FIGURE}, "rests on a national-policy source"),
-        ({"parameters__twelve_month_limit": FIGURE}, "rests on a statute source"),
+        ({"parameters__work_period": FIGURE}, "rests on a statute source"),
         ({"sources__house": {"title": "A", "publisher": "B"}}, "this name is already there"),
         ({"derived__covered": {"is": "extended", "about": "A."}}, "this name is already there"),
         ({"rules__upw.pace-9": RULE}, "this rule is already there"),

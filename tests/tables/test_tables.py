@@ -101,12 +101,12 @@ def test_assumptions_and_settings_count() -> None:
         required_minutes=[6000],
         completed_minutes=[0],
     )
-    day = date(2026, 11, 21)
+    day = date(2026, 5, 10)
 
     unknown = pr.check_table("unpaid-work", data, on=day).outcomes
     told = pr.check_table(
         "unpaid-work", data, on=day, assuming={"extended": False},
-        settings={"twelve_month_limit_ends_on": date(2027, 1, 1)},
+        settings={"review_grace": 31},
     ).outcomes  # fmt: skip
 
     assert unknown["upw.complete-in-time"].to_pylist() == ["cannot_tell"]
@@ -365,7 +365,8 @@ def test_whole_numbers_of_any_width_are_exact_or_refused() -> None:
         "must be a whole number from 0 to 400000 @ ete_minutes",
     ]
     full = pa.array([200_000, 200_000], pa.int32())
-    most = pr.check_table("unpaid-work", orders(required_minutes=full, ete_minutes=full), on=ON)
+    data = orders(required_minutes=full, ete_minutes=full, order_type=["community_order"] * 2)
+    most = pr.check_table("unpaid-work", data, on=ON)
     assert most.outcomes["upw.ete-allowance"].to_pylist() == ["not_met"] * 2
 
 

@@ -27,26 +27,48 @@ WORST = {
 COUNTED = (Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.MET, Outcome.NOT_APPLICABLE)
 
 
-def page(
-    found: Answer, file: str, *, every: bool = False, listed: bool = True
-) -> Iterator[RenderableType]:
+def page(found: Answer, file: str, *, every: bool = False) -> Iterator[RenderableType]:
     """Yield what a person reads, from the top.
 
     Args:
         found: The answer.
         file: What to call the file.
         every: Whether to list cases with nothing to say too.
-        listed: Whether to list cases at all.
     """
     yield from head(found.question, found.question.engine, file, given(found))
     yield from numbered(waiting(found))
-    if listed:
-        yield from _list(found, every=every)
+    rows = [one for one in found.cases if every or one.worst]
+    yield from _list(found, rows)
+    if left := len(found.cases) - len(rows):
+        yield Text(f"{left:,} with nothing to say are not listed (--all lists them)")
     if found.cases:
         yield counts(summary(one.report for one in found.cases), COUNTED)
+    yield last_line(found)
+
+
+def short_page(found: Answer, file: str, most: int) -> Iterator[RenderableType]:
+    """Yield the same on one screen: the counts, then only the most urgent cases.
+
+    Args:
+        found: The answer.
+        file: What to call the file.
+        most: How many cases to list at most.
+    """
+    yield from head(found.question, found.question.engine, file, given(found))
+    yield from numbered(waiting(found))
+    yield counts(summary(one.report for one in found.cases), COUNTED)
+    rows = [one for one in found.cases if one.worst]
+    urgent = layout_of(found).sorted(rows)[:most]
+    yield Text(f"The {len(urgent)} most urgent of {len(rows):,} with something to report", "bold")
+    yield from _list(found, urgent)
+    yield last_line(found)
+
+
+def last_line(found: Answer) -> RenderableType:
+    """Return the line of counts that a page ends with."""
     stages = Counter(one.report.stage for one in found.cases)
     worst = Counter(one.worst for one in found.cases)
-    yield Text(closing(found.question, len(found.cases), stages, worst), "bold")
+    return Text(closing(found.question, len(found.cases), stages, worst), "bold")
 
 
 def numbered(lines: Iterable[tuple[str, ...]]) -> Iterator[RenderableType]:
@@ -147,9 +169,8 @@ def head(
     yield Text(inert("\n".join([rules, *others])))
 
 
-def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
+def _list(found: Answer, rows: Sequence[Answered]) -> Iterator[RenderableType]:
     layout = layout_of(found)
-    rows = [one for one in found.cases if every or layout.every or one.worst]
     marks = {name: f"[{number}]" for number, name in enumerate(found.waiting, 1)}
     if rows:
         listing = Listing(layout, rows, marks, stages=bool(found.question.area.stages))
@@ -157,8 +178,6 @@ def _list(found: Answer, *, every: bool) -> Iterator[RenderableType]:
         if listing.marked:
             yield Text(layout.legend)
         yield from _changes(rows, layout)
-    if left := len(found.cases) - len(rows):
-        yield Text(f"{left:,} with nothing to say are not listed (--all lists them)")
 
 
 def _changes(rows: Iterable[Answered], layout: Layout) -> Iterator[RenderableType]:

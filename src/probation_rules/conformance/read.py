@@ -21,6 +21,7 @@ from probation_rules.errors import CaseError, Problem
 OUTCOMES = ("met", "not_met", "cannot_tell", "not_applicable")
 DUE = {True: "due", False: "not_due", None: "cannot_tell"}
 UNKNOWN = "unknown"  # in `facts`: the fact is not known
+ABSENT = "absent"  # in `facts`: the fact does not exist for this case
 EXAMPLE = "example"  # in `rulebook`: the made-up region that comes with the library
 
 _INSTALLED = Path(__file__).parent / "cases"

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from probation_rules.cases import case_from
 from probation_rules.check import check
-from probation_rules.conformance.read import DUE, EXAMPLE, UNKNOWN, Case
+from probation_rules.conformance.read import ABSENT, DUE, EXAMPLE, UNKNOWN, Case
 from probation_rules.diary import is_due
 from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, RulebookError
 from probation_rules.report import Report
@@ -29,7 +29,8 @@ class Answer:
         stage: The stage; ``None`` where it cannot be told.
         due: `due`, `not_due` or `cannot_tell`, by the derived fact that is the day.
         needs: What a `cannot_tell` waits for, by rule id, derived fact or `stage`.
-        facts: Values of facts, input and derived; ``None`` for one that is not known.
+        facts: Values of facts, input and derived; ``None`` for one that is not known, `absent`
+            for one that does not exist.
         problems: Where the case is refused, what is wrong with it, each as `text @ $.field`.
     """
 
@@ -113,7 +114,11 @@ def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
                 **{key: report.finding(key).needs for key in case.needs if key in rules},
                 "stage": report.stage_needs,
             },
-            facts={name: report.facts[name] for name in case.facts if name in report.facts},
+            facts={
+                name: ABSENT if name in report.absent else report.facts[name]
+                for name in case.facts
+                if name in report.facts
+            },
         )
 
     return ask

@@ -37,6 +37,7 @@ _CALLS = {
     "days_between": "({1} - {0}).days",
     "divide_down": "({} // {})",
     "divide_up": "-(-{} // {})",
+    "round_half_up": "((2 * {0} + {1}) // (2 * {1}))",
 }
 
 
@@ -271,6 +272,8 @@ class PythonTerms:
                 low, high = f"{a} // {d}", f"{b} // {c}"
             case "divide_up":
                 low, high = f"-(-{a} // {d})", f"-(-{b} // {c})"
+            case "round_half_up":
+                low, high = f"(2 * {a} + {d}) // (2 * {d})", f"(2 * {b} + {c}) // (2 * {c})"
             case _:
                 low = f"{function}({', '.join(low for low, *_ in found)})"
                 high = f"{function}({', '.join(high for _, high, _ in found)})"

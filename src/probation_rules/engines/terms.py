@@ -126,6 +126,10 @@ class Terms:
             case "divide_up":
                 part, divisor = parts
                 return self.whole(both(exp.Add, part, self.one_less(divisor)), divisor)
+            case "round_half_up":
+                part, divisor = parts
+                twice = both(exp.Add, part, part)
+                return self.whole(both(exp.Add, twice, divisor), both(exp.Add, divisor, divisor))
             case "days_between":
                 earlier, later = parts
                 days = exp.DateDiff(this=later, expression=earlier, unit=exp.var("DAY"))
@@ -195,6 +199,7 @@ class Terms:
             "-": ((a, d), (b, c)),
             "divide_down": ((a, d), (b, c)),
             "divide_up": ((a, d), (b, c)),
+            "round_half_up": ((a, d), (b, c)),
         }
         (low_left, low_right), (high_left, high_right) = pairs.get(function, ((a, c), (b, d)))
         if function == "*" and not all(_never_negative(part) for part in children(node)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from attrs import evolve
 
 from probation_rules.language import dates
-from probation_rules.language.ranges import days, ends, with_places
+from probation_rules.language.ranges import LARGEST, days, ends, with_places
 from probation_rules.language.tree import Call, Count, Name, Node, Type
 from probation_rules.language.units import combine, parse_unit, unit_text
 
@@ -94,6 +94,8 @@ def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node
     if a.type.places < b.type.places:
         checker.refuse(node, "the divisor has more decimal places than the whole")
     (least, most), (fewest, greatest) = ends(a.type), ends(b.type)
+    if function == "round_half_up" and 2 * most + greatest > LARGEST:
+        checker.refuse(node, "by the declared ranges this can grow too large to be exact")
     kind = Type(
         "int",
         unit=combine(a.type.unit or (), b.type.unit or (), -1),
@@ -153,4 +155,5 @@ CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {
     "total": _count,
     "divide_down": _divide,
     "divide_up": _divide,
+    "round_half_up": _divide,
 }

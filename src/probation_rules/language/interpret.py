@@ -41,6 +41,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "*": mul,
     "divide_down": floordiv,
     "divide_up": lambda a, b: -(-a // b),
+    "round_half_up": lambda a, b: (a + a + b) // (b + b),
     "min": min,
     "max": max,
     "add_months": dates.add_months,
@@ -197,7 +198,8 @@ class Interpreter:
             return []
         match node:
             case Constant():
-                return [cast("str", node.parameter)]
+                # A value that does not exist waits for nothing.
+                return [] if node.parameter is None else [node.parameter]
             case Name(of_member=True):
                 return [path + node.name]
             case Name() if node.name in self.facts:
@@ -419,6 +421,9 @@ def _calculate(function: str, values: Sequence[Known | None]) -> Known | None:
             return _between(a // d, b // c)
         case "divide_up":
             return _between(-(-a // d), -(-b // c))
+        case "round_half_up":
+            rounded = _FUNCTIONS["round_half_up"]
+            return _between(rounded(a, d), rounded(b, c))
         case "min" | "max":
             pick = min if function == "min" else max
             return _between(pick(low for low, _ in ends), pick(high for _, high in ends))

@@ -46,6 +46,7 @@ _CALLED = {
     "days_between": "the days from {0} to {1}",
     "divide_down": "{0} divided by {1}, rounded down",
     "divide_up": "{0} divided by {1}, rounded up",
+    "round_half_up": "{0} divided by {1}, rounded to the nearest whole number, halves up",
 }
 
 
@@ -79,7 +80,8 @@ def _number(value: int | Decimal, kind: Type) -> str:
             return f"{value} %"
         case "" | "person" | "part":  # the sentence round it says what is counted
             return f"{value:,}"
-    return f"{value:,} {unit}" + ("" if value == 1 else "s")
+    many, _, each = unit.partition(" / ")
+    return f"{value:,} {many}" + ("" if value == 1 else "s") + (f" per {each}" if each else "")
 
 
 def unscaled(value: int, places: int) -> Decimal:

@@ -1,4 +1,7 @@
-"""What the page of unpaid work draws: orders by last day, and hours left against time left."""
+"""What the page of unpaid work draws: orders by last day, and hours left against time left.
+
+An order without a last day, or with one that is not known, is placed by the last of its twelve months.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import date, timedelta
 from attrs import frozen
 
 from probation_rules.cli.answer import Answer, Answered
-from probation_rules.cli.table import HOUR, NO_LAST_DAY, day, days_to_last, hours
+from probation_rules.cli.table import HOUR, NOT_COVERED, day, days_to_last, hours, no_last_day
 
 WEEKS = 12  # shown one by one
 WEEK = 7
@@ -22,16 +25,19 @@ class Work:
     """What is outstanding on one order, and the time there is for it.
 
     Attributes:
-        days: Days left, negative after the last day; ``None`` if not known.
-        known: Whether the last day in force is known, and not only that of the twelve months.
+        days: Days left, negative after the last day; ``None`` if not known. Without a last day
+            that is known, days to the last of the twelve months.
+        known: Whether the last day in force is known.
+        free: Whether it is known that there is no last day.
         minutes: Minutes outstanding; ``None`` if not known.
-        a_week: Minutes a week that would finish the work in time; ``None`` if not known, 0 after
-            the last day.
+        a_week: Minutes a week that would finish the work in time; ``None`` if not known, or if no
+            day is ahead.
         breach: Whether some rule that must be met is not.
     """
 
     days: int | None
     known: bool
+    free: bool
     minutes: int | None
     a_week: int | None
     breach: bool
@@ -39,7 +45,7 @@ class Work:
 
 @frozen
 class Band:
-    """Orders whose last day falls in the same stretch of time.
+    """Orders whose last day, or last of the twelve months, falls in the same stretch of time.
 
     Attributes:
         label: The stretch in words.
@@ -55,9 +61,14 @@ class Band:
         return sum(one.known for one in self.orders)
 
     @property
-    def by_twelve_months(self) -> int:
-        """How many stand here by the last of the twelve months."""
-        return len(self.orders) - self.known
+    def free(self) -> int:
+        """How many have no last day, and are here by the last of the twelve months."""
+        return sum(one.free for one in self.orders)
+
+    @property
+    def unknown(self) -> int:
+        """How many have a last day that is not known, and are here by the last of the twelve months."""
+        return len(self.orders) - self.known - self.free
 
     @property
     def hours_left(self) -> str:
@@ -80,8 +91,8 @@ class Pictures:
     """The two drawings, and the figures of the table beside them.
 
     Attributes:
-        bands: Orders with work outstanding and a last day, by last day.
-        left_out: How many orders have no work outstanding, or no last day.
+        bands: Orders with work outstanding, by last day or last of the twelve months.
+        left_out: How many orders have no work outstanding, or no source covers them.
         most_days: Where the second drawing ends on the right.
         most_hours: Where it ends at the top, in hours.
         step: Hours between its lines across.
@@ -124,7 +135,7 @@ def pictures(found: Answer) -> Pictures:
 
 
 def _is_to_be_done(one: Answered) -> bool:
-    return one.report.facts["outstanding_minutes"] != 0 and one.report.stage not in NO_LAST_DAY
+    return one.report.facts["outstanding_minutes"] != 0 and one.report.stage != NOT_COVERED
 
 
 def _work(one: Answered) -> Work:
@@ -133,8 +144,9 @@ def _work(one: Answered) -> Work:
     return Work(
         days=days,
         known=facts["days_left"] is not None,
+        free=no_last_day(facts),
         minutes=facts["outstanding_minutes"],
-        a_week=0 if days is not None and days < 0 else facts["minutes_a_week_needed"],
+        a_week=facts["minutes_a_week_needed"],
         breach=one.worst == "breach",
     )
 

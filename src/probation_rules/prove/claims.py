@@ -10,7 +10,7 @@ from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
 from probation_rules.language.tree import And, Compare, Name, Node, Not, Type
-from probation_rules.rulebook.model import Area, DueDay, Level, Rule
+from probation_rules.rulebook.model import NEVER, Area, DueDay, Level, Rule
 
 BOOL = Type("bool")
 
@@ -70,6 +70,10 @@ def _stages(area: Area) -> Iterator[Claim]:
 
 def _rule(rule: Rule, *, always_asked: bool) -> Iterator[Claim]:
     name = _named(rule)
+    if rule.from_ == NEVER:
+        unset = f"{name} applies to no case while {rule.from_parameter} is not set"
+        yield Claim(unset, Kind.NONE, rule.gate)
+        return
     failed = And(BOOL, (rule.gate, Not(BOOL, rule.lowered_condition)))
     # A local rule may replace a rule on all its days.
     also, unless = ("", None) if always_asked else (", where it is not replaced", rule.gate)
@@ -92,18 +96,21 @@ def _due(area: Area, day: DueDay) -> Iterator[Claim]:
 
 def all_met(area: Area) -> Node:
     """Return that every `must` rule is met: one such case shows that no two contradict each other."""
-    return And(BOOL, tuple(_met(rule) for rule in area.rules if rule.level is Level.BREACH))
+    return And(BOOL, tuple(_met(rule) for rule in _must(area)))
 
 
 def _contradictions(area: Area) -> Iterator[Claim]:
-    must = [rule for rule in area.rules if rule.level is Level.BREACH]
-    for one, other in combinations(must, 2):
+    for one, other in combinations(_must(area), 2):
         yield Claim(
             f"{_named(one)} and {_named(other)} can be met together, if they apply together",
             Kind.SOME,
             And(BOOL, (_met(one), _met(other))),
             unless=And(BOOL, (one.gate, other.gate)),
         )
+
+
+def _must(area: Area) -> list[Rule]:
+    return [one for one in area.rules if one.level is Level.BREACH and one.from_ != NEVER]
 
 
 def _met(rule: Rule) -> Node:

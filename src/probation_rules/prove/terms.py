@@ -452,6 +452,7 @@ _CALLED = {
     "*": lambda a, b: a * b,
     "divide_down": lambda a, b: a / b,
     "divide_up": lambda a, b: -(-a / b),
+    "round_half_up": lambda a, b: (2 * a + b) / (2 * b),
     "min": _least,
     "max": _most,
     "add_months": add_months,

@@ -9,7 +9,7 @@ from typing import NewType
 from attrs import Factory, field, frozen
 
 from probation_rules.rulebook.framework import FrameworkDocument
-from probation_rules.rulebook.model import Basis, FactKind
+from probation_rules.rulebook.model import NEVER, Basis, FactKind
 
 Scalar = bool | int | Decimal | date | str
 # Decimal places of a figure: from 0 to `read.MOST_PLACES`.
@@ -127,6 +127,7 @@ class DerivedDocument:
     is_: str | None = None
     first: list[ChoiceDocument] = field(factory=list)
     unit: str | None = None
+    only_if: str | None = None
     cites: list[CitationDocument] = field(factory=list)
 
 
@@ -150,9 +151,13 @@ class StageDocument:
 
 @frozen
 class InForceDocument:
-    """The days a wording is in force: both ends included, judged by a date fact."""
+    """The days a wording is in force: both ends included, judged by a date fact.
 
-    from_: date
+    A first day that nobody knows yet is the value of a parameter.
+    """
+
+    from_: date = NEVER
+    from_parameter: str | None = None
     to: date | None = None
     by: str = "on"
 

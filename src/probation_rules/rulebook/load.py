@@ -14,6 +14,8 @@ from itertools import pairwise
 from string import Formatter
 from typing import cast
 
+from attrs import evolve
+
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.choice import ordered_choice
 from probation_rules.language.lift import Lifter, TooLarge
@@ -22,6 +24,7 @@ from probation_rules.language.tree import (
     And,
     Compare,
     Constant,
+    If,
     Name,
     Node,
     Not,
@@ -44,6 +47,7 @@ from probation_rules.rulebook.framework import FrameworkDocument, FrameworkList
 from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
 from probation_rules.rulebook.model import (
     LONGEST_TEXT,
+    NEVER,
     Area,
     Assumption,
     Derived,
@@ -130,7 +134,7 @@ class _Builder:
         said = FactLoader(document, self.refuse)
         self.figures = FigureLoader(self.sources, self.refuse)
         facts, members, records = said.facts(), said.members(), said.records()
-        parameters = {
+        parameters = self.parameters = {
             name: self.figures.parameter(name, found) for name, found in document.parameters.items()
         }
         self.types |= {name: fact.type for name, fact in facts.items()}
@@ -278,12 +282,26 @@ class _Builder:
                 continue
             node, lowered = expression
             self.check_unit(path, found.unit, node.type)
-            self.uses[name] = self.reached(names(node))
+            if found.only_if is not None:
+                lowered = self.existing(path, found.only_if, lowered)
+            self.uses[name] = self.reached(
+                [*names(node), *([found.only_if] if found.only_if else [])]
+            )
             self.types[name] = node.type
             self.definitions[name] = lowered
             cites = self.figures.citations(path, found.cites)
-            derived[name] = Derived(name, node, lowered, found.about, cites)
+            derived[name] = Derived(name, node, lowered, found.about, cites, found.only_if)
         return derived
+
+    def existing(self, path: str, condition: str, lowered: Node) -> Node:
+        """Return a value that exists only where a fact is true."""
+        kind = self.types.get(condition)
+        if kind is None or kind.kind != "bool" or condition in self.scope.parameters:
+            text = "`only_if` must name a true-or-false fact above it"
+            self.refuse(path, f"{text}, not `{condition}`")
+            return lowered
+        self.mentioned.add(condition)
+        return If(lowered.type, Name(kind, condition), lowered, Constant(lowered.type, None))
 
     def value_of(self, path: str, found: DerivedDocument) -> tuple[Node, Node] | None:
         """Return what a derived fact means, as written and as engines run it."""
@@ -389,16 +407,17 @@ class _Builder:
         gate = And(BOOL, (*in_force.items, *replaced, *((applies[1],) if applies else ())))
         texts = [*names(node), *(names(applies[0]) if applies else ()), found.in_force.by]
         texts += [name for one in replaced for name in names(one)]
+        texts += [found.in_force.from_parameter] if found.in_force.from_parameter else []
         uses = self.reached(dict.fromkeys(texts))
         self.check_message(f"{path}.not_met", found.not_met, uses)
         return Rule(
             id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
             found.applies, text, applies[0] if applies else None, node, gate,
             in_force, lowered,
-            found.in_force.from_, found.in_force.to, found.in_force.by, found.not_met, found.remedy,
+            self.shown_first_day(found), found.in_force.to, found.in_force.by, found.not_met, found.remedy,
             cites, tuple(name for name in uses if name in self.values),
             tuple(name for name in uses if name in self.document.parameters),
-            found.notes, found.replaces,
+            found.notes, found.replaces, found.in_force.from_parameter,
         )  # fmt: skip
 
     def wording_periods(self) -> dict[tuple[str, int], And]:
@@ -407,7 +426,8 @@ class _Builder:
             (id_, place): And(BOOL, tests)
             for id_, wordings in self.document.rules.items()
             for place, wording in enumerate(wordings)
-            if (tests := self.in_force(self.rule_path(id_, place), wording)) is not None
+            if (tests := self.in_force(self.rule_path(id_, place), wording, len(wordings)))
+            is not None
         }
 
     def not_replaced(self, id_: str) -> tuple[Node, ...]:
@@ -418,19 +438,51 @@ class _Builder:
             if self.document.rules[other][place].replaces == id_
         )
 
-    def in_force(self, path: str, found: RuleDocument) -> tuple[Node, ...] | None:
-        first, last, by = found.in_force.from_, found.in_force.to, found.in_force.by
+    def first_day(self, path: str, found: RuleDocument, wordings: int) -> Node | None:
+        """Return the first day in force: `NEVER` where a parameter gives it and has no value."""
+        first, name = found.in_force.from_, found.in_force.from_parameter
+        if (first == NEVER) == (name is None):
+            self.refuse(path, "give either `from` or `from_parameter`")
+            return None
+        if name is None:
+            return Constant(DATE, first)
+        if name not in self.scope.parameters or self.types[name].kind != "date":
+            dates = [one for one in self.scope.parameters if self.types[one].kind == "date"]
+            hint = did_you_mean(name, dates)
+            self.refuse(path, f"`from_parameter` must name a parameter that is a date{hint}")
+            return None
+        if wordings > 1 or found.in_force.by != "on":
+            self.refuse(
+                path, "a rule with `from_parameter` has one wording and goes by the day asked about"
+            )
+            return None
+        self.mentioned.add(name)
+        return _or_never(self.definitions[name])
+
+    def shown_first_day(self, found: RuleDocument) -> date:
+        """Return the first day in force, as far as the rules files give it."""
+        if found.in_force.from_parameter is None:
+            return found.in_force.from_
+        values = self.parameters[found.in_force.from_parameter].values
+        return cast("date", values[-1].value) if values else NEVER
+
+    def in_force(self, path: str, found: RuleDocument, wordings: int) -> tuple[Node, ...] | None:
+        first = self.first_day(f"{path}.in_force", found, wordings)
+        if first is None:
+            return None
+        last, by = found.in_force.to, found.in_force.by
         if by not in self.types or self.types[by].kind != "date" or by in self.scope.parameters:
             dates = [name for name, kind in self.types.items() if kind.kind == "date"]
             self.refuse(f"{path}.in_force", f"`by` must name a date{did_you_mean(by, dates)}")
             return None
         self.mentioned.add(by)
-        if last is not None and last < first:
+        begins = cast("date", first.value) if isinstance(first, Constant) else NEVER
+        if last is not None and last < begins != NEVER:
             self.refuse(f"{path}.in_force", "it ends before it begins")
         day = Name(self.types[by], by)
         tests: list[Node] = []
-        if first > cast("date", day.type.low):
-            tests.append(Compare(BOOL, ">=", day, Constant(DATE, first)))
+        if begins > cast("date", day.type.low):
+            tests.append(Compare(BOOL, ">=", day, first))
         if last is not None:
             tests.append(Compare(BOOL, "<=", day, Constant(DATE, last)))
         return tuple(self.lifter.lower(test) for test in tests)
@@ -543,6 +595,16 @@ class _Builder:
             for name in self.document.members.facts:
                 if name not in needed:
                     self.refuse(f"members.facts.{name}", f"nothing uses `{name}`")
+
+
+def _or_never(first: Node) -> Node:
+    """Return a parameter's value, `NEVER` where it has none: a setting may still give it one."""
+    match first:
+        case Constant(value=None):
+            return evolve(first, value=NEVER)
+        case If():
+            return evolve(first, then=_or_never(first.then), otherwise=_or_never(first.otherwise))
+    return first
 
 
 def _member_fields(node: Node) -> set[str]:

@@ -18,6 +18,7 @@ from probation_rules.rulebook.framework import FrameworkList
 
 FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
+NEVER = date.max  # the first day of a rule that begins on a day which is not set
 
 
 class Basis(StrEnum):
@@ -242,13 +243,18 @@ class Records:
 
 @frozen
 class Derived:
-    """A named value computed from facts and parameters."""
+    """A named value computed from facts and parameters.
+
+    Attributes:
+        only_if: The true-or-false fact that must be true for the value to exist.
+    """
 
     name: str
     node: Node
     lowered: Node
     about: str
     citations: tuple[Citation, ...] = ()
+    only_if: str | None = None
 
 
 @frozen
@@ -287,6 +293,8 @@ class Rule:
         condition: What must, or should, hold.
         facts: Every fact that the rule looks at, through derived facts too.
         figures: Every parameter that it looks at, likewise.
+        from_: The first day in force; `NEVER` while nobody has set `from_parameter`.
+        from_parameter: The parameter whose value is the first day in force.
         replaces: The rule that this local rule replaces while it is in force.
     """
 
@@ -311,6 +319,7 @@ class Rule:
     figures: tuple[str, ...]
     notes: str | None = None
     replaces: str | None = None
+    from_parameter: str | None = None
 
     def covers(self, day: date) -> bool:
         """Whether a date, of the kind that the rule goes by, is within its period in force."""
@@ -408,6 +417,12 @@ class Area:
         types = {name: fact.type for name, fact in self.facts.items()}
         types |= {name: derived.node.type for name, derived in self.derived.items()}
         return {name: kind.places for name, kind in types.items() if kind.places}
+
+    @cached_property
+    def optional(self) -> Mapping[str, str]:
+        """The values that may not exist, each with the true-or-false fact that decides."""
+        every: Mapping[str, Fact | Derived] = {**self.facts, **self.derived}
+        return {name: one.only_if for name, one in every.items() if one.only_if}
 
     @cached_property
     def said(self) -> Mapping[str, Fact]:

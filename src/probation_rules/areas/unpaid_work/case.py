@@ -33,6 +33,8 @@ class UnpaidWorkOrder:
             means 0, since it is a sum of recorded events.
         ete_minutes: Minutes credited for education, training and employment.
         imposed_on_breach: Whether unpaid work was first imposed when dealing with a breach.
+        default_failure_began_on: The day the failure began for which a supervision default order
+            was made. Not read for other orders.
         operational_period_end: Last day of a suspended sentence order's operational period,
             that day included. Not read for other orders.
         six_month_review_done: Whether the review at the six-month point is recorded.
@@ -44,6 +46,12 @@ class UnpaidWorkOrder:
         extended: Whether the court has extended the time for the work.
         extended_to: The last day the court extended it to, that day included.
         worked_after_last_day_minutes: Minutes credited after the last day in force at the time.
+        failure_before_reduction: Whether the person failed to attend without a reasonable excuse,
+            or was told to leave for not working, before a quarter of the ordered hours was worked.
+        creditable_minutes_after_quarter: Minutes worked after that quarter, up to the first later
+            failure or request to leave.
+        reduction_recorded_minutes: Minutes recorded as earned off the order; they are part of
+            `adjustment_minutes` too.
     """
 
     reference: str | None = None
@@ -54,6 +62,7 @@ class UnpaidWorkOrder:
     adjustment_minutes: int | None = None
     ete_minutes: int | None = None
     imposed_on_breach: bool | None = None
+    default_failure_began_on: date | None = None
     operational_period_end: date | None = None
     six_month_review_done: bool | None = None
     nine_month_review_done: bool | None = None
@@ -64,3 +73,6 @@ class UnpaidWorkOrder:
     extended: bool | None = None
     extended_to: date | None = None
     worked_after_last_day_minutes: int | None = None
+    failure_before_reduction: bool | None = None
+    creditable_minutes_after_quarter: int | None = None
+    reduction_recorded_minutes: int | None = None
