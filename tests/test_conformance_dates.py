@@ -117,7 +117,9 @@ def first_day(rule: Rule, report: Report) -> date:
     """The first day of a wording; of one that begins on a day that is set, as the case sets it."""
     if rule.from_parameter is None:
         return rule.from_
-    return next(one.from_ for one in report.area.rules if one.id == rule.id)
+    value = report.values[rule.from_parameter]
+    assert value is None or isinstance(value, date)
+    return value or rule.from_
 
 
 def asserting(area: Area, rules: list[Rule]) -> list[tuple[Case, Report]]:

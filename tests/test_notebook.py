@@ -16,10 +16,10 @@ from probation_rules.areas.pod.case import MemberGrade as Grade
 from probation_rules.notebook import visible
 from probation_rules.rulebook import shipped
 
-ON = date(2026, 11, 21)
+ON = date(2026, 5, 10)
 SET = {"earned_reduction_from": date(2026, 11, 22)}
 ORDER = pr.UnpaidWorkOrder(
-    reference="EX-1", order_type="community_order", sentence_date=date(2025, 10, 1),
+    reference="EX-1", order_type="community_order", sentence_date=date(2025, 3, 20),
     required_minutes=6000, completed_minutes=3000, ete_minutes=0, imposed_on_breach=False,
     nine_month_review_done=True, extension_identified=False, breach_action_started=False,
     worked_after_last_day_minutes=0,
@@ -57,7 +57,7 @@ def test_a_report_shows_every_finding_that_applies(report: pr.Report) -> None:
 
 def test_a_report_shows_what_it_was_worked_out_with(report: pr.Report, tmp_path: Path) -> None:
     text = html(report).text
-    assert text.startswith("Unpaid work: EX-1 , on 21 Nov 2026")
+    assert text.startswith("Unpaid work: EX-1 , on 10 May 2026")
     assert "Stage: cannot tell (needs extended)" in text
     book = report.book
     assert f"Rules {book.version}, {book.digest[:19]}; engine python" in text
@@ -164,7 +164,7 @@ def test_a_table_shows_how_many_cases_have_each_outcome() -> None:
         row[0]: {head: int(cell) for head, cell in zip(heads[1:], row[1:], strict=True)}
         for row in found.one("table").rows()
     } == counts
-    assert found.text.startswith("Unpaid work: 2 cases , on 21 Nov 2026")
+    assert found.text.startswith("Unpaid work: 2 cases , on 10 May 2026")
     assert [one.text for one in found.all("li")] == [" ".join(one.split()) for one in table.notes]
     assert "set by the caller: earned_reduction_from is 22 Nov 2026" in found.text
     one = pr.check_table("unpaid-work", data.slice(0, 1), on=ON)

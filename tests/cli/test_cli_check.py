@@ -174,7 +174,7 @@ def test_json_is_one_document_and_notes_go_elsewhere(run: Run, orders: Orders) -
 
 
 def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders) -> None:
-    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03"})
+    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03", "ete_minutes": "60"})
     result = run("check", "unpaid-work", file, "--on", "2024-05-15", "--format", "json")
     (note,) = json.loads(result.stdout)["notes"]
     assert note.startswith("ete_share is not known, and needed for 1 of 1 order.")

@@ -148,7 +148,7 @@ def test_a_parameter_that_is_waited_for_is_told_once_above_the_list(
     run: Run, orders: Orders
 ) -> None:
     file = orders(
-        {"reference": "EX-1", "sentence_date": "2023-11-03"},
+        {"reference": "EX-1", "sentence_date": "2023-11-03", "ete_minutes": "60"},
         {"reference": "EX-2", "sentence_date": "2023-11-03", "ete_minutes": ""},
     )
     text = run("check", "unpaid-work", file, "--on", "2023-12-01").stdout
@@ -161,7 +161,7 @@ def test_a_parameter_that_is_waited_for_is_told_once_above_the_list(
 
 
 def test_a_figure_without_a_value_on_the_day_cannot_be_set(run: Run, orders: Orders) -> None:
-    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03"})
+    file = orders({"reference": "EX-1", "sentence_date": "2023-11-03", "ete_minutes": "60"})
     text = run("check", "unpaid-work", file, "--on", "2023-12-01").stdout
     assert "[1] ete_share is not known, and needed for 1 of 1 order" in text
     assert "The rules hold no value for this day." in text

@@ -37,7 +37,8 @@ def page(found: Answer, file: str, *, every: bool = False) -> Iterator[Renderabl
     """
     yield from head(found.question, found.question.engine, file, given(found))
     yield from numbered(waiting(found))
-    rows = [one for one in found.cases if every or one.worst]
+    shows_all = every or layout_of(found).every
+    rows = [one for one in found.cases if shows_all or one.worst]
     yield from _list(found, rows)
     if left := len(found.cases) - len(rows):
         yield Text(f"{left:,} with nothing to say are not listed (--all lists them)")
