@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +30,18 @@ from click.testing import CliRunner
 
 import probation_rules as pr
 from generate import case_of, question_day
-from hostile import TEXTS, as_csv, as_json, condition, condition_text, garbled, mutated, odd
+from hostile import (
+    HARMFUL,
+    TEXTS,
+    as_csv,
+    as_json,
+    condition,
+    condition_text,
+    garbled,
+    mutated,
+    odd,
+)
+from html_page import parsed, require_inert, require_sealed
 from probation_rules import readers
 from probation_rules.areas import CASE_TYPES
 from probation_rules.cli.program import root
@@ -52,7 +64,7 @@ from toy import raw as toy_raw
 
 ON = date(2026, 11, 21)
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-MARKUP = ("<script>alert", "<img src=x")
+FORMS = ("csv", "json", "html", "table")
 FIGURE = re.compile(r"-[0-9]+(\.[0-9]+)?(,|$)")
 EXAMPLE_LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"
 ADDRESSES = (
@@ -67,6 +79,9 @@ TAGS = {
     **dict.fromkeys(("table", "thead", "tbody", "tr"), ()), "th": _CELL, "td": _CELL,
     "a": ("href", "rel"),
 }  # fmt: skip
+WORDS = re.compile(  # of a rulebook, for people
+    r'\b(region|title|version|approved_by|publisher|about|not_met|remedy|says|name) = "[^"]*"'
+)
 PROOF_SECONDS = 0.5  # for one question to the solver
 CITES = '[{ source = "example", checked = 2026-11-21 }]'
 LOCAL = f"""
@@ -515,7 +530,7 @@ def _use(book: Rulebook, name: str, case: Any) -> None:
 def _shown(random: Random) -> Any:
     """A case with odd text of the caller's, and a local rulebook with odd text for people."""
     area = "unpaid-work" if random.random() < 0.6 else _any_area(random)
-    case = {**said(random, area), "reference": random.choice(TEXTS)}
+    case = {**said(random, area), "reference": _planted(random)}
     content = deepcopy(_local_content(LOCAL))
     places = [
         *((content["local"], name) for name in ("region", "title", "version", "approved_by")),
@@ -524,7 +539,7 @@ def _shown(random: Random) -> Any:
         *((one, "about") for one in content["derived"].values()),
     ]
     for holder, name in random.sample(places, random.choice((0, 1, 1, 2))):
-        holder[name] = random.choice((*TEXTS, *ADDRESSES))
+        holder[name] = random.choice((_planted(random), random.choice(ADDRESSES)))
     return area, mutated(random, case) if random.random() < 0.3 else case, content
 
 
@@ -544,14 +559,16 @@ def _put_shown(given: Any) -> None:
 
 
 def _report(random: Random) -> Any:
-    area = _any_area(random)
-    while True:
-        try:
-            report = pr.check(case_of(random, _areas()[area]), on=ON)
-            break
-        except CaseError:
-            continue
+    _, report = _judged(random, _any_area(random))
     return mutated(random, json.loads(report.to_json()))
+
+
+def _judged(random: Random, area: str) -> tuple[Any, pr.Report]:
+    """A case that can be judged on the day, and the answer."""
+    while True:
+        case = case_of(random, _areas()[area])
+        with suppress(CaseError):
+            return case, pr.check(case, on=ON)
 
 
 def _put_report(given: Any) -> None:
@@ -611,6 +628,8 @@ def _odd_column(random: Random, rows: int) -> pa.Array:
 def _table(random: Random) -> Any:
     area = random.choice(("unpaid-work", "pod", "allocation", "appointments"))
     rows = [said(random, area) for _ in range(random.choice((0, 1, 3)))] or [{"reference": "EX-1"}]
+    for row in rows if random.random() < 0.5 else ():
+        row["reference"] = random.choice(TEXTS)
     table = pa.table(_columns(random, rows))
     members = None
     if area == "pod" and random.random() < 0.5:
@@ -680,7 +699,7 @@ def _arguments(random: Random) -> Any:
         ["check", area, "@data", "--assume", f"{random.choice(facts)}={_word(random)}"],
         ["check", area, "@data", "--set", f"{random.choice(figures)}={_word(random)}"],
         ["check", area, "@data", "--rulebook", "@local", "--format", "csv"],
-        ["check", area, "-", "--output", "@out"],
+        ["check", area, "-", "--output", "@out.txt"],
         ["check", _word(random), _word(random)],
         ["calendar", area, "@data", "--on", "2026-11-21"],
         ["calendar", area, "@data", "--rulebook", "@local"],
@@ -709,20 +728,86 @@ def _word(random: Random) -> str:
 
 
 def _put_arguments(given: Any) -> None:
+    """Run a command in a folder of its own, and look at everything that comes out."""
     files, line, stdin = given
-    paths = {f"@{key}": str(_written(*one)) for key, one in files.items()}
-    paths["@out"] = str(Path(_folder().name) / "out.csv")
-    result = CliRunner().invoke(root, [paths.get(word, word) for word in line], input=stdin)
+    folder = Path(_folder().name) / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    paths = {f"@{key}": folder / f"{key}{name}" for key, (name, _) in files.items()}
+    for key, (_, data) in files.items():
+        paths[f"@{key}"].write_bytes(data)
+    words = [
+        str(paths.get(word, folder / word[1:] if word[:4] == "@out" else word)) for word in line
+    ]
+    result = CliRunner().invoke(root, words, input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code in (0, 1, 2), result.exit_code
-    harmless_text(result.stdout.replace("\r\n", "\n"))
-    for tag in MARKUP if "html" in line else ():
-        assert tag not in result.stdout, tag
-    if "csv" in line and result.exit_code == 0:
-        harmless_csv(result.stdout)
+    harmless_text(result.stderr)
+    form = next((word for word in line if word in FORMS), "text")
+    harmless(
+        result.stdout,
+        form if result.exit_code < 2 and not {"--help", "--output"} & {*line} else "text",
+    )
+    given_ones = {paths[f"@{key}"]: content for key, (_, content) in files.items()}
+    for path in folder.iterdir():
+        if path in given_ones:
+            assert path.read_bytes() == given_ones[path], "an input has changed"
+        elif path.suffix != ".parquet":
+            assert path.name.startswith("out"), path.name
+            harmless(path.read_bytes().decode("utf-8"), path.suffix[1:])
     if result.exit_code == 2:
         raise CaseError([Problem("refused with exit code 2")])
+
+
+# --- What a command shows of a stranger's text ----------------------------------------------------
+
+
+def _answered(random: Random) -> Any:
+    """A command that can be answered, with hostile text wherever a stranger may write any."""
+    area = random.choice((_any_area(random), _any_area(random), "curfew-variation"))
+    cases = [_plain(_judged(random, area)[0]) for _ in range(random.choice((1, 1, 3)))]
+    for case in cases:
+        case["reference"] = _planted(random)
+        if random.random() < 0.9:  # or most cases would be refused
+            case["reference"] = "".join(filter(str.isprintable, case["reference"]))[:200] or "EX-1"
+    data = b"\n".join(map(as_json, cases))
+    report = json.loads(pr.check(pr.UnpaidWorkOrder(), on=ON).to_json())
+    report["reports"][0] |= {"reference": _planted(random), "stage": _planted(random)}
+    files = {"data": (_file_name(f"{_planted(random)}.jsonl"), data), "report": (".json", as_json(report)),
+             "local": (_file_name(f"{_planted(random)}.toml"), _local_with(random, LOCAL)),
+             "list": (".toml", _local_with(random, EXAMPLE_LIST.read_text(encoding="utf-8")))}  # fmt: skip
+    form = random.choice((*FORMS, "csv", "html"))
+    asked = ["check", area, "@data", "--on", f"{ON}", "--format", form]
+    checks = [
+        asked, asked, [*asked, "--output", f"@out.{form}"],
+        [*asked, "--all", "--rulebook", "@local"], [*asked, "--threads", "1"],
+        [*asked[:-2], "--threads", "1", "--output", "@out.csv"],
+    ]  # fmt: skip
+    others = [
+        ["calendar", area, "@data", "--on", f"{ON}", "--rulebook", "@local", "--output", "@out.ics"],
+        ["rules", "check", "@local"], ["rules", "list", "--rulebook", "@local"],
+        ["rules", "show", "upw.example-rate", "--rulebook", "@local"],
+        ["activities", "--rulebook", "@list", "--status", "red"], ["replay", "@report"],
+    ]  # fmt: skip
+    return files, random.choice(checks if random.random() < 0.7 else others), b""
+
+
+def _planted(random: Random) -> str:
+    return random.choice(random.choice((HARMFUL, TEXTS)))
+
+
+def _file_name(text: str) -> str:
+    """The text as far as a file can be called by it."""
+    return text.translate({0: None, ord("/"): None}).encode("utf-8", "ignore").decode()[-100:]
+
+
+def _local_with(random: Random, text: str) -> bytes:
+    """A rulebook in which some of the words for people are hostile."""
+    for found in random.sample(list(WORDS.finditer(text)), random.choice((0, 1, 1, 2))):
+        word = random.choice((_planted(random), *ADDRESSES))
+        text = text.replace(found[0], f"{found[1]} = {json.dumps(word, ensure_ascii=False)}")
+    return text.encode("utf-8", "replace")
 
 
 # --- What comes out is harmless -------------------------------------------------------------------
@@ -732,6 +817,21 @@ def harmless_text(text: str) -> None:
     """Nothing in it steers a terminal."""
     bad = {letter for letter in text if not letter.isprintable() and letter != "\n"}
     assert not bad, bad
+
+
+def harmless(text: str, form: str) -> None:
+    """Nothing in an answer of this form does anything but be read."""
+    if form == "csv":  # a cell is given back as it came, but for formulas
+        harmless_csv(text)
+        return
+    harmless_text(text.replace("\r\n", "\n"))
+    match form:
+        case "json":
+            json.loads(text)
+        case "html":
+            page = parsed(text)
+            require_inert(page)
+            require_sealed(page)
 
 
 def harmless_csv(text: str) -> None:
@@ -778,7 +878,7 @@ def harmless_html(text: str) -> None:
 
 
 KINDS = {
-    "case": Kind(25, _case, _put_case),
+    "case": Kind(24, _case, _put_case),
     "typed case": Kind(8, _typed, _put_typed),
     "json": Kind(20, _json, _put_file),
     "csv": Kind(18, _csv, _put_file),
@@ -792,4 +892,5 @@ KINDS = {
     "stored report": Kind(2, _report, _put_report),
     "table": Kind(1, _table, _put_table),
     "command line": Kind(1.5, _arguments, _put_arguments),
+    "answer": Kind(1, _answered, _put_arguments),
 }

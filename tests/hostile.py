@@ -40,6 +40,12 @@ TEXTS = (
     "24:00", "23:59:60", "http://example.org/x.csv", "s3://a/b.parquet", "*", "[a]", "?", "~", "..",
     "../../x", LONG, "\u00e9" * 300, "a." * 300, "." * 300, "-" * 300, "(" * 300, " " * 300,
 )  # fmt: skip
+# What does harm where it is shown as it is: on a terminal, in a spreadsheet, on a page.
+HARMFUL = (
+    "\x1b]8;;http://example.org\x07", "\u202eabc", "\x7f", "a\nb", "=1+1", "@SUM(1)", "a;=1+1", "\uff1d1",
+    "=cmd|'/c calc'!A0", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</style>",
+    "\" onclick=\"alert(1)", "<!-- ",
+)  # fmt: skip
 CODE = (
     "__import__('os').system('false')", "().__class__.__bases__[0].__subclasses__()", "lambda: on",
     "[x for x in (1,)]", "{x for x in (1,)}", "(x for x in (1,))", "f'{on}'", "(x := 1)", "*visits",

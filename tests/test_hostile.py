@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import sys
 import warnings
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
 from probation_rules.language import lift, parse
+from probation_rules.pages.render import _environment
 from probation_rules.readers import files
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
@@ -42,6 +46,7 @@ from probation_rules.tables.running import readable
 from toy import raw
 
 SEED = 20261121
+MOST_UNNOTICED = 300  # inputs of a kind, while a guard is off
 CITES = [{"source": "paper", "checked": date(2026, 1, 1)}]
 
 
@@ -70,6 +75,61 @@ def test_what_is_not_harmless_is_noticed() -> None:
     harmless_text("plain\n")
     harmless_csv("-1.5,'=1\n")
     harmless_html('<a href="https://example.org" rel="x">plain<br>text</a>')
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+def _unescaped() -> Any:
+    return _environment().overlay(autoescape=False)
+
+
+NEVER = "([^\\s\\S])([^\\s\\S])"
+COMMANDS = [name for name in sys.modules if name.startswith("probation_rules.cli.")]
+# What keeps an output harmless: where it is, what is there when it is off, and the kind of input
+# that has to notice.
+GUARDS: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
+    "terminal": (
+        {(name, "inert"): _unchanged for name in COMMANDS if hasattr(sys.modules[name], "inert")},
+        "answer",
+    ),
+    "terminal, usage": (
+        {("probation_rules.cli.program", "_clean_usage"): nullcontext},
+        "command line",
+    ),
+    "CSV": (
+        {
+            ("probation_rules.cli.output", "_FORMULA"): re.compile(NEVER),
+            ("probation_rules.cli.output", "_BLANK"): (),
+        },
+        "answer",
+    ),
+    "CSV of a table": ({("probation_rules.tables.table", "LIKE_A_FORMULA"): NEVER}, "table"),
+    "page": ({("probation_rules.pages.render", "_environment"): _unescaped}, "answer"),
+    "page, controls": ({("probation_rules.pages.render", "visible"): _unchanged}, "answer"),
+    "drawing": (
+        {("probation_rules.areas.curfew_variation.picture", "escape"): _unchanged},
+        "answer",
+    ),
+    "notebook": ({("probation_rules.notebook", "escape"): _unchanged}, "notebook"),
+    "notebook, controls": ({("probation_rules.notebook", "visible"): _unchanged}, "notebook"),
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_that_is_off_is_noticed(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    places, kind = GUARDS[guard]
+    for (module, name), off in places.items():
+        monkeypatch.setattr(import_module(module), name, off)
+
+    with pytest.raises(AssertionError):
+        _try_many(kind)
+
+
+def _try_many(kind: str) -> None:
+    for number in range(MOST_UNNOTICED):
+        tried(kind, SEED, number)
 
 
 def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:

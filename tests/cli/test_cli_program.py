@@ -100,6 +100,27 @@ def test_a_time_zone_beyond_a_day_is_told(
     assert (found.stderr == told) is not works
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--\u202ebook",),
+        ("\u202ebook",),
+        ("schema", "\u202ebook"),
+        ("schema", "pod", "\u202ebook"),
+        ("schema", "pod", "--\u202ebook"),
+        ("check", "pod", "x.csv", "--on", "\u202ebook"),
+        ("rules", "list", "\u202ebook"),
+    ],
+)
+def test_a_wrong_word_is_repeated_without_what_could_steer_a_terminal(
+    run: Run, arguments: tuple[str, ...]
+) -> None:
+    told = run(*arguments)
+    assert told.exit_code == 2
+    assert "\u202e" not in told.stderr
+    assert "Error: " in told.stderr
+
+
 def test_today_is_a_whole_day() -> None:
     assert type(today()).__name__ == "date"
 

@@ -75,11 +75,18 @@ def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV in which no cell can become a formula; ``None`` is an empty cell."""
+    cells = ([_cell(value) for value in row] for row in rows)
+    return "".join(map(_line, [header, *cells]))
+
+
+def _line(cells: Sequence[str]) -> str:
+    """Return a line of CSV; a cell with any end of a line in it is quoted on every Python.
+
+    Before 3.13 a cell was quoted only if it held a character of `lineterminator`.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return f"{out.getvalue()[:-2]}\n"
 
 
 def _cell(value: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -29,10 +30,16 @@ NOBODY_READS = 141
 class Program(click.Group):
     """A group of commands whose every expected error becomes a message and an exit code."""
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the options before the command's name."""
+        with _clean_usage():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with _clean_usage():
+                return super().invoke(ctx)
         except ProbationRulesError as error:
             _tell(error.problems if isinstance(error, CaseError | RulebookError) else [error])
             ctx.exit(BAD_INPUT)
@@ -46,6 +53,18 @@ class Program(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted; no file is left half written", err=True)
             ctx.exit(INTERRUPTED)
+
+
+@contextmanager
+def _clean_usage() -> Iterator[None]:
+    """Clean what Click repeats of the words that were typed, or that a script passed on."""
+    try:
+        yield
+    except click.UsageError as error:
+        told = error.format_message()
+        if inert(told) == told:
+            raise
+        raise click.UsageError(inert(told), error.ctx) from None
 
 
 def _tell(problems: Iterable[object]) -> None:
