@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -724,7 +725,7 @@ def _arguments(random: Random) -> Any:
 def _word(random: Random) -> str:
     """A word that a shell can pass on: without a NUL, or half of a pair."""
     text = random.choice((*TEXTS, "--help", "--on", "-", "2026-01-01", "1", "true", "@data"))
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return os.fsdecode(text.replace("\0", "").encode("utf-8", "replace"))
 
 
 def _put_arguments(given: Any) -> None:
@@ -799,7 +800,8 @@ def _planted(random: Random) -> str:
 
 def _file_name(text: str) -> str:
     """The text as far as a file can be called by it."""
-    return text.translate({0: None, ord("/"): None}).encode("utf-8", "ignore").decode()[-100:]
+    plain = text.translate({0: None, ord("/"): None})
+    return os.fsdecode(plain.encode("utf-8", "ignore"))[-60:]
 
 
 def _local_with(random: Random, text: str) -> bytes:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def test_the_counts_of_the_demo_add_up_and_nothing_waits_for_the_law(run: Run) -
 
 def test_the_demo_names_commands_that_work(run: Run) -> None:
     text = " ".join(run("demo").stdout.split())
-    assert f"probation-rules check unpaid-work {CASELOAD} --on 2026-11-21" in text
+    command = f"probation-rules check unpaid-work {shlex.quote(str(CASELOAD))} --on 2026-11-21"
+    assert command in text
     assert run("check", "unpaid-work", str(CASELOAD), "--on", "2026-11-21").exit_code == 0
     assert run("rules", "show", "upw.twelve-month-measure").exit_code == 0
 
