@@ -32,16 +32,16 @@ MOST_GROWTH = 4096  # KiB of memory over all the decisions; more would be a leak
 
 
 def questions(name: str, number: int) -> list[tuple[Any, Any]]:
-    """Return cases of an area that are not refused, each with the day asked about."""
+    """Return the facts of cases that are not refused, each with the day asked about."""
     area, random = pr.rulebook().area(name), Random(SEED)  # noqa: S311 (made up, not secret)
     decide, found = python.compile_area(area), []
     while len(found) < number:
-        case, on = case_of(random, area), question_day(random, area)
+        facts, on = area.facts_of(case_of(random, area)), question_day(random, area)
         try:
-            decide(case, on)
+            decide(facts, on)
         except pr.CaseError:
             continue
-        found.append((case, on))
+        found.append((facts, on))
     return found
 
 

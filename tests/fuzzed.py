@@ -44,7 +44,7 @@ from hostile import (
 )
 from html_page import parsed, require_inert, require_sealed
 from probation_rules import readers
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS as SPECS
 from probation_rules.cli.program import root
 from probation_rules.diary import is_due
 from probation_rules.engines import durable, python, reference
@@ -244,7 +244,7 @@ def _plain(held: Any) -> Any:
 
 
 def _any_area(random: Random) -> str:
-    return random.choice(list(CASE_TYPES))
+    return random.choice(list(SPECS))
 
 
 def _case(random: Random) -> Any:
@@ -512,7 +512,7 @@ def _put_proof(given: Any) -> None:
 def _use(book: Rulebook, name: str, case: Any) -> None:
     if name == "framework":
         case = pr.ActivityDecision(status="red", activity="EX-VISIT", decided_on=ON)
-        for listed in book.area(name).frameworks:
+        for listed in book.area(name).sections:
             for status in listed.content.statuses:
                 str(pr.activities(status=status, on=ON, rulebook=book))
     try:

@@ -9,17 +9,13 @@ which can then shrink what it found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
-import attrs
-
 import timetables
-from probation_rules.areas import CASE_TYPES
 from probation_rules.language.dates import add_months
 from probation_rules.language.tree import Compare, Name, walk
 from probation_rules.rulebook.model import Area, Fact
@@ -113,14 +109,11 @@ def case_of(random: Random, area: Area, *, on: date | None = None, unknown: floa
                 said[name] = max(
                     cast("date", area.facts[name].least), on - timedelta(days=random.choice(AGO))
                 )
-    # An area's own class works out its computed facts; an area without one has none.
-    case: Any = SimpleNamespace(reference=None, **said)
-    if area.name in CASE_TYPES:
-        case = CASE_TYPES[area.name](**said)
+    case: Any = area.spec.case(**{"reference": None, **said})
     for name, words in free_words(area).items():
         fill(case, name, None if random.random() < unknown else random.choice(words))
-    if area.frameworks and case.decided_on is not None and random.random() < 0.8:
-        one = random.choice(area.frameworks)
+    if area.sections and case.decided_on is not None and random.random() < 0.8:
+        one = random.choice(area.sections)
         near = random.choice((one.effective_from, one.effective_to or one.effective_from))
         fill(case, "decided_on", near + timedelta(days=random.randint(-2, 40)))
     if area.records:
@@ -172,7 +165,7 @@ def free_words(area: Area) -> dict[str, list[str]]:
     words: dict[str, list[str]] = {
         name: ["word"] for name in ("status", "activity", "list_version")
     }
-    for one in area.frameworks:
+    for one in area.sections:
         words["status"] += one.content.statuses
         words["activity"] += one.content.activities
         words["list_version"].append(one.version)
@@ -204,20 +197,8 @@ def fill_records(random: Random, case: Any, on: date | None, unknown: float) -> 
 
 
 def fill(holder: Any, name: str, value: Any) -> None:
-    """Give a fact of a case another value, though cases are made not to change.
-
-    What the case has worked out of the value before is forgotten.
-    """
+    """Give a fact of a case another value, though cases are made not to change."""
     object.__setattr__(holder, name, value)
-    for one in worked_out(holder):
-        with suppress(AttributeError):
-            object.__delattr__(holder, one)
-
-
-def worked_out(holder: Any) -> set[str]:
-    """What a case keeps besides what was said of it."""
-    slots = set(getattr(type(holder), "__slots__", ())) - {"__weakref__"}
-    return slots and slots - {one.name for one in attrs.fields(type(holder))}
 
 
 def spoilt(random: Random, area: Area, case: Any, *, typed: bool = False) -> Any:

@@ -26,7 +26,6 @@ from probation_rules.engines import CANNOT_TELL, NO_STAGE, Codes, Decide, durabl
 from probation_rules.engines.sql import INVALID, Statement
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.read import parse_toml
 from probation_rules.rulebook.validity import interpreter_for
@@ -63,13 +62,8 @@ SEED = 20261121
 Law = Callable[[str, Random, int], int]
 
 
-def seen(area: Area, case: Any) -> Any:
-    """The case as engines see it: with what a region's list says of it."""
-    return looked_up(area.frameworks, case) if area.frameworks else case
-
-
 def interpreter(area: Area, case: Any, on: date) -> Interpreter:
-    return interpreter_for(area, seen(area, case), on)
+    return interpreter_for(area, area.facts_of(case), on)
 
 
 class Compiled(dict[str, Any]):
@@ -81,8 +75,7 @@ class Compiled(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         area = AREAS[name]
         decide = self.compile_area(area)
-        looking = (lambda case, on: decide(seen(area, case), on)) if area.frameworks else decide
-        return self.setdefault(name, looking)
+        return self.setdefault(name, lambda case, on: decide(area.facts_of(case), on))
 
 
 DECIDE: dict[str, Decide] = Compiled(python.compile_area)

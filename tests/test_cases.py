@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probation_rules import cases
-from probation_rules.areas import CASE_TYPES, ITEM_TYPES, Case, area_of
+from probation_rules.areas import AREAS, Case, area_of
 from probation_rules.areas.curfew_variation.case import (
     CurfewPeriod,
     CurfewSteps,
@@ -24,6 +24,7 @@ from probation_rules.errors import CaseError
 from probation_rules.language.tree import Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area, Fact, Members
+from probation_rules.rulebook.spec import AreaSpec
 
 
 def problems(said: object, area: str = "unpaid-work") -> list[str]:
@@ -72,9 +73,9 @@ def crew(monkeypatch: pytest.MonkeyPatch) -> str:
         stages={},
         rules=(),
         definitions={},
+        spec=AreaSpec("crew", Crew, items=Worker),
     )
-    monkeypatch.setitem(CASE_TYPES, "crew", Crew)
-    monkeypatch.setitem(ITEM_TYPES, "crew", Worker)
+    monkeypatch.setitem(AREAS, "crew", area.spec)
     monkeypatch.setattr(cases, "shipped", lambda: SimpleNamespace(area=lambda _: area))
     return "crew"
 
@@ -338,7 +339,7 @@ def test_a_decimal_that_is_not_allowed(crew: str, wrong: object) -> None:
 
 
 def test_an_unknown_area_is_named_with_its_neighbour() -> None:
-    known = ", ".join(CASE_TYPES)
+    known = ", ".join(AREAS)
     assert problems({}, "unpaid-wrok") == [
         f"unknown area `unpaid-wrok`; known are {known}; did you mean `unpaid-work`? @ $"
     ]

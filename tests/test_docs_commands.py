@@ -23,7 +23,7 @@ from documents import (
     unknown_words,
     wrong_with,
 )
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cli.program import root as program
 
 SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -70,7 +70,7 @@ def run_block(block: str, shown: str) -> list[str]:
             continue
         *asked, target = words[1:] if ">" in words else [*words[1:], ""]
         asked = [one for one in asked if one != ">"]
-        if asked[0] == "conformance" and not {*asked} & {*CASE_TYPES}:
+        if asked[0] == "conformance" and not {*asked} & {*AREAS}:
             asked.append("capacity")  # all areas take long, and tests/cli runs them
         done = CliRunner().invoke(program, asked, prog_name="probation-rules")
         printed = done.output

@@ -17,8 +17,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
+from probation_rules.areas.framework.activities import activity_changes
 from probation_rules.errors import Problem
-from probation_rules.framework import activity_changes
 from probation_rules.rulebook import book as books
 from probation_rules.rulebook import shipped
 
@@ -187,7 +187,7 @@ def test_a_copy_of_the_shipped_book_is_that_book_and_costs_little() -> None:
     assert len(pickle.dumps(report_of(POD))) < 2_000
     local = pickled(with_list())
     assert local.area("pod") is shipped().area("pod")
-    assert local.area("framework").frameworks == with_list().area("framework").frameworks
+    assert local.area("framework").sections == with_list().area("framework").sections
 
 
 def test_a_book_is_not_read_back_with_other_shipped_rules(monkeypatch: pytest.MonkeyPatch) -> None:

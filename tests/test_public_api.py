@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import probation_rules as pr
+from probation_rules.areas import AREAS
 
 SOURCE = Path(pr.__file__).parent
 # Outer layers may import inner ones, never the other way.
@@ -87,7 +88,18 @@ def test_imports_point_one_way(layer: str) -> None:
         assert not tops & set(outer), path
 
 
-def test_no_area_imports_anything_of_the_library_but_its_own_modules() -> None:
+def test_no_area_imports_another() -> None:
     for path in (SOURCE / "areas").glob("*/*.py"):
         own = f"areas.{path.parent.name}"
-        assert all(name.startswith(own) for name in imports_of(path)), path
+        areas = [name for name in imports_of(path) if name.startswith("areas.")]
+        assert all(name.startswith(own) for name in areas), path
+
+
+def test_the_code_of_an_area_that_prepares_facts_imports_types_only() -> None:
+    inner = ("errors", "rulebook.document", "rulebook.model", "rulebook.spec")
+    for spec in AREAS.values():
+        folder = SOURCE / "areas" / spec.name.replace("-", "_")
+        for path in (folder / "__init__.py", folder / "case.py", folder / "prepare.py"):
+            if path.exists():
+                own = f"areas.{folder.name}."
+                assert all(one.startswith((own, *inner)) for one in imports_of(path)), path

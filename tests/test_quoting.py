@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import probation_rules as pr
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cases import column_names
 from probation_rules.cli.program import root
 from probation_rules.quoting import is_name, named, shown
@@ -192,7 +192,7 @@ def nothing_of(name: str, *texts: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["JOHN SMITH 01/02/1980", "Smith", "Lowe", "AB123456C"])
-@pytest.mark.parametrize("area", CASE_TYPES)
+@pytest.mark.parametrize("area", AREAS)
 def test_no_name_comes_out_of_a_column_that_is_shifted(
     folder: Path, area: str, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -223,7 +223,7 @@ def test_no_name_comes_out_of_a_column_that_is_shifted(
     nothing_of(name, caplog.text)
 
 
-@pytest.mark.parametrize("area", CASE_TYPES)
+@pytest.mark.parametrize("area", AREAS)
 def test_no_name_comes_out_of_an_error(area: str) -> None:
     name = "JOHN SMITH 01/02/1980"
     with pytest.raises(pr.CaseError) as error:

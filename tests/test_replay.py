@@ -12,7 +12,6 @@ from attrs import evolve
 
 import probation_rules as pr
 from generate import case_of, fill, question_day
-from probation_rules.areas import ITEM_TYPES
 from probation_rules.replay import replay
 
 DAY = date(2024, 3, 1)
@@ -89,7 +88,7 @@ def test_a_case_of_any_area_comes_back_as_it_was(name: str) -> None:
     while replayed < 5:
         case, on = case_of(random, area), question_day(random, area)
         if area.members is not None and (members := getattr(case, area.members.name)) is not None:
-            made = tuple(ITEM_TYPES[name](**vars(one)) for one in members)
+            made = tuple(area.spec.items(**vars(one)) for one in members)
             fill(case, area.members.name, made)
         try:
             report = stored(case=case, on=on)

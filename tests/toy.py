@@ -8,6 +8,7 @@ from typing import Any
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from, parse_toml
+from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 
 TEXT = """
 area = "toy"
@@ -221,6 +222,7 @@ def raw() -> dict[str, Any]:
     return copy.deepcopy(parse_toml(TEXT, "toy.toml"))
 
 
-def toy_area(content: dict[str, Any] | None = None) -> Area:
+def toy_area(content: dict[str, Any] | None = None, spec: AreaSpec = NO_SPEC) -> Area:
     """The toy area, or what a changed content makes of it."""
-    return build(document_from(raw() if content is None else content, "toy.toml"), "toy.toml")
+    document = document_from(raw() if content is None else content, "toy.toml")
+    return build(document, "toy.toml", spec)

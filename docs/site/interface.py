@@ -13,7 +13,7 @@ _HELD = {
         "Fact", "Members", "Records", "Derived", "Assumption", "Stage", "Remark", "DueDay",
     ],
     "rulebook.document": ["LocalDocument"],
-    "rulebook.framework": ["FrameworkList"],
+    "areas.framework.lists": ["FrameworkList"],
 }  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _kind(found: object) -> str:
         return "Questions"
     if issubclass(found, Exception) or found is pr.Problem:
         return "Errors"
-    return "Cases" if found.__module__.startswith("probation_rules.areas.") else "Answers"
+    return "Cases" if found.__module__.endswith(".case") else "Answers"
 
 
 def _directive(head: str, name: str) -> str:

@@ -32,14 +32,7 @@ if TYPE_CHECKING:
         Step,
     )
     from probation_rules.areas.curfew_variation.picture import week_picture
-    from probation_rules.areas.framework.case import ActivityDecision
-    from probation_rules.areas.pod.case import Pod, PodMember
-    from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
-    from probation_rules.cases import case_from
-    from probation_rules.diary import Diary, Due, due_dates
-    from probation_rules.engines.sql import sql
-    from probation_rules.explanation import Explanation, explain
-    from probation_rules.framework import (
+    from probation_rules.areas.framework.activities import (
         ActivityChange,
         ActivityLine,
         ActivityTable,
@@ -47,6 +40,13 @@ if TYPE_CHECKING:
         activity_changes,
         status_for,
     )
+    from probation_rules.areas.framework.case import ActivityDecision
+    from probation_rules.areas.pod.case import Pod, PodMember
+    from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+    from probation_rules.cases import case_from
+    from probation_rules.diary import Diary, Due, due_dates
+    from probation_rules.engines.sql import sql
+    from probation_rules.explanation import Explanation, explain
     from probation_rules.report import Finding, Outcome, Report
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.schema import case_schema, caseload_schema, report_schema
@@ -108,6 +108,10 @@ _LATER = {
         "areas.capacity.case": ["Workload"],
         "areas.curfew_variation.case": ["CurfewPeriod", "CurfewSteps", "CurfewVariation", "Step"],
         "areas.curfew_variation.picture": ["week_picture"],
+        "areas.framework.activities": [
+            "ActivityChange", "ActivityLine", "ActivityTable",
+            "activities", "activity_changes", "status_for",
+        ],
         "areas.framework.case": ["ActivityDecision"],
         "areas.pod.case": ["Pod", "PodMember"],
         "areas.unpaid_work.case": ["UnpaidWorkOrder"],
@@ -115,10 +119,6 @@ _LATER = {
         "diary": ["Diary", "Due", "due_dates"],
         "engines.sql": ["sql"],
         "explanation": ["Explanation", "explain"],
-        "framework": [
-            "ActivityChange", "ActivityLine", "ActivityTable",
-            "activities", "activity_changes", "status_for",
-        ],
         "report": ["Finding", "Outcome", "Report"],
         "rulebook.book": ["Rulebook"],
         "schema": ["case_schema", "caseload_schema", "report_schema"],

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from attrs import Factory, define, fields, frozen
 
-from probation_rules.areas import CASE_TYPES, ITEM_TYPES, RECORD_TYPES, Case
+from probation_rules.areas import AREAS, Case
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
@@ -171,32 +171,30 @@ def form_of(area: str) -> Form:
     Raises:
         CaseError: There is no such area.
     """
-    if area not in CASE_TYPES:
-        known = ", ".join(CASE_TYPES)
-        hint = did_you_mean(area[:LONGEST_QUOTED], CASE_TYPES)
-        raise CaseError(
-            [Problem(f"unknown area {named(area, CASE_TYPES)}; known are {known}{hint}")]
-        )
-    return _form(shipped().area(area), CASE_TYPES[area])
+    if area not in AREAS:
+        known = ", ".join(AREAS)
+        hint = did_you_mean(area[:LONGEST_QUOTED], AREAS)
+        raise CaseError([Problem(f"unknown area {named(area, AREAS)}; known are {known}{hint}")])
+    return _form(shipped().area(area))
 
 
 @lru_cache
-def _form(area: Area, case_type: type[Case]) -> Form:
-    lists = {}
+def _form(area: Area) -> Form:
+    spec, lists = area.spec, {}
     if area.members is not None:
-        item_type = ITEM_TYPES[area.name]
-        item = Form(item_type, _names(item_type), area.members.facts, {}, {})
+        item = Form(spec.items, _names(spec.items), area.members.facts, {}, {})
         lists[area.members.name] = (area.members, item)
-    return Form(case_type, _names(case_type), area.facts, lists, _records(area.name, area.records))
+    return Form(spec.case, spec.fields, area.facts, lists, _records(area.records, spec.records))
 
 
-def _records(area: str, held: Mapping[str, Records]) -> dict[str, tuple[Records, Form]]:
+def _records(
+    held: Mapping[str, Records], types: Mapping[str, type[Case]]
+) -> dict[str, tuple[Records, Form]]:
     """Return the form of each field that holds records, with the class that the area names for it."""
     forms = {}
     for name, one in held.items():
-        type_ = RECORD_TYPES[area][one.shape]
-        inner = _records(area, one.records)
-        forms[name] = (one, Form(type_, _names(type_), one.facts, {}, inner))
+        type_ = types[one.shape]
+        forms[name] = (one, Form(type_, _names(type_), one.facts, {}, _records(one.records, types)))
     return forms
 
 

@@ -84,7 +84,6 @@ def _judge(book: Rulebook, case: object, engine: str) -> Judge:
 
 def _require_fields(book: Rulebook, area: str, case_type: type) -> None:
     """Refuse rules that look at a fact which a case has nowhere to say."""
-    facts = [name for name in book.area(area).facts if name != "on"]
-    if lacking := [name for name in facts if not hasattr(case_type, name)]:
+    if lacking := [name for name in book.area(area).said if not hasattr(case_type, name)]:
         text = f"`{case_type.__name__}` has no such field; add it to the area's case.py"
         raise RulebookError([Problem(text, f"{area}: facts.{name}") for name in lacking])

@@ -177,7 +177,7 @@ def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, 
         return entries[0], False, ()
     if day is not None and not report.on <= day <= cast("date", area.facts["on"].most):
         return entries[0], False, ()
-    then = interpreter_for(area, report.case, day)
+    then = interpreter_for(area, report.prepared, day)
     found = [(one, cast("bool | None", then.value(one.lowered))) for one in entries]
     one, holds = next(
         (pair for wanted in (True, None) for pair in found if pair[1] is wanted), found[0]

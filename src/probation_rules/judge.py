@@ -14,7 +14,6 @@ from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.quoting import named
 from probation_rules.report import Report
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import fault
 
@@ -38,6 +37,7 @@ class Judge:
         self.area = book.area(area)
         self.engine = engine
         self.decide = compile_area(self.area)
+        self.facts_of = self.area.facts_of if self.area.spec.prepare else None
         self.values = compile_values(self.area)
 
     def __call__(self, case: Any, on: date, assuming: Mapping[str, Any] | None) -> Report:
@@ -46,10 +46,9 @@ class Judge:
         if assuming:
             filled = self.assumed(case, assuming)
             case = attrs.evolve(case, **filled)
-        if self.area.frameworks:
-            case = looked_up(self.area.frameworks, case)
-        codes = self.decide(case, on)
-        return Report(case, on, self.engine, filled, self.area, self.book, codes)
+        facts = self.facts_of(case) if self.facts_of else case
+        codes = self.decide(facts, on)
+        return Report(case, on, self.engine, filled, self.area, self.book, codes, facts)
 
     def assumed(self, case: Any, assuming: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions that fill an unknown of this case.

@@ -15,7 +15,7 @@ from typing import Any, cast
 import attrs
 from attrs import define, field
 
-from probation_rules.areas import CASE_TYPES, missing_extras
+from probation_rules.areas import missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
 from probation_rules.engines.python import compile_values
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -191,6 +191,7 @@ class Report:
         assuming: What the caller assumed, where it filled an unknown of this case.
         area: The area's rules.
         book: The rulebook they are from.
+        prepared: The facts as engines take them, with those that the area prepares.
         place: Where in a file the case stands, if whoever read it says so.
     """
 
@@ -201,6 +202,7 @@ class Report:
     area: Area = field(repr=False, eq=attrgetter("name"))
     book: Rulebook = field(repr=False)
     _codes: Codes = field(repr=False)
+    prepared: Any = field(repr=False, eq=False)
     place: str | None = None
 
     def __hash__(self) -> int:
@@ -235,12 +237,15 @@ class Report:
 
     @property
     def notes(self) -> Mapping[str, str]:
-        """The texts that the caller gave beside the facts; they are shown and never judged."""
+        """Texts that the caller gave, or the area prepared; they are shown and never judged."""
+        names = _names(type(self.case))
+        if self.prepared is not self.case:
+            names += [name for name in vars(self.prepared) if name not in names]
+        texts = {name: getattr(self.prepared, name) for name in names}
         judged = self.area.judged
-        given = {
-            name: getattr(self.case, name) for name in _names(type(self.case)) if name not in judged
+        return {
+            name: text for name, text in texts.items() if text is not None and name not in judged
         }
-        return {name: text for name, text in given.items() if text is not None}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -342,10 +347,8 @@ class Report:
 
         `case_from` makes the same case of it, so that a stored report can be replayed.
         """
-        # What a region's list says is held beside the case's own fields.
-        own = _names(CASE_TYPES.get(self.area.name, type(self.case)))
         given = _fields(self.case).items()
-        return {name: value for name, value in given if name in own and name not in self.assuming}
+        return {name: value for name, value in given if name not in self.assuming}
 
     def __str__(self) -> str:
         """Return the report as text: the stage, and every finding that applies."""
@@ -380,18 +383,19 @@ class Report:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Every fact and parameter by name, as the engines see them."""
-        return compile_values(self.area)(self.case, self.on)
+        return compile_values(self.area)(self.prepared, self.on)
 
     @cached_property
     def interpreter(self) -> Interpreter:
         """The reference interpreter over the case, which says what is needed."""
-        return interpreter_for(self.area, self.case, self.on)
+        return interpreter_for(self.area, self.prepared, self.on)
 
     @cached_property
     def unassumed(self) -> Interpreter:
         """The interpreter over the case as it was before anything was assumed."""
         empty = dict.fromkeys(self.assuming)
-        return interpreter_for(self.area, attrs.evolve(self.case, **empty), self.on)
+        before = self.area.facts_of(attrs.evolve(self.case, **empty))
+        return interpreter_for(self.area, before, self.on)
 
     def _code(self, rule: str) -> tuple[int, Rule]:
         """Return the code and wording that count: of several wordings, the one in force."""
@@ -419,7 +423,8 @@ def _report(
     place: str | None,
 ) -> Report:  # fmt: skip
     """Return a report that was pickled or copied."""
-    return Report(*question, book.area(area), book, codes, place)
+    rules = book.area(area)
+    return Report(*question, rules, book, codes, rules.facts_of(question[0]), place)
 
 
 class _Said(dict[str, str]):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cases import Form, form_of
 from probation_rules.check import ENGINES
 from probation_rules.engines import INVALID_ROW
@@ -98,7 +98,7 @@ def caseload_schema() -> dict[str, Any]:
         **_object(
             {
                 **_question(["sql", "python"]),
-                "area": {"enum": list(CASE_TYPES)},
+                "area": {"enum": list(AREAS)},
                 "cases": {"description": "How many.", "type": "integer", "minimum": 0},
                 "summary": _summary([*Outcome, INVALID_ROW]),
                 "stages": {
@@ -245,19 +245,19 @@ def _definitions() -> dict[str, Any]:
             "if": {"properties": {"area": {"const": area}}},
             "then": {"properties": {"case": {"$ref": f"#/$defs/{area}"}}},
         }
-        for area in CASE_TYPES
+        for area in AREAS
     ]
     return {
         "entry": {**_entry(), "allOf": of_areas},
         "finding": _finding(),
-        **{area: _record(form_of(area)) for area in CASE_TYPES},
+        **{area: _record(form_of(area)) for area in AREAS},
     }
 
 
 def _entry() -> dict[str, Any]:
     return _object(
         {
-            "area": {"enum": list(CASE_TYPES)},
+            "area": {"enum": list(AREAS)},
             "reference": _or_null(_STRING),
             "place": {"description": "Where in a file the case stands.", **_or_null(_STRING)},
             "case": {"description": "The case as given, without what is not known."},

@@ -68,7 +68,8 @@ def decided(decide: Decide, case: Any, on: date) -> Codes | str:
 
 def questions(area: Area, number: int, seed: int = SEED) -> list[tuple[Any, date]]:
     random = Random(seed)
-    return [(case_of(random, area), question_day(random, area)) for _ in range(number)]
+    cases = ((case_of(random, area), question_day(random, area)) for _ in range(number))
+    return [(area.facts_of(case), on) for case, on in cases]
 
 
 def decided_all(decide: Decide, area: Area) -> None:
@@ -269,7 +270,8 @@ def test_a_disagreement_lists_members_without_their_references(
 def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    decide = both.compile_area(shipped().area("curfew-variation"))
+    area = shipped().area("curfew-variation")
+    decide = both.compile_area(area)
     wrong(monkeypatch, lambda _: {f"o0_{MET}"})
     period = pr.CurfewPeriod(day="monday", start=time(19), minutes=720, place="secret")
     case = pr.CurfewVariation(
@@ -277,7 +279,7 @@ def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
     )
 
     with pytest.raises(pr.EngineDisagreement) as error:
-        decide(case, ON)
+        decide(area.facts_of(case), ON)
     assert '"form_done": true' in str(error.value)
     assert "secret" not in str(error.value)
 

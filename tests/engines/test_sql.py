@@ -55,7 +55,7 @@ def run(statement: exp.Expr | str, tables: dict[str, pa.Table]) -> list[dict[str
 def expected(area: Area, decide: Any, case: Any, on: date) -> tuple[Any, ...]:
     """The codes and the stage's name; for a bad case, that it is one."""
     try:
-        *codes, stage = decide(case, on)
+        *codes, stage = decide(area.facts_of(case), on)
     except CaseError:
         return (*[INVALID] * len(area.rules), None)
     return (*codes, None if stage == NO_STAGE else tuple(area.stages)[stage])

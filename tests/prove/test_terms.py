@@ -78,10 +78,10 @@ def random_case(random: Random, area: Area) -> Case | None:
     """A complete case with values for open parameters, or none if it came out as bad input."""
     made, on = case_of(random, area, unknown=0), question_day(random, area)
     try:
-        require_valid(area, made, on)
+        require_valid(area, area.facts_of(made), on)
     except CaseError:
         return None
-    facts = {**record(area.facts, made), "on": on}
+    facts = {**record(area.facts, area.facts_of(made)), "on": on}
     for name, fact in area.facts.items():
         # What nobody can say without a region's list is free here, as it is for the solver.
         if area.name == "framework" and fact.computed_from:

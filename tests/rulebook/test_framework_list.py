@@ -15,13 +15,14 @@ import pytest
 
 import probation_rules as pr
 from generate import case_of, fill, question_day, unknowns_of, value_of
-from probation_rules.rulebook.framework import TREATMENTS, looked_up
+from probation_rules.areas.framework.lists import TREATMENTS
+from probation_rules.areas.framework.prepare import prepare
 
 EXAMPLE = files("probation_rules") / "demo" / "example-region.toml"
 RAW: dict[str, Any] = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
 EARLIER = Path(__file__).parent.parent / "conformance" / "framework" / "earlier.toml"
 BOOK = pr.rulebook().extended_by(RAW, "example-region.toml").extended_with(EARLIER)
-LISTS = BOOK.area("framework").frameworks
+LISTS = sorted(BOOK.area("framework").sections, key=lambda one: one.effective_from)
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -96,9 +97,10 @@ REFUSED = [
     (put(1001, "framework", "triggers", "begins_at", "red"), "from 0 to 1000 per cent"),
     (put(105, "framework", "triggers", "begins_at", "red"), "begins at a higher percentage"),
     (put("110", "framework", "triggers", "begins_at", "red"), "a whole number is needed"),
-    (put("pod", "area"), "the area `pod` has no lists"),
-    (put([{"local": RAW["local"], "framework": RAW["framework"]}], "frameworks"), "`framework`"),
-    (put({"values": []}, "parameters", "framework_list"), "the list itself says when"),
+    (put("pod", "area"), "unknown key `framework`"),
+    (put([{"local": RAW["local"], "content": RAW["framework"]}], "sections"), "no `sections`"),
+    (put({"values": []}, "parameters", "framework_list"), "gives this parameter its values"),
+    (put(7, "framework"), "not the kind of thing"),
     (put(1, "framework", "run"), "unknown key `run`"),
 ]
 
@@ -182,7 +184,7 @@ def test_a_list_in_which_pressure_allows_less_is_warned_about() -> None:
     raw = copy.deepcopy(RAW)
     put({"treatment": "deliver"}, *activity("EX-GROUP", "at", "red"))(raw)
     put(3, *activity("EX-VISIT", "at", "red", "keep"))(raw)
-    (found,) = pr.rulebook().extended_by(raw, "a.toml").area("framework").frameworks
+    (found,) = pr.rulebook().extended_by(raw, "a.toml").area("framework").sections
     assert found.warnings == (
         "`EX-VISIT`: `red` allows less than `amber` does",
         "`EX-GROUP`: `red` allows less than `amber` does",
@@ -276,9 +278,9 @@ def test_what_a_bad_case_says_is_refused_with_a_list_as_without() -> None:
         pr.check(pr.ActivityDecision(**worse), on=date(2026, 3, 9), rulebook=BOOK)
 
 
-def test_a_decision_of_a_day_before_the_first_list_is_left_as_it_is() -> None:
+def test_of_a_decision_of_a_day_before_the_first_list_nothing_is_known() -> None:
     case = pr.ActivityDecision(decided_on=date(2022, 4, 30))
-    assert looked_up(LISTS, case) is case
+    assert set(prepare(case, BOOK.area("framework")).values()) == {None}
 
 
 def two_lists() -> pr.Rulebook:

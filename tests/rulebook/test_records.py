@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from probation_rules.engines import python, reference
 from probation_rules.errors import CaseError, RulebookError
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.spec import AreaSpec
 from toy import raw, toy_area
 
 ON = date(2024, 1, 1)
@@ -47,7 +49,15 @@ def refused(made: dict[str, Any]) -> str:
     return str(caught.value)
 
 
-AREA = toy_area(content())
+SAME_CALLS = SimpleNamespace(first=None)
+
+
+def contradictions(case: Any) -> Iterator[tuple[str, str]]:
+    if case.plan is SAME_CALLS:
+        yield "these calls are the same", "calls[1]"
+
+
+AREA = toy_area(content(), AreaSpec("toy", SimpleNamespace, contradictions=contradictions))
 ENGINES = {"python": python.compile_area(AREA), "reference": reference.compile_area(AREA)}
 
 
@@ -166,10 +176,7 @@ def test_free_text_is_never_repeated(engine: str) -> None:
 def test_problems_of_facts_and_records_and_what_contradicts_are_told_together(engine: str) -> None:
     dated = {"ended": True, "ended_on": date(2023, 1, 1), "started_on": date(2023, 1, 2)}
 
-    def contradictions() -> Any:
-        yield "these calls are the same", "calls[1]"
-
-    found = problems(engine, **dated, calls=[call(at=7)], visits=99, contradictions=contradictions)
+    found = problems(engine, **dated, calls=[call(at=7)], visits=99, plan=SAME_CALLS)
 
     # What is computed from bad records means nothing, so it is not judged.
     assert [one.rpartition(" @ ")[2] for one in found] == [

@@ -17,7 +17,7 @@ import pytest
 import probation_rules as pr
 from caseloads import relations
 from generate import any_question, batch_of, value_of
-from laws import decided, interpreter, seen
+from laws import decided, interpreter
 from probation_rules.engines import CANNOT_TELL, NO_STAGE, durable, python, reference
 from probation_rules.engines.sql import INVALID, Statement
 from probation_rules.language.interpret import Bounds
@@ -123,10 +123,10 @@ def test_a_setting_answers_as_the_figure_in_the_file_does(name: str) -> None:
         oracle, values = reference.compile_area(meant), python.compile_values(area)
         for _ in range(25):
             case, on = any_question(random, area)
-            answer = decided(means, seen(area, case), on)
+            answer = decided(means, area.facts_of(case), on)
             for decide in engines:
-                assert decided(decide, seen(area, case), on) == answer, (settings, case, on)
-            expected = decided(oracle, seen(area, case), on)
+                assert decided(decide, area.facts_of(case), on) == answer, (settings, case, on)
+            expected = decided(oracle, area.facts_of(case), on)
             if isinstance(expected, str) or isinstance(answer, str):
                 assert answer == expected, (settings, case, on)
                 continue
@@ -135,7 +135,7 @@ def test_a_setting_answers_as_the_figure_in_the_file_does(name: str) -> None:
             # may be known where it is not with one value.
             for got, wanted in zip(answer, expected, strict=True):
                 assert wanted in (got, CANNOT_TELL, NO_STAGE), (settings, case, on)
-            worked_out, found = interpreter(area, case, on), values(seen(area, case), on)
+            worked_out, found = interpreter(area, case, on), values(area.facts_of(case), on)
             for fact, node in area.definitions.items():
                 value = worked_out.value(node)
                 assert found[fact] == (None if isinstance(value, Bounds) else value), fact

@@ -211,7 +211,7 @@ def test_a_time_with_a_zone_is_refused_and_not_cut(tmp_path: Path) -> None:
 def test_a_region_s_list_is_looked_up() -> None:
     demo = Path(pr.__file__).parent / "demo" / "example-region.toml"
     book = pr.rulebook().extended_with(demo)
-    (one,) = book.area("framework").frameworks[:1]
+    (one,) = book.area("framework").sections[:1]
     activity = next(iter(one.content.activities))
     data = pa.table(
         {"decided_on": [date(2026, 11, 2)], "activity": [activity], "treatment": ["pause"]}

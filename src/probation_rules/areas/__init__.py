@@ -1,56 +1,39 @@
-"""The policy: a folder per area, with what a caller says (case.py) and what policy says (rules.toml)."""
+"""The policy: one folder an area, with its classes and code (`AREA`) and its rules (rules.toml)."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from attrs import AttrsInstance
 
-from probation_rules.areas.allocation.case import CaseAllocation
-from probation_rules.areas.appointments.case import Appointments
-from probation_rules.areas.capacity.case import Workload
-from probation_rules.areas.curfew_variation.case import (
-    CurfewPeriod,
-    CurfewSteps,
-    CurfewVariation,
-    Step,
-)
-from probation_rules.areas.framework.case import ActivityDecision
-from probation_rules.areas.pod.case import Pod, PodMember
-from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError, Problem
+from probation_rules.rulebook.spec import AreaSpec
 
 Case = AttrsInstance
-"""What a caller asks about: an object of one of the classes in `CASE_TYPES`."""
+"""An object of an area's case class."""
 
-CASE_TYPES: dict[str, type[Case]] = {
-    "allocation": CaseAllocation,
-    "appointments": Appointments,
-    "capacity": Workload,
-    "curfew-variation": CurfewVariation,
-    "framework": ActivityDecision,
-    "pod": Pod,
-    "unpaid-work": UnpaidWorkOrder,
-}
-"""Each area's case class. A new area is one line here."""
+_FOLDERS = (  # one line an area
+    "allocation",
+    "appointments",
+    "capacity",
+    "curfew_variation",
+    "framework",
+    "pod",
+    "unpaid_work",
+)
+_SPECS: list[AreaSpec] = [import_module(f"{__name__}.{folder}").AREA for folder in _FOLDERS]
 
-ITEM_TYPES: dict[str, type[Case]] = {"pod": PodMember}
-"""The class of the alike things that a case of the area lists, for the areas that list any."""
-
-RECORD_TYPES: dict[str, dict[str, type[Case]]] = {
-    "curfew-variation": {"period": CurfewPeriod, "step": Step, "steps": CurfewSteps},
-}
-"""The class of each shape of record, for the areas whose cases hold records."""
-
-EXTRAS: dict[str, tuple[str, str]] = {"appointments": ("calendar", "holidays")}
-"""The extra with which code works out facts of the area, and the package that it installs."""
+AREAS: dict[str, AreaSpec] = {spec.name: spec for spec in _SPECS}
+"""Every area by name."""
 
 
 def missing_extras(area: str) -> tuple[str, ...]:
-    """Return, a sentence each, which extras are missing without which facts of an area are unknown."""
-    extra, package = EXTRAS.get(area, (None, None))
-    if package is None or find_spec(package):
+    """Return a sentence for each missing extra without which facts of an area are unknown."""
+    needed = AREAS[area].extra if area in AREAS else None
+    if needed is None or find_spec(needed[1]):
         return ()
+    extra = needed[0]
     text = (
         f"the extra `{extra}` is not installed, and some facts of {area} are unknown without it: "
         f"run `pip install 'probation-rules[{extra}]'`"
@@ -64,8 +47,8 @@ def area_of(case: object) -> str:
     Raises:
         CaseError: The object is not of a known case class.
     """
-    for area, case_type in CASE_TYPES.items():
-        if isinstance(case, case_type):
-            return area
-    known = ", ".join(case_type.__name__ for case_type in CASE_TYPES.values())
+    for name, area in AREAS.items():
+        if isinstance(case, area.case):
+            return name
+    known = ", ".join(area.case.__name__ for area in AREAS.values())
     raise CaseError([Problem(f"not a case; make one of {known}, or use `case_from`")])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cli.answer import answer
 from probation_rules.cli.check import ask
 from probation_rules.cli.options import day_typed, rulebook_option, today
@@ -19,7 +19,7 @@ from probation_rules.readers import SHAPES
 
 
 @click.command("calendar", short_help="Write the coming days of a caseload as an iCalendar file.")
-@click.argument("area", type=click.Choice(list(CASE_TYPES)))
+@click.argument("area", type=click.Choice(list(AREAS)))
 @click.argument("file")
 @click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")
 @click.option(

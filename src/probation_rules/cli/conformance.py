@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from probation_rules.areas import CASE_TYPES, missing_extras
+from probation_rules.areas import AREAS, missing_extras
 from probation_rules.check import ENGINES
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
@@ -27,7 +27,7 @@ Results = Mapping[str, Sequence[Result]]  # by engine
 
 
 @click.command("conformance", short_help="Run the hand-written cases of what policy answers.")
-@click.argument("area", required=False, type=click.Choice(list(CASE_TYPES)))
+@click.argument("area", required=False, type=click.Choice(list(AREAS)))
 @click.option(
     "--engine",
     "engines",
@@ -85,7 +85,7 @@ def conformance_command(
     }
     names = dict.fromkeys(case.area for case in cases)
     shown = {
-        name: coverage(book.area(name), results) for name in names if covered and name in CASE_TYPES
+        name: coverage(book.area(name), results) for name in names if covered and name in AREAS
     }
     for text in chain.from_iterable(map(missing_extras, names)):
         note(f"note: {text}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cases import date_from, value_from_cell
 from probation_rules.errors import CaseError, ProbationRulesError, Problem, did_you_mean
 from probation_rules.quoting import named, shown
@@ -31,7 +31,7 @@ def day_typed(text: str) -> date:
     raise click.BadParameter(f"{shown(text, 'date')} is not a day; give it as YYYY-MM-DD")
 
 
-area_argument = click.argument("area", type=click.Choice(list(CASE_TYPES)))
+area_argument = click.argument("area", type=click.Choice(list(AREAS)))
 rulebook_option = click.option(
     "--rulebook",
     "rulebooks",

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
 from probation_rules._version import __version__
-from probation_rules.cli.activities import activities_command
+from probation_rules.areas import AREAS
 from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
 from probation_rules.cli.conformance import conformance_command
@@ -95,9 +96,12 @@ for _command in (
     schema,
     demo,
     statement,
-    activities_command,
     replay_command,
     conformance_command,
 ):
     root.add_command(_command)
 root.add_command(calendar_command)
+for _area in AREAS.values():
+    if _area.command is not None:
+        _module, _name = _area.command.split(":")
+        root.add_command(getattr(import_module(_module), _name))

@@ -11,7 +11,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from probation_rules.areas import CASE_TYPES
+from probation_rules.areas import AREAS
 from probation_rules.cli.options import book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.table import plain_table
@@ -29,7 +29,7 @@ def rules() -> None:
 
 
 @rules.command("list")
-@click.option("--area", type=click.Choice(list(CASE_TYPES)), help="One area's rules only.")
+@click.option("--area", type=click.Choice(list(AREAS)), help="One area's rules only.")
 @rulebook_option
 def list_rules(area: str | None, rulebooks: Sequence[Path]) -> None:
     """List the rules with their strength and what they rest on."""
@@ -63,8 +63,8 @@ def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
     one = book.local[0]
     deliver(inert(f"{file.name} is good: {one.region}, {one.title}, {one.version}\n"), None)
     for laid in book.files:
-        for listed in book.area(laid).frameworks:
-            for text in listed.warnings:
+        for section in book.area(laid).sections:
+            for text in section.warnings:
                 note(f"warning: {text}")
     if proved:
         (area,) = book.files
@@ -76,7 +76,7 @@ def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
 
 
 @click.command(short_help="Print the JSON Schema of an area's cases, or of the answers.")
-@click.argument("what", type=click.Choice([*CASE_TYPES, *DOCUMENTS]))
+@click.argument("what", type=click.Choice([*AREAS, *DOCUMENTS]))
 def schema(what: str) -> None:
     """Print the JSON Schema (2020-12) of a case of an area, or of a JSON document of answers.
 

@@ -1,11 +1,9 @@
-"""Facts that a case class computes: as a table of words in SQL, or why no statement can give them."""
+"""Facts that an area prepares: as a table of words in SQL, or why no statement can give them."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
-from probation_rules.areas import CASE_TYPES
 from probation_rules.engines.sql_nodes import Term, column, literal, one_of, when
 from probation_rules.errors import EngineUnavailable
 from probation_rules.rulebook.model import Area, Fact
@@ -40,11 +38,11 @@ def _words_of(area: Area, fact: Fact) -> tuple[str, tuple[str, ...]] | None:
 
 
 def tabulated(area: Area, name: str, fact: Fact) -> Term:
-    """Return a computed fact as a table of what its class computes from each word."""
+    """Return a prepared fact as a table of its value for each word."""
     source_name, words = cast("tuple[str, tuple[str, ...]]", _words_of(area, fact))
-    make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
     found: dict[str, list[str]] = {}
     for word in words:
-        found.setdefault(getattr(make(**{source_name: word}), name), []).append(word)
+        facts = area.facts_of(area.spec.case(**{source_name: word}))
+        found.setdefault(getattr(facts, name), []).append(word)
     source = column(source_name)
     return when(*((one_of(source, words), literal(value)) for value, words in found.items()))

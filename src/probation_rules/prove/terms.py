@@ -22,7 +22,6 @@ from typing import Any, cast
 import z3
 from attrs import define, field, frozen
 
-from probation_rules.areas import CASE_TYPES
 from probation_rules.language.interpret import Interpreter, Known, Record
 from probation_rules.language.tree import (
     And,
@@ -233,8 +232,8 @@ class Terms:
         source = self.area.facts.get(name)
         if others or source is None or source.kind != "code" or fact.kind != "code":
             return None
-        make = CASE_TYPES[self.area.name]
-        return {word: getattr(make(**{name: word}), fact.name) for word in source.type.codes}
+        cases = {word: self.area.spec.case(**{name: word}) for word in source.type.codes}
+        return {word: getattr(self.area.facts_of(case), fact.name) for word, case in cases.items()}
 
     def _free(self, name: str, kind: Type) -> Any:
         """Return a value that may be any of its type."""

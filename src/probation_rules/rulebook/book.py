@@ -24,10 +24,11 @@ from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended
 from probation_rules.rulebook.model import Area, Parameter, Rule
 from probation_rules.rulebook.read import LARGEST_FILE, document_from, parse_toml
+from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 from probation_rules.rulebook.validity import setting_fault
 
 # Areas in use, by their content: books with the same content share them and what engines compiled.
-_AREAS: WeakValueDictionary[str, Area] = WeakValueDictionary()
+_AREAS: WeakValueDictionary[tuple[AreaSpec, str], Area] = WeakValueDictionary()
 
 
 @frozen(eq=False, slots=False)
@@ -44,6 +45,7 @@ class Rulebook:
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
         files: For each area, the names of the local files laid over it, for messages.
+        specs: For each area with a folder of its own, its classes and code.
         judges: What answers cases, by their kind and the engine; kept so that it is made once.
     """
 
@@ -52,6 +54,7 @@ class Rulebook:
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    specs: Mapping[str, AreaSpec] = field(factory=dict, repr=False)
     judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _set: dict[str, Area] = field(factory=dict, repr=False, init=False)
@@ -122,10 +125,11 @@ class Rulebook:
                 hint = did_you_mean(name, self.content) or f"; known are {known}"
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
             content = self.content[name]
-            key = hashlib.sha256(repr(content).encode()).hexdigest()
+            spec = self.specs.get(name, NO_SPEC)
+            key = spec, hashlib.sha256(repr(content).encode()).hexdigest()
             if (area := _AREAS.get(key)) is None:
                 where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
-                area = _AREAS[key] = build(document_from(content, where), where)
+                area = _AREAS[key] = build(document_from(content, where), where, spec)
             self._built[name] = area
         return self._built[name]
 
@@ -263,6 +267,9 @@ def _book(
 
 def from_package() -> Rulebook:
     """Return the rulebook that comes with the library. Nothing outside it is read."""
+    # The areas' code uses the types of this package.
+    from probation_rules.areas import AREAS  # noqa: PLC0415
+
     areas = files("probation_rules.areas")
     content = {}
     for folder in sorted(areas.iterdir(), key=lambda entry: entry.name):
@@ -270,4 +277,4 @@ def from_package() -> Rulebook:
         if rules.is_file():
             raw = parse_toml(rules.read_text(encoding="utf-8"), f"{folder.name}/rules.toml")
             content[str(raw["area"])] = raw
-    return Rulebook(content)
+    return Rulebook(content, specs=AREAS)

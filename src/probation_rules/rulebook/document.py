@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import NewType
+from typing import Any, NewType
 
 from attrs import Factory, field, frozen
 
-from probation_rules.rulebook.framework import FrameworkDocument
 from probation_rules.rulebook.model import NEVER, Basis, FactKind
 
 Scalar = bool | int | Decimal | date | str
@@ -210,11 +209,11 @@ class LocalDocument:
 
 
 @frozen
-class LoadedFrameworkDocument:
-    """A region's framework list as it stands in the rulebook, beside whose it is."""
+class SectionDocument:
+    """A local rulebook's section of the area's own kind (see `AreaSpec.section`)."""
 
     local: LocalDocument
-    framework: FrameworkDocument
+    content: Any
 
 
 @frozen
@@ -238,5 +237,4 @@ class AreaDocument:
     rules: dict[str, list[RuleDocument]] = Factory(dict)
     due: dict[str, list[DueDocument]] = Factory(dict)
     remarks: dict[str, RemarkDocument] = Factory(dict)
-    framework: FrameworkDocument | None = None
-    frameworks: list[LoadedFrameworkDocument] = Factory(list)
+    sections: list[SectionDocument] = Factory(list)

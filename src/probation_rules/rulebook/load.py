@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from string import Formatter
-from typing import cast
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -38,12 +38,10 @@ from probation_rules.rulebook.document import (
     AreaDocument,
     DerivedDocument,
     DueDocument,
-    LocalDocument,
     RuleDocument,
 )
 from probation_rules.rulebook.facts import FactLoader
 from probation_rules.rulebook.figures import FigureLoader, values_by_day
-from probation_rules.rulebook.framework import FrameworkDocument, FrameworkList
 from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
 from probation_rules.rulebook.model import (
     LONGEST_TEXT,
@@ -60,6 +58,8 @@ from probation_rules.rulebook.model import (
     Source,
     Stage,
 )
+from probation_rules.rulebook.read import structured
+from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 from probation_rules.rulebook.validity import is_text
 
 MOST_STAGES = 20
@@ -70,41 +70,29 @@ _NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
 
-def build(document: AreaDocument, where: str) -> Area:
+def build(document: AreaDocument, where: str, spec: AreaSpec = NO_SPEC) -> Area:
     """Return the checked area of a document.
 
     Args:
         document: A whole area, local additions merged in.
         where: The file's name, for messages.
+        spec: The area's classes and code.
 
     Raises:
         RulebookError: With every problem found.
     """
-    builder = _Builder(document, where)
+    builder = _Builder(document, where, spec)
     area = builder.area()
     if builder.problems:
         raise RulebookError(builder.problems)
     return area
 
 
-def frameworks(document: AreaDocument) -> tuple[FrameworkList, ...]:
-    """Return the framework lists that were laid over an area, in the order of their days."""
-    found = (framework_of(one.local, one.framework) for one in document.frameworks)
-    return tuple(sorted(found, key=lambda one: one.effective_from))
-
-
-def framework_of(local: LocalDocument, content: FrameworkDocument) -> FrameworkList:
-    """Return a list with whose it is."""
-    return FrameworkList(
-        local.region, local.title, local.version, local.approved_by,
-        local.effective_from, local.effective_to, content,
-    )  # fmt: skip
-
-
 class _Builder:
-    def __init__(self, document: AreaDocument, where: str) -> None:
+    def __init__(self, document: AreaDocument, where: str, spec: AreaSpec) -> None:
         self.document = document
         self.where = where
+        self.spec = spec
         self.problems: list[Problem] = []
         self.types: dict[str, Type] = {}
         self.definitions: dict[str, Node] = {}
@@ -171,9 +159,21 @@ class _Builder:
             document.area, document.title or "", self.sources, parameters,
             dict(facts), members, derived, assumptions, stages,
             rules, dict(self.definitions), self.remarks(), due, records,
-            frameworks(document),
+            self.sections(), self.spec,
             frozenset(name for name, one in parameters.items() if one.may_be_set),
         )  # fmt: skip
+
+    def sections(self) -> tuple[Any, ...]:
+        """Return the sections of local rulebooks that only this area knows, first added first."""
+        section = self.spec.section
+        return (
+            ()
+            if section is None
+            else tuple(
+                section.made(one.local, structured(one.content, section.document, self.where))
+                for one in self.document.sections
+            )
+        )
 
     def date_of(self, parameter: Parameter, facts: Mapping[str, Fact]) -> Node:
         """Return the date that decides which of a parameter's values is in force."""

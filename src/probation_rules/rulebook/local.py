@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.rulebook import framework
 from probation_rules.rulebook.document import (
     AreaDocument,
     LocalDocument,
 )
-from probation_rules.rulebook.framework import FrameworkList
-from probation_rules.rulebook.load import framework_of
 from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.read import as_list, document_from
+from probation_rules.rulebook.read import as_list, document_from, structured
+from probation_rules.rulebook.spec import Section
 
 Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")
@@ -42,11 +40,13 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
             for key, found in given.items()
         }
         raw = {**raw, "parameters": whole} if given else raw
-    document = document_from(raw, name)
+    section = area.spec.section
+    document, own = _documents(raw, section, name)
     if document.local is None:
         raise RulebookError([Problem("`[local]` is missing: whose book is this?", name)])
+    new = None if section is None or own is None else section.made(document.local, own)
     problems = [
-        *_framework(area, document, name),
+        *_section(area, document, new, name),
         *_parameters(area, document, name),
         *_facts(document, name),
         *_additions(base, document, name),
@@ -56,48 +56,55 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
     if problems:
         raise RulebookError(problems)
     merged = _merged(base, raw)
-    if document.framework is not None:
-        merged = _with_framework(
-            merged, raw, area, framework_of(document.local, document.framework)
-        )
+    if section is not None and new is not None:
+        merged = _with_section(merged, raw, section, (*area.sections, new))
     return merged, document.local
 
 
-def _framework(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
-    """Yield what is wrong with a region's framework list, if the book has one."""
-    if document.frameworks:
-        yield Problem("a list stands under `framework`", f"{name}: frameworks")
-    if document.framework is None or document.local is None:
+def _documents(raw: Content, section: Section | None, name: str) -> tuple[AreaDocument, Any]:
+    """Return the file's document, and that of its section of the area's own kind if it has one."""
+    if section is None or section.name not in raw:
+        return document_from(raw, name), None
+    found, problems = list[Any](), list[Problem]()
+    own, rest = raw[section.name], {key: raw[key] for key in raw if key != section.name}
+    for read in (
+        lambda: document_from(rest, name),
+        lambda: structured(own, section.document, name, section.name),
+    ):
+        try:
+            found.append(read())
+        except RulebookError as error:
+            problems += error.problems
+    if problems:
+        raise RulebookError(problems)
+    return found[0], found[1]
+
+
+def _section(area: Area, document: AreaDocument, new: Any, name: str) -> Iterator[Problem]:
+    """Yield what is wrong with the section of the area's own kind, if the file has one."""
+    if document.sections:
+        yield Problem(
+            "a local book has no `sections`; give one section its own name", f"{name}: sections"
+        )
+    section = area.spec.section
+    if section is None or new is None:
         return
-    if framework.PARAMETER not in area.parameters:
-        yield Problem(f"the area `{area.name}` has no lists", f"{name}: framework")
-    if framework.PARAMETER in document.parameters:
-        yield Problem("the list itself says when it is in force", f"{name}: parameters")
-    for key in ("region", "title", "version", "approved_by"):
-        text = getattr(document.local, key)
-        if not text.strip() or not text.isprintable():
-            yield Problem("text on one line is needed", f"{name}: local.{key}")
-    new = framework_of(document.local, document.framework)
-    for text in framework.overlaps(area.frameworks, new):
-        yield Problem(text, f"{name}: local.effective_from")
-    for text, where in framework.faults(document.framework):
-        yield Problem(text, f"{name}: framework.{where}")
+    if section.parameter in document.parameters:
+        text = f"the section `{section.name}` gives this parameter its values"
+        yield Problem(text, f"{name}: parameters.{section.parameter}")
+    for text, where in section.faults(area.sections, new):
+        yield Problem(text, f"{name}: {where}")
 
 
-def _with_framework(base: Content, raw: Content, area: Area, new: FrameworkList) -> Content:
-    """Return an area's content with one more list, and the days of all of them."""
-    title = ("EXAMPLE, made up: " if new.content.example else "") + new.title
-    source = {"title": f"{title}, version {new.version}", "publisher": new.region}
-    parameter = base["parameters"][framework.PARAMETER]
-    values = framework.dated((*area.frameworks, new))
+def _with_section(base: Content, raw: Content, section: Section, every: Sequence[Any]) -> Content:
+    """Return an area's content with one more section, and what all of them add to it."""
+    parameter = {**base["parameters"][section.parameter], "values": section.values(every)}
     return {
         **base,
-        "sources": {**base["sources"], framework.source_id(new): source},
-        "parameters": {
-            **base["parameters"], framework.PARAMETER: {**parameter, "values": values}
-        },
-        "frameworks": [
-            *base.get("frameworks", ()), {"local": raw["local"], "framework": raw["framework"]}
+        "sources": {**base["sources"], **section.sources(every)},
+        "parameters": {**base["parameters"], section.parameter: parameter},
+        "sections": [
+            *base.get("sections", ()), {"local": raw["local"], "content": raw[section.name]}
         ],
     }  # fmt: skip
 

@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
 from probation_rules.language.tree import Node, Type, Value
 from probation_rules.language.words import unscaled
-from probation_rules.rulebook.framework import FrameworkList
+from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 
 FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
@@ -155,7 +156,7 @@ class Fact:
         most: Greatest value allowed, inclusive; as the caller gives it.
         default: The value that absence means; ``None`` (unknown) for nearly every fact.
         only_if: The bool fact that must be true for this date to exist.
-        computed_from: The fields that the case class works this out from; nobody says it.
+        computed_from: The fields that the area's `prepare` computes this from; nobody says it.
         required: Whether a record without it is bad input; always false of a case's own facts.
         refused: Words that people use here by mistake, each with what to say instead.
     """
@@ -367,7 +368,8 @@ class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
 
     `definitions` holds what each derived fact and each parameter (its value on `on`) means, in
-    the order in which they can be worked out.
+    the order in which they can be worked out. `sections` are those of the area's own kind that local
+    rulebooks add (see `AreaSpec.section`).
 
     Settings change no expression: engines read them when they decide. So everything that engines
     compile is in `compiled`, which an area shares with its copies that have other settings.
@@ -387,7 +389,8 @@ class Area:
     remarks: tuple[Remark, ...] = ()
     due: Mapping[str, tuple[DueDay, ...]] = field(factory=dict)
     records: Mapping[str, Records] = field(factory=dict)
-    frameworks: tuple[FrameworkList, ...] = ()
+    sections: tuple[Any, ...] = ()
+    spec: AreaSpec = NO_SPEC
     settable: frozenset[str] = frozenset()
     settings: Mapping[str, Value] = field(factory=dict)
     compiled: dict[str, Any] = field(factory=dict, repr=False)
@@ -405,6 +408,18 @@ class Area:
         # Several times faster than to make an area anew, which each call with a setting would do.
         made.__dict__.update(parameters=parameters, settings=settings)
         return made
+
+    def facts_of(self, case: Any) -> Any:
+        """Return an object with every input and prepared fact as an attribute, which engines take.
+
+        This is the one place where a case becomes facts. If the area prepares no facts, the object
+        is the case itself.
+        """
+        if self.spec.prepare is None:
+            return case
+        facts = SimpleNamespace(**self.spec.prepare(case, self))
+        facts.__dict__.update(zip(self.spec.fields, self.spec.values_of(case), strict=True))
+        return facts
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
@@ -28,6 +28,7 @@ from probation_rules.rulebook.model import Basis
 LARGEST_FILE = 250_000  # characters; the largest file shipped has 40,000
 MOST_DOTS = 500  # in a line: to read a key of more parts takes long
 MOST_PLACES = 6  # of decimals
+One = TypeVar("One")
 _MOST_DIGITS = 40  # before or after a point
 
 
@@ -60,14 +61,30 @@ def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
         # A rule whose wording changed is a list of wordings; one wording needs no list.
         if isinstance(found := raw.get(section), Mapping):
             raw = {**raw, section: {key: as_list(one) for key, one in found.items()}}
+    return structured(raw, AreaDocument, name)
+
+
+def structured(raw: Any, kind: type[One], name: str, section: str = "") -> One:
+    """Return raw TOML content as an object of an attrs class.
+
+    Args:
+        raw: The content.
+        kind: The class.
+        name: The file's name, for messages.
+        section: The name of the section that the content is, if it is not a whole file.
+
+    Raises:
+        RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
+    """
     try:
-        return _CONVERTER.structure(raw, AreaDocument)
+        return _CONVERTER.structure(raw, kind)
     except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
         lines = transform_error(error, format_exception=_message)
         problems = []
         for line in lines:
             text, _, path = line.rpartition(" @ ")
-            problems.append(Problem(text, f"{name}: {path.removeprefix('$.').replace('_.', '.')}"))
+            place = path.replace("$", section, 1).removeprefix(".").replace("_.", ".")
+            problems.append(Problem(text, f"{name}: {place or '$'}"))
         raise RulebookError(problems) from None
 
 

@@ -80,8 +80,9 @@ def _contradictions(
     facts = {name: fact for name, fact in area.facts.items() if fact.computed_from is not None}
     if computed:
         yield from _faults(facts, {name: getattr(case, name) for name in facts}, "$")
-    for text, where in getattr(case, "contradictions", tuple)():
-        yield Problem(text, f"$.{where}")
+    if area.spec.contradictions is not None:
+        for text, where in area.spec.contradictions(case):
+            yield Problem(text, f"$.{where}")
     interpreter = interpreter_for(area, case, on)
     if not computed:
         interpreter.facts = {**interpreter.facts, **dict.fromkeys(facts)}

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from probation_rules.areas import CASE_TYPES
 from probation_rules.engines.python import compile_area
 from probation_rules.engines.sql import worked_out
 from probation_rules.engines.sql_computed import worked_out_by_code
@@ -88,7 +87,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     require_day(book.area(area), on)
     key = (area, "python")
     judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
-    assumed = judge.assumed(CASE_TYPES[area](), assuming or {})
+    assumed = judge.assumed(judge.area.spec.case(), assuming or {})
     said = judge.area, connection(memory_limit, threads), columns or {}, assumed
     source: Source | CodedSource
     if judge.area.members is not None:

@@ -38,7 +38,7 @@ def as_table(
         columns[rule] = pa.DictionaryArray.from_arrays(pa.array(codes, pa.uint8()), words)
     columns["reasons"] = pa.array([one.reasons for one in found], pa.string())
     if facts:
-        each = [{} if one.case is None else values(one.case, on) for one in found]
+        each = [{} if one.facts is None else values(one.facts, on) for one in found]
         kinds = worked_out(area)
         for name in facts:
             kind = kinds[name]

@@ -19,7 +19,6 @@ from attrs import define, field, frozen
 from probation_rules.areas import missing_extras
 from probation_rules.cases import case_from, field_names, value_from_cell
 from probation_rules.errors import CaseError, Problem
-from probation_rules.rulebook.framework import looked_up
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.columns import match, quoted
 from probation_rules.tables.forms import register
@@ -122,9 +121,7 @@ class CodedSource:
         if problems:
             raise CaseError(problems)
         filled = {name: one for name, one in self.assumed.items() if getattr(case, name) is None}
-        if filled:
-            case = attrs.evolve(case, **filled)
-        return looked_up(self.area.frameworks, case) if self.area.frameworks else case
+        return attrs.evolve(case, **filled) if filled else case
 
     def _value(self, name: str, value: object) -> object:
         """Return what a column holds: of a text, what it says as a cell of a CSV."""

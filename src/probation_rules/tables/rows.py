@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from probation_rules.areas import CASE_TYPES, ITEM_TYPES
 from probation_rules.engines import (
     CANNOT_TELL,
     NO_STAGE,
@@ -76,11 +74,10 @@ class Row:
         """Return the case with what could be read of it."""
         listed: dict[str, Any] = {}
         if area.members is not None:
-            person: Any = ITEM_TYPES.get(area.name, SimpleNamespace)
+            person = area.spec.items
             people = None if self.members is None else [person(**one) for one in self.members]
             listed[area.members.name] = people
-        make: Any = CASE_TYPES.get(area.name, SimpleNamespace)
-        return make(reference=self.reference, **self.said, **listed)
+        return area.spec.case(reference=self.reference, **self.said, **listed)
 
     def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
         """Return why the case was refused, in the words of the SQL."""
@@ -100,7 +97,7 @@ class Row:
                 found += [f"{text} of a member" for text in each if text in faults]
         if found:
             return found
-        interpreter = interpreter_for(area, self.as_read(area), on)
+        interpreter = interpreter_for(area, area.facts_of(self.as_read(area)), on)
         return [
             f"{one.say} @ {one.at}"
             for one in area.assumptions
@@ -110,27 +107,31 @@ class Row:
 
 @frozen
 class Answer:
-    """What is said of one row: a code for each wording, the stage, and why it is invalid."""
+    """The answer to one row: a code for each wording, the stage, and why it is invalid.
+
+    Attributes:
+        facts: The facts of a row that is not invalid, as engines take them.
+    """
 
     row: AnyRow
     codes: Sequence[int]
     stage: str | None = None
     reasons: str | None = None
-    case: Any = field(default=None, repr=False)
+    facts: Any = field(default=None, repr=False)
 
 
 def answers(area: Area, decide: Decide, rows: Iterable[AnyRow], on: date) -> Iterator[Answer]:
     """Yield the answer to each row, by the python engine."""
     for row in rows:
         try:
-            case = row.case(area)
-            *codes, stage = decide(case, on)
+            facts = area.facts_of(row.case(area))
+            *codes, stage = decide(facts, on)
         except CaseError as error:
             why = SEPARATOR.join(map(one_reason, row.reasons(area, on, error)))
             yield Answer(row, [INVALID] * len(area.rules), reasons=why)
         else:
             name = None if stage == NO_STAGE else tuple(area.stages)[stage]
-            yield Answer(row, codes, name, case=case)
+            yield Answer(row, codes, name, facts=facts)
 
 
 def outcome(area: Area, rule: str, codes: Sequence[int]) -> tuple[int, Rule]:
@@ -151,7 +152,7 @@ def findings(
             continue
         needs: tuple[str, ...] = ()
         if code == CANNOT_TELL:
-            interpreter = interpreter or interpreter_for(area, found.case, on)
+            interpreter = interpreter or interpreter_for(area, found.facts, on)
             waiting = interpreter.value(wording.gate) is None
             needs = interpreter.needs(wording.gate if waiting else wording.lowered_condition)
         yield {

@@ -291,7 +291,7 @@ class Table:
         )
         for row, one in zip(rows, coded, strict=True):
             codes = [one[f"_rule_{place}"] for place in range(len(area.rules))]
-            yield Answer(row, codes, case=row.as_read(area))
+            yield Answer(row, codes, facts=area.facts_of(row.as_read(area)))
 
     # --- row by row --------------------------------------------------------------------------
 

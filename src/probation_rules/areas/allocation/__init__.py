@@ -1,1 +1,9 @@
 """Allocation: who holds a case, and what a change of risk or tier asks for."""
+
+from __future__ import annotations
+
+from probation_rules.areas.allocation.case import CaseAllocation
+from probation_rules.areas.allocation.prepare import prepare
+from probation_rules.rulebook.spec import AreaSpec
+
+AREA = AreaSpec("allocation", case=CaseAllocation, prepare=prepare)

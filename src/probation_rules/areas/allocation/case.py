@@ -10,7 +10,6 @@ HolderGrade = Literal["PO", "PSO", "CA", "PQiP", "SPO"]
 Rosh = Literal["low", "medium", "high", "very_high"]
 Vetting = Literal["passed", "failed", "not_vetted"]
 MappaLevel = Literal["none", "level_1", "level_2", "level_3"]
-TierScheme = Literal["protect_and_change", "single_letter"]
 
 
 @frozen(kw_only=True)
@@ -48,33 +47,3 @@ class CaseAllocation:
     reallocation_considered: bool | None = None
     reallocated: bool | None = None
     within_pod: bool | None = None
-
-    @property
-    def tier_supervised(self) -> str | None:
-        """The tier now without the suffix S, which says only that contact is suspended."""
-        return _without_suffix(self.tier)
-
-    @property
-    def tier_supervised_before(self) -> str | None:
-        """The tier before without the suffix S."""
-        return _without_suffix(self.tier_before)
-
-    @property
-    def tier_scheme(self) -> TierScheme | None:
-        """Which of the two schemes the tier now is of."""
-        return _scheme(self.tier)
-
-    @property
-    def tier_scheme_before(self) -> TierScheme | None:
-        """Which of the two schemes the tier before was of."""
-        return _scheme(self.tier_before)
-
-
-def _without_suffix(tier: object) -> str | None:
-    return tier.removesuffix("S") if isinstance(tier, str) else None
-
-
-def _scheme(tier: object) -> TierScheme | None:
-    if not isinstance(tier, str):
-        return None
-    return "single_letter" if len(tier) == 1 else "protect_and_change"

@@ -7,8 +7,6 @@ from typing import Literal
 
 from attrs import frozen
 
-from probation_rules.areas.appointments import business_days
-
 SentenceType = Literal[
     "community_order", "suspended_sentence_order", "licence", "post_sentence_supervision"
 ]
@@ -102,38 +100,3 @@ class Appointments:
     maturity_assessed: bool | None = None
     may_transfer_from_youth: bool | None = None
     transition_planned: bool | None = None
-
-    @property
-    def arranged_business_days(self) -> int | None:
-        """Business days from the sentence to the day arranged for the first appointment."""
-        return business_days.between(self.sentence_date, self.first_appointment_arranged_for)
-
-    @property
-    def sentence_business_days(self) -> int | None:
-        """Business days from the sentence to the end of the record."""
-        return business_days.between(self.sentence_date, self.recorded_to)
-
-    @property
-    def in_person_business_days(self) -> int | None:
-        """Business days from the start of supervision to the first meeting in person."""
-        return business_days.between(self.supervision_start, self.in_person_on)
-
-    @property
-    def home_visit_business_days(self) -> int | None:
-        """Business days from the start of supervision to the first home visit."""
-        return business_days.between(self.supervision_start, self.home_visit_on)
-
-    @property
-    def supervision_business_days(self) -> int | None:
-        """Business days from the start of supervision to the end of the record."""
-        return business_days.between(self.supervision_start, self.recorded_to)
-
-    @property
-    def plan_business_days(self) -> int | None:
-        """Business days from the first appointment to the sentence plan."""
-        return business_days.between(self.first_appointment_on, self.plan_completed_on)
-
-    @property
-    def attended_business_days(self) -> int | None:
-        """Business days from the first appointment to the end of the record."""
-        return business_days.between(self.first_appointment_on, self.recorded_to)

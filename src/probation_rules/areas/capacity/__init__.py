@@ -1,1 +1,8 @@
 """Capacity: an officer's workload beside the hours they have for it."""
+
+from __future__ import annotations
+
+from probation_rules.areas.capacity.case import Workload
+from probation_rules.rulebook.spec import AreaSpec
+
+AREA = AreaSpec("capacity", case=Workload)

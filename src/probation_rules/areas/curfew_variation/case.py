@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, time
-from functools import cached_property
 from typing import Literal
 
 from attrs import frozen
-
-from probation_rules.areas.curfew_variation import timetable
-from probation_rules.areas.curfew_variation.timetable import Span
 
 OrderType = Literal[
     "community_order",
@@ -78,17 +73,11 @@ class CurfewSteps:
     recorded: Step | None = None
 
 
-def _of_step(step: str, field: str) -> property:
-    """A property that reads one field of one step; ``None`` where the step is not known."""
-    return property(lambda case: getattr(getattr(case.steps, step, None), field, None))
-
-
 @frozen(kw_only=True)
 class CurfewVariation:
     """One curfew and the change wanted, as far as known. ``None`` is *not known*.
 
-    Two timetables are compared one to one: `proposed[i]` takes the place of `current[i]`. What is
-    worked out from them stands below as properties and is ``None`` while a timetable is not known.
+    Two timetables are compared one to one: `proposed[i]` takes the place of `current[i]`.
 
     Attributes:
         reference: The caller's own label; shown, never judged.
@@ -145,129 +134,3 @@ class CurfewVariation:
     residence_requirement_conflicts: bool | None = None
     consent_evidence_sent: bool | None = None
     steps: CurfewSteps | None = None
-
-    def contradictions(self) -> Iterator[tuple[str, str]]:
-        """Yield what cannot be so of the timetables, and where: periods that share a minute."""
-        for name, week in (("current", self._current_week), ("proposed", self._proposed_week)):
-            for first, second in timetable.overlaps(week or ()):
-                yield f"this period overlaps {name}[{first}]", f"{name}[{second}]"
-
-    # --- the result: the timetable wanted ----------------------------------------------------
-
-    @property
-    def week_minutes(self) -> int | None:
-        """Minutes of curfew in the week that repeats, on whatever weekday it is begun."""
-        week = self._proposed_week
-        return None if week is None else sum(one.minutes for one in week)
-
-    @property
-    def shortest_calendar_day(self) -> int | None:
-        """Fewest minutes on a day with any; those after midnight on the day they fall in."""
-        return min(self._calendar_days, default=None)
-
-    @property
-    def longest_calendar_day(self) -> int | None:
-        """Most minutes on a day; those after midnight on the day they fall in."""
-        return max(self._calendar_days, default=None)
-
-    @property
-    def shortest_start_day(self) -> int | None:
-        """Fewest minutes on a day with any; a period's all on the day that it starts."""
-        return min(self._start_days, default=None)
-
-    @property
-    def longest_start_day(self) -> int | None:
-        """Most minutes on a day; a period's all on the day that it starts."""
-        return max(self._start_days, default=None)
-
-    @cached_property
-    def _calendar_days(self) -> list[int]:
-        week = self._proposed_week or ()
-        return [minutes for minutes in timetable.calendar_minutes(week) if minutes]
-
-    @cached_property
-    def _start_days(self) -> list[int]:
-        week = self._proposed_week or ()
-        return [minutes for minutes in timetable.started_minutes(week) if minutes]
-
-    # --- the steps -----------------------------------------------------------------------------
-
-    form_done = _of_step("form", "done")
-    form_on = _of_step("form", "on")
-    spo_triage_done = _of_step("spo_triage", "done")
-    spo_triage_on = _of_step("spo_triage", "on")
-    pdu_head_approval_done = _of_step("pdu_head_approval", "done")
-    pdu_head_approval_on = _of_step("pdu_head_approval", "on")
-    court_notice_done = _of_step("court_notice", "done")
-    court_notice_on = _of_step("court_notice", "on")
-    ems_notice_done = _of_step("ems_notice", "done")
-    ems_notice_on = _of_step("ems_notice", "on")
-    police_notice_done = _of_step("police_notice", "done")
-    police_notice_on = _of_step("police_notice", "on")
-    ems_confirmation_done = _of_step("ems_confirmation", "done")
-    ems_confirmation_on = _of_step("ems_confirmation", "on")
-    ems_attendance_done = _of_step("ems_attendance", "done")
-    ems_attendance_on = _of_step("ems_attendance", "on")
-    person_told_done = _of_step("person_told", "done")
-    person_told_on = _of_step("person_told", "on")
-    recorded_done = _of_step("recorded", "done")
-    recorded_on = _of_step("recorded", "on")
-
-    # --- the change, one to one --------------------------------------------------------------
-
-    @property
-    def timetable_unchanged(self) -> bool | None:
-        """Whether the same periods are wanted as there are, in whatever order they are given."""
-        weeks = self._weeks
-        return weeks and set(weeks[0]) == set(weeks[1])
-
-    @property
-    def same_number_of_periods(self) -> bool | None:
-        """Whether as many periods are wanted as there are."""
-        weeks = self._weeks
-        return weeks and len(weeks[0]) == len(weeks[1])
-
-    @property
-    def lengths_unchanged(self) -> bool | None:
-        """Whether each period keeps its length."""
-        weeks = self._weeks
-        return weeks and [one.minutes for one in weeks[0]] == [one.minutes for one in weeks[1]]
-
-    @property
-    def largest_shift_minutes(self) -> int | None:
-        """How far the start that moves most moves, the shorter way round the week."""
-        weeks = self._weeks
-        return weeks and max(map(timetable.shift, *weeks), default=0)
-
-    @property
-    def place_changes(self) -> bool | None:
-        """Whether some period is wanted at another place.
-
-        Where the numbers of periods differ nothing stands against them one to one: then whether a
-        place is wanted that is not in the timetable as it is.
-        """
-        weeks = self._weeks
-        if weeks is None or len(weeks[0]) != len(weeks[1]):
-            return self.new_place
-        return any(old.place != new.place for old, new in zip(*weeks, strict=True))
-
-    @property
-    def new_place(self) -> bool | None:
-        """Whether a place is wanted that is not in the timetable as it is."""
-        weeks = self._weeks
-        return weeks and not {one.place for one in weeks[1]} <= {one.place for one in weeks[0]}
-
-    @property
-    def _weeks(self) -> tuple[tuple[Span, ...], tuple[Span, ...]] | None:
-        current, proposed = self._current_week, self._proposed_week
-        return None if current is None or proposed is None else (current, proposed)
-
-    # --- the timetables, worked out once -------------------------------------------------------
-
-    @cached_property
-    def _current_week(self) -> tuple[Span, ...] | None:
-        return timetable.spans(self.current)
-
-    @cached_property
-    def _proposed_week(self) -> tuple[Span, ...] | None:
-        return timetable.spans(self.proposed)

@@ -1,1 +1,16 @@
 """The Prioritisation Framework: what a unit may reduce or pause, and on whose authority."""
+
+from __future__ import annotations
+
+from probation_rules.areas.framework.case import ActivityDecision
+from probation_rules.areas.framework.prepare import prepare
+from probation_rules.areas.framework.section import SECTION
+from probation_rules.rulebook.spec import AreaSpec
+
+AREA = AreaSpec(
+    "framework",
+    case=ActivityDecision,
+    prepare=prepare,
+    section=SECTION,
+    command="probation_rules.areas.framework.command:activities_command",
+)

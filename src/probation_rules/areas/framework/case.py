@@ -47,38 +47,3 @@ class ActivityDecision:
     criteria_met: bool | None = None
     list_version: str | None = None
     announced_version: Announced | None = None
-
-    @property
-    def status_listed(self) -> bool | None:
-        """Whether the list in force names the status; not known without a list."""
-        return None
-
-    @property
-    def on_list(self) -> bool | None:
-        """Whether the list names the activity."""
-        return None
-
-    @property
-    def mandatory(self) -> bool | None:
-        """Whether the list protects the activity as mandatory."""
-        return None
-
-    @property
-    def allowed(self) -> Treatment | None:
-        """How far the list lets the activity be cut back at the status."""
-        return None
-
-    @property
-    def floor(self) -> int | None:
-        """What the list keeps a reduced activity to."""
-        return None
-
-    @property
-    def director_needed(self) -> bool | None:
-        """Whether the list leaves this to the regional probation director."""
-        return None
-
-    @property
-    def version_in_force(self) -> bool | None:
-        """Whether the decision went by the version that was in force."""
-        return None

@@ -1,1 +1,8 @@
 """Unpaid work: hours, reviews, pace, and the twelve months in which the work is to be done."""
+
+from __future__ import annotations
+
+from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
+from probation_rules.rulebook.spec import AreaSpec
+
+AREA = AreaSpec("unpaid-work", case=UnpaidWorkOrder)

@@ -8,13 +8,12 @@ from typing import Literal
 
 from attrs import frozen
 
+from probation_rules.areas.framework.case import Treatment
+from probation_rules.areas.framework.lists import FrameworkList, in_force
 from probation_rules.errors import CaseError, Problem, RulebookError, did_you_mean
 from probation_rules.language.words import say
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.framework import FrameworkList, Treatment, in_force
-
-AREA = "framework"
 
 
 @frozen
@@ -150,8 +149,8 @@ def list_on(on: date, rulebook: Rulebook | None = None) -> FrameworkList:
     Raises:
         RulebookError: There is none; it says which national version had been announced.
     """
-    area = (rulebook or shipped()).area(AREA)
-    found = in_force(area.frameworks, on)
+    area = (rulebook or shipped()).area("framework")
+    found = in_force(area.sections, on)
     if found is None:
         announced = area.parameters["last_announced"]
         last = announced.on(on)

@@ -1,0 +1,84 @@
+"""The announcement of an area: its case class, and the Python code that only this area needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+
+Fault = tuple[str, str]
+"""A mistake, and its place."""
+
+
+@frozen(eq=False)
+class Section:
+    """A section of a local rulebook that one area adds to the language, such as a region's list.
+
+    It gives the values of one parameter of the area: the days with such a section in force.
+
+    Attributes:
+        name: Its name in the file.
+        document: The attrs class of its content.
+        parameter: The parameter whose values it gives.
+        made: `made(local, content)` returns what engines and pages use. It has `warnings`: texts.
+        faults: `faults(before, new)` yields what is wrong with a new one, and where in the file.
+            `before` are those of the local rulebooks below.
+        sources: `sources(every)` returns the sources to cite, as in a rules file.
+        values: `values(every)` returns the values of the parameter, as in a rules file.
+    """
+
+    name: str
+    document: type[Any]
+    parameter: str
+    made: Callable[[Any, Any], Any]
+    faults: Callable[[Sequence[Any], Any], Iterator[Fault]]
+    sources: Callable[[Sequence[Any]], Mapping[str, Any]]
+    values: Callable[[Sequence[Any]], list[Mapping[str, Any]]]
+
+
+@frozen(eq=False, slots=False)
+class AreaSpec:
+    """One area's classes and code. Its facts, figures and rules are in its rules file.
+
+    Attributes:
+        name: The area's name, as in its rules file.
+        case: The class of its cases: fields only.
+        items: The class of the members that a case lists, where it lists any.
+        records: The class of each shape of record, where a case has records.
+        prepare: Returns the prepared facts of a case: `prepare(case, area)`, where `area` is the
+            checked rules. It gets cases that nobody has checked yet, and returns ``None`` for a
+            fact that it cannot compute. It may also return texts to show with the report.
+        contradictions: Yields what cannot be true of a case's records.
+        extra: The extra that `prepare` needs, and the package that this extra installs.
+        section: The section that local rulebooks of the area may have.
+        command: The area's own command, as `module:name`; imported by the command line only.
+    """
+
+    name: str
+    case: type[Any]
+    items: type[Any] = SimpleNamespace
+    records: Mapping[str, type[Any]] = field(factory=dict)
+    prepare: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    contradictions: Callable[[Any], Iterator[Fault]] | None = None
+    extra: tuple[str, str] | None = None
+    section: Section | None = None
+    command: str | None = None
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields of a case."""
+        return tuple(one.name for one in attrs.fields(self.case))
+
+    @cached_property
+    def values_of(self) -> Callable[[Any], tuple[Any, ...]]:
+        """What returns the values of a case's fields, in their order."""
+        return attrgetter(*self.fields)
+
+
+# For rules that have no folder here, such as those of a test: a case is any object.
+NO_SPEC = AreaSpec("", SimpleNamespace)
