@@ -103,3 +103,19 @@ def test_the_code_of_an_area_that_prepares_facts_imports_types_only() -> None:
             if path.exists():
                 own = f"areas.{folder.name}."
                 assert all(one.startswith((own, *inner)) for one in imports_of(path)), path
+
+
+# Those that are about certain areas: the public names, the made-up caseload, other systems' data.
+ABOUT_AREAS = ("__init__.py", "areas/", "cli/demo.py", "readers/")
+MODULES = [path.relative_to(SOURCE).as_posix() for path in sorted(SOURCE.rglob("*.py"))]
+
+
+@pytest.mark.parametrize("name", [one for one in MODULES if not one.startswith(ABOUT_AREAS)])
+def test_only_an_area_names_itself(name: str) -> None:
+    path = SOURCE / name
+    tree = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    used = {node.value for node in tree if isinstance(node, ast.Constant)}
+    used |= {node.id for node in tree if isinstance(node, ast.Name)}
+    used |= {one.split(".")[1] for one in imports_of(path) if one.startswith("areas.")}
+
+    assert not used & {*AREAS, *(spec.folder for spec in AREAS.values())}

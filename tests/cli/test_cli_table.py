@@ -10,7 +10,8 @@ import pytest
 from attrs import evolve
 
 from command_line import Orders, Run
-from probation_rules.cli import options, page
+from probation_rules.areas import AREAS
+from probation_rules.cli import options
 from probation_rules.cli.table import Layout
 from probation_rules.rulebook import shipped
 
@@ -210,9 +211,9 @@ def test_an_area_without_a_layout_or_stages_is_listed_plainly(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = {**shipped().content["unpaid-work"], "stages": {}}
-    book = evolve(shipped(), content={"unpaid-work": content})
+    spec = evolve(AREAS["unpaid-work"], listing=None)
+    book = evolve(shipped(), content={"unpaid-work": content}, specs={"unpaid-work": spec})
     monkeypatch.setattr(options, "shipped", lambda: book)
-    monkeypatch.setattr(page, "LAYOUTS", {})
     file = orders(
         {"reference": "EX-1", "ete_minutes": ""},
         {"reference": "EX-2", "required_minutes": "60"},

@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 import probation_rules as pr
 from probation_rules.cli.answer import Answered, Question, answered
-from probation_rules.cli.table import GENERIC, LAYOUTS, Layout
+from probation_rules.cli.table import Layout, layout_for
 from probation_rules.cli.table_options import TableOptions
 from probation_rules.engines import INVALID_ROW, SEPARATOR
 from probation_rules.engines.fold import Fold
@@ -63,7 +63,7 @@ class Caseload:
     @property
     def layout(self) -> Layout:
         """How the area's cases are listed."""
-        return LAYOUTS.get(self.question.area.name, GENERIC)
+        return layout_for(self.question.area)
 
     def has(self, words: Collection[str]) -> bool:
         """Whether any case has one of these as the gravest thing to say of it.
@@ -86,7 +86,7 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.
         EngineUnavailable: The extra `table` is not installed.
     """
-    layout = LAYOUTS.get(question.area.name, GENERIC)
+    layout = layout_for(question.area)
     with _progress() as progress:
         table = pr.check_table(
             question.area.name,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from probation_rules.cli.answer import Answer, Answered, Question
 from probation_rules.cli.output import inert
-from probation_rules.cli.table import GENERIC, LAYOUTS, Layout, Listing, day, plain_table
+from probation_rules.cli.table import Layout, Listing, day, layout_for, plain_table
 from probation_rules.engines import INVALID_ROW
 from probation_rules.language.words import say
 from probation_rules.report import Outcome, summary
@@ -103,13 +103,13 @@ def count(found: Answer) -> str:
 
 def counted(question: Question, number: int) -> str:
     """Return a number of an area's cases, in the area's word."""
-    layout = LAYOUTS.get(question.area.name, GENERIC)
+    layout = layout_for(question.area)
     return f"{number:,} {layout.one if number == 1 else layout.many}"
 
 
 def layout_of(found: Answer) -> Layout:
     """Return how the area's cases are listed."""
-    return LAYOUTS.get(found.question.area.name, GENERIC)
+    return layout_for(found.question.area)
 
 
 def _sources(parameter: Parameter) -> list[str]:
@@ -215,7 +215,7 @@ def closing(
     worst: Mapping[str | None, int],
 ) -> str:
     """Return the last line: how many cases, by stage and by the gravest thing to say of them."""
-    area, layout = question.area, LAYOUTS.get(question.area.name, GENERIC)
+    area, layout = question.area, layout_for(question.area)
     every = {**WORST, INVALID_ROW: INVALID_ROW}  # the last in tables only
     parts = [
         [

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 import click
@@ -103,5 +102,4 @@ for _command in (
 root.add_command(calendar_command)
 for _area in AREAS.values():
     if _area.command is not None:
-        _module, _name = _area.command.split(":")
-        root.add_command(getattr(import_module(_module), _name))
+        root.add_command(_area.load(_area.command))

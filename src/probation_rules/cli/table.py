@@ -1,6 +1,6 @@
 """The list of cases, the most urgent first.
 
-What an area's cases are called, its own columns and its order of urgency stand in `LAYOUTS`.
+An area's `listing` names its cases, and gives its own columns and order of urgency.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import chain
 from math import inf
-from typing import Any
 
 from attrs import frozen
 from rich import box
@@ -22,17 +21,14 @@ from probation_rules.cli.answer import Answered
 from probation_rules.cli.output import inert
 from probation_rules.language.tree import Type
 from probation_rules.language.words import say
-from probation_rules.report import Finding, Outcome
-from probation_rules.rulebook.model import Level
+from probation_rules.rulebook.model import Area, Level
 
 WIDE = 124  # characters of a terminal from which every column stands by itself
 HOUR = 60
 
-_BREACH, _ADVISORY, _UNKNOWN = "red", "yellow", "cyan"
+BREACH, ADVISORY, UNKNOWN = "red", "yellow", "cyan"
 
 _OF_MEMBER = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
-
-Facts = Mapping[str, Any]
 
 
 @frozen
@@ -174,7 +170,7 @@ def plain_table(*, leading: int = 0) -> Table:
 def _missing(one: Answered, marks: Mapping[str, str]) -> Text:
     marked = [marks[name] for name in one.needs if name in marks]
     facts = [fact(one, name) for name in one.needs if name not in marks]
-    return Text(inert(", ".join([*marked, *facts])), _UNKNOWN)
+    return Text(inert(", ".join([*marked, *facts])), UNKNOWN)
 
 
 def fact(one: Answered, path: str) -> str:
@@ -188,7 +184,7 @@ def fact(one: Answered, path: str) -> str:
 
 def _stage(one: Answered) -> Text:
     stage = one.report.stage
-    return Text(stage.replace("_", " ")) if stage else Text("cannot tell", _UNKNOWN)
+    return Text(stage.replace("_", " ")) if stage else Text("cannot tell", UNKNOWN)
 
 
 def _not_met(one: Answered) -> Text:
@@ -197,59 +193,8 @@ def _not_met(one: Answered) -> Text:
     for finding in one.not_met:
         name = finding.rule.partition(".")[2]
         breach = finding.level is Level.BREACH
-        names.append(Text(name, _BREACH) if breach else Text(f"{name} (advisory)", _ADVISORY))
+        names.append(Text(name, BREACH) if breach else Text(f"{name} (advisory)", ADVISORY))
     return Text(", ").join(names)
-
-
-# --- Unpaid work --------------------------------------------------------------------------------
-
-NOT_COVERED = "not_covered"
-
-
-def days_to_last(facts: Facts) -> int | None:
-    """Days to the last day in force.
-
-    Where it is not known, and where there is none, days to the last of the twelve months.
-    """
-    left: int | None = facts["days_left"]
-    return facts["days_to_twelve_months"] if left is None else left
-
-
-def no_last_day(facts: Facts) -> bool:
-    """Whether the law gives an order no last day, which is not the same as one that is not known."""
-    return bool(facts["last_day_goes_by"] == "no_last_day")
-
-
-def _last_day(one: Answered) -> str:
-    facts = one.report.facts
-    last, twelve = facts["last_day"], facts["twelve_month_last_day"]
-    if one.report.stage == NOT_COVERED:
-        return ""
-    if no_last_day(facts):
-        return "none"
-    return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
-
-
-def _days_left(one: Answered) -> str:
-    facts = one.report.facts
-    days = days_to_last(facts)
-    if days is None or one.report.stage == NOT_COVERED:
-        return ""
-    mark = "*" if no_last_day(facts) else "~" if facts["days_left"] is None else ""
-    return f"{mark}{days:,}"
-
-
-def _hours_left(one: Answered) -> str:
-    return hours(one.report.facts["outstanding_minutes"])
-
-
-def _a_week(one: Answered) -> str:
-    """Hours a week needed; where nothing is left, or no day is ahead to work towards, there are none."""
-    facts = one.report.facts
-    goes_by, minutes = facts["rate_goes_by"], facts["minutes_a_week_needed"]
-    if goes_by in (None, "no_day") or minutes == 0:
-        return ""
-    return ("*" if goes_by == "twelve_month_measure" else "") + hours(minutes)
 
 
 def hours(minutes: int | None) -> str:
@@ -262,118 +207,6 @@ def day(value: date) -> str:
     return say(value, Type("date"))
 
 
-UNPAID_WORK = Layout(
-    one="order",
-    many="orders",
-    first=("backlog", "past_twelve_months", "lapsed"),
-    last=(NOT_COVERED, "complete"),
-    soonest=("days_left", "days_to_twelve_months"),
-    most=("minutes_a_week_needed", "outstanding_minutes"),
-    pairs=(
-        (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
-        (Column("hours left", _hours_left, right=True), Column("a week", _a_week, right=True)),
-    ),
-    marks=("~", "*"),
-    legend=(
-        "~ by the last of the twelve months, since the last day in force is not known\n"
-        "* by the last of the twelve months, which the performance measure counts: "
-        "the law gives the order no last day"
-    ),
-)
-
-# --- PODs ---------------------------------------------------------------------------------------
-
-PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))
-# Worst first: a principle shows the worst of its rules.
-_MARKS = {"no": _BREACH, "(no)": _ADVISORY, "?": _UNKNOWN, "met": "", "-": ""}
-_OUTCOME_MARKS = {
-    Outcome.CANNOT_TELL: "?",
-    Outcome.MET: "met",
-    Outcome.NOT_APPLICABLE: "-",
-}
-
-
-def _principle(number: str) -> Column:
-    """The column of one of the national principles, which a rule or a few ask about."""
-
-    def cell(one: Answered) -> Text:
-        marks = {
-            _mark(finding)
-            for finding in one.report.findings
-            if finding.rule.partition(".")[2].partition("-")[0] == number
-        }
-        worst = next((mark for mark in _MARKS if mark in marks), "")
-        return Text(worst, _MARKS.get(worst, ""))
-
-    return Column(number, cell)
-
-
-def _mark(finding: Finding) -> str:
-    if finding.outcome is Outcome.NOT_MET:
-        return "no" if finding.level is Level.BREACH else "(no)"
-    return _OUTCOME_MARKS[finding.outcome]
-
-
-POD = Layout(
-    one="POD",
-    many="PODs",
-    pairs=tuple((_principle(one), _principle(other)) for one, other in PRINCIPLES),
-    marks=tuple(_MARKS),
-    legend=(
-        "by national principle: met; no: not met; (no): not met, an advisory; ?: cannot tell; "
-        "-: does not apply\n"
-        "2 is asked case by case (area allocation); 9 holds in every count: no learner is in the mix"
-    ),
-)
-
-
-# --- Allocations --------------------------------------------------------------------------------
-
-
-def _said(name: str, title: str) -> Column:
-    """The column of a fact that a case says, in its own words."""
-
-    def cell(one: Answered) -> str:
-        value = one.report.facts[name]
-        return "not known" if value is None else str(value).replace("_", " ")
-
-    return Column(title, cell)
-
-
-ALLOCATION = Layout(
-    pairs=(
-        (_said("holder_grade", "held by"), _said("decided_by_grade", "decided by")),
-        (_said("rosh", "RoSH"), _said("tier", "tier")),
-    ),
-)
-
-# --- Curfew variations --------------------------------------------------------------------------
-
-
-def _next(name: str, title: str) -> Column:
-    """Return the column of the officer's next step, or of its owner; empty on another route."""
-
-    def cell(one: Answered) -> Text:
-        value = one.report.facts[name]
-        if value is None:
-            return Text("cannot tell", _UNKNOWN)
-        return Text("" if value == "none" else value.replace("_", " "))
-
-    return Column(title, cell)
-
-
-CURFEW_VARIATION = Layout(
-    one="variation",
-    many="variations",
-    stage="route",
-    every=True,
-    pairs=((_next("next_step", "next step"), _next("next_step_by", "whose")),),
-)
-
-GENERIC = Layout()
-LAYOUTS = {
-    "allocation": ALLOCATION,
-    "curfew-variation": CURFEW_VARIATION,
-    "pod": POD,
-    "unpaid-work": UNPAID_WORK,
-}
+def layout_for(area: Area) -> Layout:
+    """Return how an area's cases are listed."""
+    return Layout() if area.spec.listing is None else area.spec.load(area.spec.listing)

@@ -6,7 +6,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from probation_rules.notebook import visible
 
@@ -31,7 +31,9 @@ def _shown(value: object) -> object:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("probation_rules.pages"),
+        loader=ChoiceLoader(
+            [PackageLoader("probation_rules.pages"), PackageLoader("probation_rules.areas", ".")]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

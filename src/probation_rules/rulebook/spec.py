@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
@@ -56,7 +57,11 @@ class AreaSpec:
         contradictions: Yields what cannot be true of a case's records.
         extra: The extra that `prepare` needs, and the package that this extra installs.
         section: The section that local rulebooks of the area may have.
-        command: The area's own command, as `module:name`; imported by the command line only.
+        listing: The columns and order of a list of cases (`cli.table.Layout`), as `module:name` in
+            the area's folder; so for the next two.
+        page: A function from all answers to the values of the area's own part of the HTML page,
+            whose template is `page.html` in the folder.
+        command: The area's own command.
     """
 
     name: str
@@ -67,7 +72,19 @@ class AreaSpec:
     contradictions: Callable[[Any], Iterator[Fault]] | None = None
     extra: tuple[str, str] | None = None
     section: Section | None = None
+    listing: str | None = None
+    page: str | None = None
     command: str | None = None
+
+    def load(self, name: str) -> Any:
+        """Return the object `module:name` of the area's folder, imported now: few callers need it."""
+        module, _, attribute = name.partition(":")
+        return getattr(import_module(f"probation_rules.areas.{self.folder}.{module}"), attribute)
+
+    @property
+    def folder(self) -> str:
+        """The name of the area's folder."""
+        return self.name.replace("-", "_")
 
     @cached_property
     def fields(self) -> tuple[str, ...]:

@@ -6,4 +6,4 @@ from probation_rules.areas.allocation.case import CaseAllocation
 from probation_rules.areas.allocation.prepare import prepare
 from probation_rules.rulebook.spec import AreaSpec
 
-AREA = AreaSpec("allocation", case=CaseAllocation, prepare=prepare)
+AREA = AreaSpec("allocation", case=CaseAllocation, prepare=prepare, listing="listing:LAYOUT")

@@ -17,4 +17,6 @@ AREA = AreaSpec(
     records={"period": CurfewPeriod, "step": Step, "steps": CurfewSteps},
     prepare=prepare,
     contradictions=contradictions,
+    listing="listing:LAYOUT",
+    page="page:variations",
 )

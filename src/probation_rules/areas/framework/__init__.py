@@ -12,5 +12,5 @@ AREA = AreaSpec(
     case=ActivityDecision,
     prepare=prepare,
     section=SECTION,
-    command="probation_rules.areas.framework.command:activities_command",
+    command="command:activities_command",
 )

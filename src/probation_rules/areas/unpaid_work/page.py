@@ -10,8 +10,9 @@ from datetime import date, timedelta
 
 from attrs import frozen
 
+from probation_rules.areas.unpaid_work.listing import NOT_COVERED, days_to_last, no_last_day
 from probation_rules.cli.answer import Answer, Answered
-from probation_rules.cli.table import HOUR, NOT_COVERED, day, days_to_last, hours, no_last_day
+from probation_rules.cli.table import HOUR, day, hours
 
 WEEKS = 12  # shown one by one
 WEEK = 7

@@ -1,0 +1,53 @@
+"""The columns and order of a list of PODs."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from probation_rules.cli.answer import Answered
+from probation_rules.cli.table import ADVISORY, BREACH, UNKNOWN, Column, Layout
+from probation_rules.report import Finding, Outcome
+from probation_rules.rulebook.model import Level
+
+PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))
+# Worst first: a principle shows the worst of its rules.
+_MARKS = {"no": BREACH, "(no)": ADVISORY, "?": UNKNOWN, "met": "", "-": ""}
+_OUTCOME_MARKS = {
+    Outcome.CANNOT_TELL: "?",
+    Outcome.MET: "met",
+    Outcome.NOT_APPLICABLE: "-",
+}
+
+
+def _principle(number: str) -> Column:
+    """The column of one of the national principles, which a rule or a few ask about."""
+
+    def cell(one: Answered) -> Text:
+        marks = {
+            _mark(finding)
+            for finding in one.report.findings
+            if finding.rule.partition(".")[2].partition("-")[0] == number
+        }
+        worst = next((mark for mark in _MARKS if mark in marks), "")
+        return Text(worst, _MARKS.get(worst, ""))
+
+    return Column(number, cell)
+
+
+def _mark(finding: Finding) -> str:
+    if finding.outcome is Outcome.NOT_MET:
+        return "no" if finding.level is Level.BREACH else "(no)"
+    return _OUTCOME_MARKS[finding.outcome]
+
+
+LAYOUT = Layout(
+    one="POD",
+    many="PODs",
+    pairs=tuple((_principle(one), _principle(other)) for one, other in PRINCIPLES),
+    marks=tuple(_MARKS),
+    legend=(
+        "by national principle: met; no: not met; (no): not met, an advisory; ?: cannot tell; "
+        "-: does not apply\n"
+        "2 is asked case by case (area allocation); 9 holds in every count: no learner is in the mix"
+    ),
+)

@@ -1,0 +1,80 @@
+"""The columns and order of a list of unpaid work orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from probation_rules.cli.answer import Answered
+from probation_rules.cli.table import Column, Layout, day, hours
+
+Facts = Mapping[str, Any]
+
+
+NOT_COVERED = "not_covered"
+
+
+def days_to_last(facts: Facts) -> int | None:
+    """Days to the last day in force.
+
+    Where it is not known, and where there is none, days to the last of the twelve months.
+    """
+    left: int | None = facts["days_left"]
+    return facts["days_to_twelve_months"] if left is None else left
+
+
+def no_last_day(facts: Facts) -> bool:
+    """Whether the law gives an order no last day, which is not the same as one that is not known."""
+    return bool(facts["last_day_goes_by"] == "no_last_day")
+
+
+def _last_day(one: Answered) -> str:
+    facts = one.report.facts
+    last, twelve = facts["last_day"], facts["twelve_month_last_day"]
+    if one.report.stage == NOT_COVERED:
+        return ""
+    if no_last_day(facts):
+        return "none"
+    return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
+
+
+def _days_left(one: Answered) -> str:
+    facts = one.report.facts
+    days = days_to_last(facts)
+    if days is None or one.report.stage == NOT_COVERED:
+        return ""
+    mark = "*" if no_last_day(facts) else "~" if facts["days_left"] is None else ""
+    return f"{mark}{days:,}"
+
+
+def _hours_left(one: Answered) -> str:
+    return hours(one.report.facts["outstanding_minutes"])
+
+
+def _a_week(one: Answered) -> str:
+    """Hours a week needed; where nothing is left, or no day is ahead to work towards, there are none."""
+    facts = one.report.facts
+    goes_by, minutes = facts["rate_goes_by"], facts["minutes_a_week_needed"]
+    if goes_by in (None, "no_day") or minutes == 0:
+        return ""
+    return ("*" if goes_by == "twelve_month_measure" else "") + hours(minutes)
+
+
+LAYOUT = Layout(
+    one="order",
+    many="orders",
+    first=("backlog", "past_twelve_months", "lapsed"),
+    last=(NOT_COVERED, "complete"),
+    soonest=("days_left", "days_to_twelve_months"),
+    most=("minutes_a_week_needed", "outstanding_minutes"),
+    pairs=(
+        (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
+        (Column("hours left", _hours_left, right=True), Column("a week", _a_week, right=True)),
+    ),
+    marks=("~", "*"),
+    legend=(
+        "~ by the last of the twelve months, since the last day in force is not known\n"
+        "* by the last of the twelve months, which the performance measure counts: "
+        "the law gives the order no last day"
+    ),
+)
