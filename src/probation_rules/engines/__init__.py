@@ -1,8 +1,8 @@
 """Engines: each turns an area's checked rules into outcomes, and all must give the same ones.
 
-An engine is a module with `compile_area(area) -> Decide`. `Decide` takes a case and the day asked
-about, refuses a bad case with `CaseError`, and returns a code for each wording in `area.rules`
-and, last, the place of the stage in `area.stages`, or `NO_STAGE`.
+An engine is a module with `compile_area(area) -> Decide`. `Decide` takes the facts of a case (see
+`Area.facts_of`) and the day asked about, and refuses a bad case with `CaseError`. It returns a code
+for each wording in `area.rules` and, last, the place of the stage in `area.stages`, or `NO_STAGE`.
 """
 
 from __future__ import annotations
