@@ -22,8 +22,17 @@ from pyarrow import parquet  # type: ignore[import-untyped]
 import probation_rules as pr
 from caseloads import arrow, relations
 from generate import any_question, batch_of, fill, gaps, question
-from probation_rules.engines import CANNOT_TELL, NO_STAGE, Codes, Decide, durable, python, reference
-from probation_rules.engines.sql import INVALID, Statement
+from probation_rules.engines import (
+    CANNOT_TELL,
+    INVALID,
+    NO_STAGE,
+    Codes,
+    Decide,
+    durable,
+    python,
+    reference,
+)
+from probation_rules.engines.sql import Statement
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.model import Area, Rule

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from probation_rules.check import ENGINES
+from probation_rules.engines import ENGINES
 
 ORDER = pr.UnpaidWorkOrder(
     reference="EX-1",

@@ -121,8 +121,8 @@ def test_a_finding_shows_its_reason_its_remedy_and_its_sources(report: pr.Report
     assert one.outcome is pr.Outcome.CANNOT_TELL
     rows = dict(html(one).one("table").rows())
     assert rows["outcome"] == "cannot tell"
-    assert rows["what is so"] == "needs extended"
-    assert set(rows) == {"rule", "outcome", "what is so", "rests on", "source"}
+    assert rows["message"] == "needs extended"
+    assert set(rows) == {"rule", "outcome", "message", "basis", "source"}
     report = pr.check(ORDER, on=ON, rulebook=report.book, assuming={"extended": False})
     found = html(report.finding("upw.complete-in-time"))
     rows = dict(found.one("table").rows())
@@ -131,7 +131,7 @@ def test_a_finding_shows_its_reason_its_remedy_and_its_sources(report: pr.Report
         == "No minutes are outstanding after the last day in force (upw.complete-in-time)"
     )
     assert rows["outcome"] == "not met (breach)"
-    assert rows["what is so"] == "50 h outstanding after the last day"
+    assert rows["message"] == "50 h outstanding after the last day"
     assert rows["what to do"].startswith("No more hours may be worked")
     assert rows["assumed"] == "extended"
     links = found.all("a")

@@ -125,12 +125,15 @@ def test_a_report_that_was_altered_is_told() -> None:
     review = next(one for one in entry["findings"] if one["rule"] == "upw.review-6")
     review["message"] = "all is well"
     entry["findings"].append({**review, "rule": "upw.gone"})
+    report["rules"]["upw.gone"] = report["rules"]["upw.review-6"]
+    report["rules"]["upw.review-9"]["2022-06-01"]["title"] = "Something else"
     entry["findings"] = [one for one in entry["findings"] if one["rule"] != "upw.pace-9"]
     found = replay(report)
     assert found.book == ()
     texts = dict(found.differences)["EX-1"]
     assert texts[0] == "stage cannot tell then, third_quarter now"
     assert "upw.review-6: differs in message" in texts
+    assert "upw.review-9: differs in title" in texts
     assert "elapsed_days: not known then, 271 now" in texts
     assert "upw.gone: not_met then, no such rule now" in texts
     assert any(one.startswith("upw.pace-9: no such rule then") for one in texts)
@@ -184,24 +187,39 @@ def with_entry(**changes: Any) -> Any:
     return report
 
 
+FINDING: dict[str, Any] = {
+    "rule": "upw.pace-6", "wording": "2017-02-15", "outcome": "met", "severity": None, "needs": [],
+    "message": "made up", "assumed": [], "changes": [],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("document", "paths"),
     [
         ([], ["$"]),
         (None, ["$"]),
         (3, ["$"]),
-        ({}, ["$.on", "$.engine", "$.rulebook", "$.reports"]),
+        ({}, [
+            "$.on", "$.engine", "$.rulebook", "$.summary", "$.rules", "$.remarks", "$.notes",
+            "$.assumed", "$.reports",
+        ]),
         (with_(on="today"), ["$.on"]),
         (with_(on=7, engine=None), ["$.on", "$.engine"]),
         (with_(rulebook={"version": 1, "local": [7]}), [
-            "$.rulebook.version", "$.rulebook.digest", "$.rulebook.local[0]", "$.rulebook.settings",
+            "$.rulebook.version", "$.rulebook.digest", "$.rulebook.local[0]",
+            "$.rulebook.replaced", "$.rulebook.settings",
         ]),
         (with_(reports=1), ["$.reports"]),
         (with_(reports=["x"]), ["$.reports[0]"]),
         (with_entry(case=[], stage=1), ["$.reports[0].case", "$.reports[0].stage"]),
-        (with_entry(findings=[{"rule": "upw.pace-6", "outcome": "met"}]), [
-            "$.reports[0].findings[0].parameters",
+        (with_entry(findings=[{**FINDING, "outcome": "fine", "severity": 7, "needs": "many"}]), [
+            "$.reports[0].findings[0].outcome", "$.reports[0].findings[0].severity",
+            "$.reports[0].findings[0].needs",
         ]),
+        (with_entry(findings=[FINDING, {**FINDING, "rule": "upw.gone"}, {**FINDING, "wording": "1999-01-01"}]), [
+            "$.reports[0].findings[1]", "$.reports[0].findings[2]",
+        ]),
+        (with_(summary={"upw.pace-6": {"fine": 1}}), ["$.summary['upw.pace-6']['fine']"]),
         (with_entry(assumed={"extended": "perhaps"}), ["$.reports[0].assumed.extended"]),
     ],
 )  # fmt: skip

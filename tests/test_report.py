@@ -111,13 +111,20 @@ def test_the_json_is_one_document_with_what_an_auditor_asks_for(report: pr.Repor
     assert (entry["reference"], entry["stage"]) == ("EX-1", "backlog")
     assert entry["facts"]["last_day"] == "2025-01-14"
     (finding,) = (one for one in entry["findings"] if one["outcome"] == "not_met")
-    assert finding["rule"] == "upw.complete-in-time"
-    assert finding["citations"][1]["at"] == "paras 1 to 3"
-    assert finding["citations"][0]["checked"] == "2026-11-21"
-    assert set(finding) == {
-        "rule", "outcome", "level", "needs", "message", "remedy", "facts", "parameters",
-        "citations", "basis", "assumed", "changes",
+    assert finding == {
+        "rule": "upw.complete-in-time", "wording": "2017-02-15", "outcome": "not_met",
+        "severity": "breach", "needs": [], "message": "50 h outstanding after the last day",
+        "assumed": [], "changes": [],
     }  # fmt: skip
+    rule = document["rules"][finding["rule"]][finding["wording"]]
+    assert rule["remedy"].startswith("No more hours")
+    assert (rule["severity"], rule["basis"]) == ("breach", "statute")
+    assert rule["citations"][1]["at"] == "paras 1 to 3"
+    assert rule["citations"][0]["checked"] == "2026-11-21"
+    assert entry["facts"]["extended_last_day"] == "2025-01-14"
+    assert "extended_last_day" in rule["facts"]
+    assert entry["figures"]["twelve_month_limit"] == 12
+    assert "twelve_month_limit" in rule["figures"]
 
 
 def test_many_reports_make_one_document() -> None:
@@ -141,8 +148,46 @@ def test_exact_decimals_are_shown_as_they_were_given() -> None:
         report.finding("toy.share").message
         == "1.6 full-time equivalents against 1.0 full-time equivalent"
     )
-    assert report.to_dict()["reports"][0]["facts"]["work_share"] == "1.6"
-    assert report.finding("toy.share").to_dict()["facts"]["work_share"] == "1.6"
+    (entry,) = report.to_dict()["reports"]
+    assert entry["facts"]["work_share"] == "1.6"
+
+
+def test_an_exact_decimal_figure_is_shown_as_the_rules_file_has_it() -> None:
+    report = toy_report()
+
+    assert report.figures["slack"] == Decimal("0.5")
+    assert report.finding("toy.share").parameters["slack"] == Decimal("0.5")
+    assert report.to_dict()["reports"][0]["figures"]["slack"] == "0.5"
+
+
+def test_a_document_has_each_rule_once_and_each_wording_that_was_used() -> None:
+    first, second = date(2021, 12, 31), date(2022, 1, 1)
+    reports_ = [toy_report(on=day, started_on=day, ended=False) for day in (first, second, first)]
+    document = reports.document(reports_)
+
+    wordings = document["rules"]["toy.reading"]
+    assert [one["title"] for one in wordings.values()] == [
+        "The first wording",
+        "The second wording",
+    ]
+    assert [one["severity"] for one in wordings.values()] == ["breach", "advisory"]
+    used = [
+        wordings[finding["wording"]]["title"]
+        for entry in document["reports"]
+        for finding in entry["findings"]
+        if finding["rule"] == "toy.reading"
+    ]
+    assert used == ["The first wording", "The second wording", "The first wording"]
+
+
+def test_what_a_document_gives_may_be_changed_without_changing_the_next(report: pr.Report) -> None:
+    document = report.to_dict()
+    document["rules"]["upw.complete-in-time"].clear()
+    document["reports"][0]["facts"].clear()
+    document["reports"][0]["findings"][8]["needs"].append("x")
+
+    assert report.to_dict() == json.loads(report.to_json())
+    assert report.to_dict()["reports"][0]["facts"]
 
 
 def test_of_two_wordings_the_one_in_force_counts() -> None:

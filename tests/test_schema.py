@@ -59,7 +59,7 @@ def test_a_schema_is_one_and_has_a_name_that_is_no_address(area: str) -> None:
 def test_the_schema_of_answers_is_one(name: str) -> None:
     schema = getattr(pr, f"{name}_schema")()
     Draft202012Validator.check_schema(schema)
-    assert schema["$id"] == f"urn:probation-rules:{name}:{pr.rulebook().version}"
+    assert schema["$id"] == f"urn:probation-rules:{name}:2:{pr.rulebook().version}"
     assert set(AREAS) < set(schema["$defs"])
 
 
@@ -269,6 +269,9 @@ def test_the_report_of_every_sixth_conformance_case_is_as_the_schema_says(case: 
         (lambda report: report["summary"].update({"upw.pace-6": {"fine": 1}}), "$.summary['upw.pace-6']"),
         (lambda report: report["rulebook"].pop("digest"), "$.rulebook"),
         (lambda report: report["rulebook"]["local"].append({}), "$.rulebook.local[0]"),
+        (lambda report: report["rules"]["upw.pace-6"]["2017-02-15"].pop("remedy"), "$.rules['upw.pace-6']['2017-02-15']"),
+        (lambda report: report["reports"][0]["findings"][0].update(severity="grave"), "$.reports[0].findings[0].severity"),
+        (lambda report: report["reports"][0]["figures"].update(ete_share=[]), "$.reports[0].figures.ete_share"),
     ],
 )  # fmt: skip
 def test_another_document_is_refused(spoil: Any, path: str) -> None:

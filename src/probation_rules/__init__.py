@@ -45,9 +45,10 @@ if TYPE_CHECKING:
     from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
     from probation_rules.cases import case_from
     from probation_rules.diary import Diary, Due, due_dates
+    from probation_rules.engines import Outcome
     from probation_rules.engines.sql import sql
     from probation_rules.explanation import Explanation, explain
-    from probation_rules.report import Finding, Outcome, Report
+    from probation_rules.report import Finding, Report
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.schema import case_schema, caseload_schema, report_schema
     from probation_rules.tables import Table, check_table
@@ -117,9 +118,10 @@ _LATER = {
         "areas.unpaid_work.case": ["UnpaidWorkOrder"],
         "cases": ["case_from"],
         "diary": ["Diary", "Due", "due_dates"],
+        "engines": ["Outcome"],
         "engines.sql": ["sql"],
         "explanation": ["Explanation", "explain"],
-        "report": ["Finding", "Outcome", "Report"],
+        "report": ["Finding", "Report"],
         "rulebook.book": ["Rulebook"],
         "schema": ["case_schema", "caseload_schema", "report_schema"],
         "tables": ["Table", "check_table"],

@@ -11,6 +11,7 @@ from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from probation_rules.engines import ENGINES
 from probation_rules.errors import EngineUnavailable, Problem, RulebookError, did_you_mean
 from probation_rules.rulebook import shipped
 
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from probation_rules.judge import Judge
     from probation_rules.report import Report
     from probation_rules.rulebook.book import Rulebook
-
-ENGINES = {
-    "python": "probation_rules.engines.python",
-    "reference": "probation_rules.engines.reference",
-    "durable": "probation_rules.engines.durable",
-    "both": "probation_rules.engines.both",
-}
 
 
 def check(

@@ -6,10 +6,10 @@ from datetime import date
 
 from attrs import frozen
 
+from probation_rules import notebook
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Type
 from probation_rules.language.words import read_aloud, say
-from probation_rules.notebook import explanation_html
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import NEVER, Area, Citation, Derived, Parameter, Rule
@@ -79,7 +79,7 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
-        return explanation_html(self)
+        return f"<pre>{notebook.text(str(self))}</pre>"
 
 
 def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = None) -> Explanation:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from attrs import frozen
+from attrs import AttrsInstance, fields, frozen
 
-from probation_rules.cases import case_from, date_from, value_from
+from probation_rules import document
+from probation_rules.cases import case_from, value_from
 from probation_rules.check import check
+from probation_rules.document import structured
 from probation_rules.errors import CaseError, Problem
 from probation_rules.language.ranges import LARGEST
+from probation_rules.report import rules_of
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Fact
@@ -61,91 +62,58 @@ def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Re
         CaseError: This is no such document; every place that is not as it must be is named.
         ProbationRulesError: The question cannot be put, as its engine cannot run here.
     """
-    if problems := tuple(_faults(report, _REPORT, "$")):
+    then = structured(report, document.Report)
+    if problems := list(_lost(then)):
         raise CaseError(problems)
-    return _replay(report, shipped() if rulebook is None else rulebook)
+    return _replay(then, shipped() if rulebook is None else rulebook)
 
 
-# What is looked at here of a stored report. What else stands in it is left as it is.
-_FINDING = {"rule": str, "outcome": str, "parameters": Mapping}
-_REPORT = {
-    "on": date,
-    "engine": str,
-    "rulebook": {
-        "version": str,
-        "digest": str,
-        "local": [{"title": str, "version": str}],
-        "settings": Mapping,
-    },
-    "reports": [
-        {
-            "area": str,
-            "case": Mapping,
-            "reference": str | None,
-            "place": str | None,
-            "stage": str | None,
-            "assumed": Mapping,
-            "facts": Mapping,
-            "findings": [_FINDING],
-        }
-    ],
-}
-_WORDS = {
-    date: "a day as YYYY-MM-DD",
-    str: "text",
-    str | None: "text or null",
-    Mapping: "an object with named fields",
-}
+@frozen
+class _Answered:
+    """A case's part of a document, with the rules that its findings refer to."""
+
+    entry: document.Entry
+    rules: Mapping[str, Mapping[str, document.Wording]]
+
+    def wording(self, finding: document.Finding) -> document.Wording:
+        return self.rules[finding.rule][finding.wording.isoformat()]
 
 
-def _faults(value: object, shape: Any, path: str) -> Iterator[Problem]:
-    """Yield what is wrong with a part of a document, against what it must look like."""
-    if isinstance(shape, list):
-        if not isinstance(value, list):
-            yield Problem("must be a list, as in a report that this version wrote", path)
-            return
-        for place, item in enumerate(value):
-            yield from _faults(item, shape[0], f"{path}[{place}]")
-        return
-    kind = Mapping if isinstance(shape, dict) else shape
-    if not isinstance(date_from(value) if kind is date else value, kind):
-        text = f"must be {_WORDS[kind]}, as in a report that this version wrote"
-        yield Problem(text, path)
-    elif isinstance(value, Mapping) and isinstance(shape, dict):
-        for key, inner in shape.items():
-            if key in value:
-                yield from _faults(value[key], inner, f"{path}.{key}")
-            else:
+def _lost(then: document.Report) -> Iterator[Problem]:
+    """Yield the findings whose rule is not in the document."""
+    for place, entry in enumerate(then.reports):
+        for number, one in enumerate(entry.findings):
+            if one.wording.isoformat() not in then.rules.get(one.rule, {}):
                 yield Problem(
-                    "is missing; a report that this version wrote has it", f"{path}.{key}"
+                    "its wording must be in `rules`", f"$.reports[{place}].findings[{number}]"
                 )
 
 
-def _replay(report: Mapping[str, Any], book: Rulebook) -> Replay:
-    then, on = report["rulebook"], cast("date", date_from(report["on"]))
+def _replay(then: document.Report, book: Rulebook) -> Replay:
     parameters = {name: one.as_fact for name, one in book.parameters.items()}
-    if settings := _typed(then["settings"], parameters, "$.rulebook.settings"):
+    if settings := _typed(then.rulebook.settings, parameters, "$.rulebook.settings"):
         book = book.with_settings(settings)
     differences = []
-    shared = Counter(old["reference"] or old["place"] for old in report["reports"])
-    for place, old in enumerate(report["reports"]):
+    shared = Counter(old.reference or old.place for old in then.reports)
+    for place, old in enumerate(then.reports):
         path = f"$.reports[{place}]"
-        facts = book.area(old["area"]).said
-        assuming = _typed(old["assumed"], facts, f"{path}.assumed")
+        facts = book.area(old.area).said
+        assuming = _typed(old.assumed, facts, f"{path}.assumed")
         try:
-            made = case_from(old["area"], old["case"], path=f"{path}.case")
-            new = check(made, on=on, engine=report["engine"], rulebook=book, assuming=assuming)
-            found = tuple(_different(old, json.loads(json.dumps(new.entry()))))
+            made = case_from(old.area, old.case, path=f"{path}.case")
+            new = check(made, on=then.on, engine=then.engine, rulebook=book, assuming=assuming)
+            now = _Answered(new.entry(), rules_of([new]))
+            found = tuple(_different(_Answered(old, then.rules), now))
         except CaseError as error:
             found = tuple(f"cannot be judged any more: {one}" for one in error.problems)
         if found:
-            label, number = old["reference"] or old["place"], f"answer {place + 1}"
+            label, number = old.reference or old.place, f"answer {place + 1}"
             if not label:
                 label = number
             elif shared[label] > 1:
                 label = f"{label} ({number})"
             differences.append((label, found))
-    return Replay(len(report["reports"]), tuple(_of_book(then, book)), tuple(differences))
+    return Replay(len(then.reports), tuple(_of_book(then.rulebook, book)), tuple(differences))
 
 
 def _typed(said: Mapping[str, Any], known: Mapping[str, Fact], path: str) -> dict[str, Any]:
@@ -162,55 +130,61 @@ def _typed(said: Mapping[str, Any], known: Mapping[str, Fact], path: str) -> dic
     return values
 
 
-def _of_book(then: Mapping[str, Any], book: Rulebook) -> Iterator[str]:
-    """Yield what is to be said of the rulebook, if it is another."""
-    if then["digest"] == book.digest:
+def _of_book(then: document.RulebookUsed, book: Rulebook) -> Iterator[str]:
+    """Yield the differences between the rulebook then and now."""
+    if then.digest == book.digest:
         return
     yield (
-        f"the rulebook has changed since: version {then['version']} then, {book.version} now; "
-        f"digest {then['digest']} then, {book.digest} now"
+        f"the rulebook has changed since: version {then.version} then, {book.version} now; "
+        f"digest {then.digest} then, {book.digest} now"
     )
     now = [(one.title, one.version) for one in book.local]
-    for one in then["local"]:
-        if (one["title"], one["version"]) not in now:
-            yield f"the report went by a local rulebook that is not here: {one['title']}, version {one['version']}"
+    for one in then.local:
+        if (one.title, one.version) not in now:
+            yield f"the report went by a local rulebook that is not here: {one.title}, version {one.version}"
 
 
-def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _different(old: _Answered, new: _Answered) -> Iterator[str]:
     """Yield what differs between an answer then and now."""
-    if old["stage"] != new["stage"]:
-        yield f"stage {old['stage'] or 'cannot tell'} then, {new['stage'] or 'cannot tell'} now"
-    was = {one["rule"]: one for one in old["findings"]}
-    is_ = {one["rule"]: one for one in new["findings"]}
+    then, now = old.entry, new.entry
+    if then.stage != now.stage:
+        yield f"stage {then.stage or 'cannot tell'} then, {now.stage or 'cannot tell'} now"
+    was = {one.rule: one for one in then.findings}
+    is_ = {one.rule: one for one in now.findings}
     for rule in {**was, **is_}:
         if rule not in is_:
-            yield f"{rule}: {was[rule]['outcome']} then, no such rule now"
+            yield f"{rule}: {was[rule].outcome} then, no such rule now"
         elif rule not in was:
-            yield f"{rule}: no such rule then, {is_[rule]['outcome']} now"
-        elif was[rule] != is_[rule]:
-            yield f"{rule}: {_of_finding(was[rule], is_[rule])}"
-    for key in {**old["facts"], **new["facts"]}:
-        one, other = old["facts"].get(key), new["facts"].get(key)
+            yield f"{rule}: no such rule then, {is_[rule].outcome} now"
+        elif texts := list(_of_finding(old, was[rule], new, is_[rule])):
+            yield f"{rule}: {'; '.join(texts)}"
+    for key in {**then.facts, **now.facts}:
+        one, other = then.facts.get(key), now.facts.get(key)
         if one != other:
             yield f"{key}: {_shown(one)} then, {_shown(other)} now"
 
 
-def _of_finding(was: Mapping[str, Any], is_: Mapping[str, Any]) -> str:
-    """Say how a finding changed: its outcome, the figures it rests on, what else of it."""
-    parts = []
-    if was["outcome"] != is_["outcome"]:
-        parts.append(f"{was['outcome']} then, {is_['outcome']} now")
-    figures = {**was["parameters"], **is_["parameters"]}
-    parts += [
-        f"{name} {_shown(was['parameters'].get(name))} then, {_shown(is_['parameters'].get(name))} now"
-        for name in figures
-        if was["parameters"].get(name) != is_["parameters"].get(name)
-    ]
-    told = ("rule", "outcome", "parameters")
-    others = [key for key in is_ if key not in told and was.get(key) != is_[key]]
-    if others:
-        parts.append(f"differs in {', '.join(others)}")
-    return "; ".join(parts)
+def _of_finding(
+    old: _Answered, was: document.Finding, new: _Answered, is_: document.Finding
+) -> Iterator[str]:
+    """Yield what differs in a finding: its outcome, the figures it uses, everything else."""
+    if was.outcome != is_.outcome:
+        yield f"{was.outcome} then, {is_.outcome} now"
+    before, after = old.wording(was), new.wording(is_)
+    for name in dict.fromkeys((*before.figures, *after.figures)):
+        one, other = old.entry.figures.get(name), new.entry.figures.get(name)
+        if one != other:
+            yield f"{name} {_shown(one)} then, {_shown(other)} now"
+    changed = dict.fromkeys([*_changed(was, is_), *_changed(before, after)])
+    if others := [name for name in changed if name != "outcome"]:
+        yield f"differs in {', '.join(others)}"
+
+
+def _changed(one: AttrsInstance, other: AttrsInstance) -> Iterator[str]:
+    """Yield the fields in which two objects of a class differ."""
+    for field in fields(type(one)):
+        if getattr(one, field.name) != getattr(other, field.name):
+            yield field.name
 
 
 def _shown(value: object) -> str:

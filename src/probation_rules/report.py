@@ -1,26 +1,27 @@
-"""What comes back: a report of findings, worked out only as far as it is asked for."""
+"""A report of findings. Everything beyond the outcomes is computed when it is asked for."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
+from types import NoneType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import attrs
 from attrs import define, field
 
+from probation_rules import document as shapes
+from probation_rules import notebook
 from probation_rules.areas import missing_extras
-from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, Codes
+from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, OUTCOMES, Codes, Outcome
 from probation_rules.engines.python import compile_values
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.words import say, unscaled
-from probation_rules.notebook import finding_html, report_html
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
@@ -29,19 +30,6 @@ from probation_rules.rulebook.validity import interpreter_for
 # Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
 # and then a sign that makes a formula of it: the wide ones do too.
 LIKE_A_FORMULA = '((?:^|[;\t\r\n])[\\s"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])'
-
-
-class Outcome(StrEnum):
-    """What a rule says of a case."""
-
-    NOT_APPLICABLE = "not_applicable"
-    MET = "met"
-    NOT_MET = "not_met"
-    CANNOT_TELL = "cannot_tell"
-
-
-# In the order of the engines' codes.
-OUTCOMES = tuple(Outcome)
 
 
 # Without slots, here and elsewhere, so that what is worked out once keeps its docstring.
@@ -54,11 +42,12 @@ class Finding:
     Attributes:
         rule: The rule's id.
         outcome: `met`, `not_met`, `cannot_tell` or `not_applicable`.
+        wording: The wording of the rule that is in force.
     """
 
     rule: str
     outcome: Outcome
-    _wording: Rule = field(repr=False, eq=False)
+    wording: Rule = field(repr=False, eq=False)
     _report: Report = field(repr=False)
 
     def __hash__(self) -> int:
@@ -71,34 +60,34 @@ class Finding:
     @property
     def title(self) -> str:
         """What the rule asks, in a sentence."""
-        return self._wording.title
+        return self.wording.title
 
     @property
     def basis(self) -> Basis:
         """What the rule rests on."""
-        return self._wording.basis
+        return self.wording.basis
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Where the rule comes from."""
-        return self._wording.citations
+        return self.wording.citations
 
     @property
     def level(self) -> Level | None:
         """Of a `not_met` either `breach` or `advisory`; otherwise ``None``."""
-        return self._wording.level if self.outcome is Outcome.NOT_MET else None
+        return self.wording.level if self.outcome is Outcome.NOT_MET else None
 
     @property
     def remedy(self) -> str | None:
         """What to do about a `not_met`; otherwise ``None``."""
-        return self._wording.remedy if self.outcome is Outcome.NOT_MET else None
+        return self.wording.remedy if self.outcome is Outcome.NOT_MET else None
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """The unknown facts and parameters that a `cannot_tell` waits for; none of other outcomes."""
         if self.outcome is not Outcome.CANNOT_TELL:
             return ()
-        interpreter, wording = self._report.interpreter, self._wording
+        interpreter, wording = self._report.interpreter, self.wording
         waiting = interpreter.value(wording.gate) is None
         return interpreter.needs(wording.gate if waiting else wording.lowered_condition)
 
@@ -107,9 +96,9 @@ class Finding:
         """What is so, in a sentence."""
         match self.outcome:
             case Outcome.MET:
-                return self._wording.met
+                return self.wording.met
             case Outcome.NOT_MET:
-                return self._wording.not_met.format_map(_Said(self._report))
+                return self.wording.not_met.format_map(_Said(self._report))
             case Outcome.CANNOT_TELL:
                 return "; ".join([f"needs {', '.join(self.needs)}", *self._to_install])
         return "does not apply to this case on this day"
@@ -125,17 +114,18 @@ class Finding:
     def facts(self) -> Mapping[str, Any]:
         """The facts the rule looked at, input and derived, with their values."""
         facts = self._report.facts
-        return {name: facts[name] for name in self._wording.facts}
+        return {name: facts[name] for name in self.wording.facts}
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The policy figures it used, each with its value on the date that the figure goes by."""
-        return {name: self._report.values[name] for name in self._wording.figures}
+        figures = self._report.figures
+        return {name: figures[name] for name in self.wording.figures}
 
     @property
     def assumed(self) -> tuple[str, ...]:
         """Facts that the caller assumed and without which this could not be told."""
-        assuming, wording = self._report.assuming, self._wording
+        assuming, wording = self._report.assuming, self.wording
         if not assuming or self.outcome is Outcome.CANNOT_TELL:
             return ()
         before = self._report.unassumed
@@ -153,28 +143,44 @@ class Finding:
         """
         if self.outcome is not Outcome.NOT_MET or self._report.area.members is None:
             return ()
-        return smallest_changes(self._report.area, self._wording, self._report.interpreter)
+        return smallest_changes(self._report.area, self.wording, self._report.interpreter)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON-shaped values."""
-        return {
-            "rule": self.rule,
-            "outcome": self.outcome.value,
-            "level": self.level and self.level.value,
-            "needs": list(self.needs),
-            "message": self.message,
-            "remedy": self.remedy,
-            "facts": {name: self._report.plain_facts[name] for name in self._wording.facts},
-            "parameters": plain(self.parameters),
-            "citations": [dict(one.plain) for one in self.citations],
-            "basis": self.basis.value,
-            "assumed": list(self.assumed),
-            "changes": list(self.changes),
-        }
+    def entry(self) -> shapes.Finding:
+        """Return this finding's part of a JSON document."""
+        return shapes.Finding(
+            rule=self.rule,
+            wording=self.wording.from_,
+            outcome=self.outcome,
+            severity=self.level,
+            needs=self.needs,
+            message=self.message,
+            assumed=self.assumed,
+            changes=self.changes,
+        )
+
+    @property
+    def _cells(self) -> tuple[str, ...]:
+        """The finding as a row of a table in a notebook."""
+        message = notebook.text(self.message)
+        message += "".join(f"<br>put right by: {notebook.text(one)}" for one in self.changes)
+        rule, outcome = notebook.text(self.rule), notebook.outcome(self.outcome, self.level)
+        return outcome, f"<code>{rule}</code>", message, notebook.sources(self.citations)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
-        return finding_html(self)
+        """Return what a notebook shows: outcome, reason, remedy, needs and sources."""
+        rule = f"{notebook.text(self.title)} (<code>{notebook.text(self.rule)}</code>)"
+        return notebook.pairs(
+            [
+                ("rule", rule),
+                ("outcome", notebook.outcome(self.outcome, self.level)),
+                ("message", notebook.text(self.message)),
+                ("what to do", notebook.text(self.remedy or "")),
+                ("put right by", "<br>or ".join(map(notebook.text, self.changes))),
+                ("assumed", notebook.text(", ".join(self.assumed))),
+                ("basis", notebook.text(self.basis.value)),
+                ("source", notebook.sources(self.citations)),
+            ]
+        )
 
 
 @define(slots=False)
@@ -312,9 +318,13 @@ class Report:
         return tuple(name for name, exists in optional if self.values[exists] is False)
 
     @cached_property
-    def plain_facts(self) -> Mapping[str, Any]:
-        """The same facts as JSON knows them."""
-        return plain(self.facts)
+    def figures(self) -> Mapping[str, Any]:
+        """The area's policy figures, each with its value on the date that the figure goes by."""
+        return {
+            name: value if value is None else one.shown(value)
+            for name, one in self.area.parameters.items()
+            for value in [self.values[name]]
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as one JSON document; see `document` for many reports."""
@@ -324,22 +334,22 @@ class Report:
         """Return the report as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> shapes.Entry:
         """Return this case's part of a JSON document."""
-        return {
-            "area": self.area.name,
-            "reference": self.reference,
-            "place": self.place,
-            "case": self.given,
-            "stage": self.stage,
-            "stage_needs": list(self.stage_needs),
-            "assumed": plain(self.assuming),
-            "facts": dict(self.plain_facts),
-            "absent": list(self.absent),
-            "findings": [one.to_dict() for one in self.findings],
-            "notes": dict(self.notes),
-            "remarks": [{"id": one.id, "says": one.says} for one in self.area.remarks],
-        }
+        return shapes.Entry(
+            area=self.area.name,
+            reference=self.reference,
+            place=self.place,
+            case=self.given,
+            stage=self.stage,
+            stage_needs=self.stage_needs,
+            assumed=plain(self.assuming),
+            facts=plain(self.facts),
+            absent=self.absent,
+            figures=plain(self.figures),
+            findings=tuple(one.entry() for one in self.findings),
+            notes=self.notes,
+        )
 
     @property
     def given(self) -> dict[str, Any]:
@@ -376,7 +386,24 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the same parts."""
-        return report_html(self)
+        area = self.area
+        title = f"{area.title}: <bdi>{notebook.text(self.reference or 'no reference')}</bdi>"
+        lines = [f"<p><b>{title}</b>, on {notebook.day(self.on)}</p>"]
+        if area.stages:
+            needs = f"cannot tell (needs {', '.join(self.stage_needs)})"
+            stage = (self.stage or "").replace("_", " ") or needs
+            lines.append(f"<p>Stage: {notebook.text(stage)}</p>")
+        shown = [one for one in self.findings if one.outcome is not Outcome.NOT_APPLICABLE]
+        heads = ("outcome", "rule", "message", "source")
+        lines.append(notebook.table(heads, (one._cells for one in shown)))  # noqa: SLF001 (same module)
+        given = [f"assumed: {name} is {self._say(name)}" for name in self.assuming]
+        notes = [f"note: {name}: {text}" for name, text in self.notes.items()]
+        remarks = [f"not asked here: {one.id}: {one.says}" for one in area.remarks]
+        lines += [
+            notebook.bullets([*given, *notes, *remarks]),
+            notebook.basis(self.book, area, self.replaced, self.engine),
+        ]
+        return notebook.joined(lines)
 
     # --- worked out when asked for -----------------------------------------------------------
 
@@ -387,8 +414,8 @@ class Report:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The reference interpreter over the case, which says what is needed."""
-        return interpreter_for(self.area, self.prepared, self.on)
+        """The reference interpreter over the case, which finds what is needed. It uses `values`."""
+        return interpreter_for(self.area, self.prepared, self.on, self.values)
 
     @cached_property
     def unassumed(self) -> Interpreter:
@@ -447,53 +474,109 @@ def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, 
     """
     found = list(reports)
     first = found[0]
-    replaced = {old: new for one in found for old, new in one.replaced.items()}
-    return {
-        **heading(first.on, first.engine, first.book, replaced),
-        "summary": summary(found),
-        "notes": list(notes),
-        "assumed": plain({name: value for one in found for name, value in one.assuming.items()}),
-        "reports": [one.entry() for one in found],
-    }
+    return shapes.plain(shaped(first.on, first.engine, first.book, found, notes))
 
 
-def heading(
-    on: date, engine: str, book: Rulebook, replaced: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Return what a JSON document says about the question and the rulebook.
+def shaped(
+    on: date, engine: str, book: Rulebook, reports: Sequence[Report], notes: Iterable[str] = ()
+) -> shapes.Report:
+    """Return the document of some reports, or of none.
 
     Args:
         on: The day asked about.
         engine: The engine.
         book: The rulebook.
-        replaced: The rules that local rules replace in some case, each with its replacement; those
-            that local rules replace on the day if not given.
+        reports: Reports of that day, engine and rulebook.
+        notes: What a reader said about the file, in sentences.
     """
-    return {
-        "on": on.isoformat(),
-        "engine": engine,
-        "rulebook": {
-            "version": book.version,
-            "digest": book.digest,
-            "local": [plain(attrs.asdict(local)) for local in book.local],
-            "replaced": dict(book.on(on).replaced if replaced is None else replaced),
-            "settings": plain(book.settings),
-        },
-    }
+    replaced = {old: new for one in reports for old, new in one.replaced.items()}
+    return shapes.Report(
+        on=on,
+        engine=engine,
+        rulebook=rulebook_used(book, replaced if reports else book.on(on).replaced),
+        summary=summary(reports),
+        rules=rules_of(reports),
+        remarks=remarks_of(one.area for one in reports),
+        notes=tuple(notes),
+        assumed=plain({name: value for one in reports for name, value in one.assuming.items()}),
+        reports=tuple(one.entry() for one in reports),
+    )
 
 
-def summary(reports: Iterable[Report]) -> dict[str, dict[str, int]]:
+def rulebook_used(book: Rulebook, replaced: Mapping[str, str]) -> shapes.RulebookUsed:
+    """Return the part of a JSON document about the rulebook.
+
+    Args:
+        book: The rulebook.
+        replaced: The rules that local rules replace, each with its replacement.
+    """
+    return shapes.RulebookUsed(
+        version=book.version,
+        digest=book.digest,
+        local=tuple(shapes.LocalRulebook(**attrs.asdict(one)) for one in book.local),
+        replaced=replaced,
+        settings=plain(book.settings),
+    )
+
+
+def rules_of(reports: Iterable[Report]) -> dict[str, dict[str, shapes.Wording]]:
+    """Return the rules that reports refer to: each wording by its rule's id and its first day."""
+    used = {one.wording: None for report in reports for one in report.findings}
+    rules: dict[str, dict[str, shapes.Wording]] = {}
+    for rule in used:
+        if rule not in _WORDINGS:
+            _WORDINGS[rule] = _wording(rule)
+        rules.setdefault(rule.id, {})[rule.from_.isoformat()] = _WORDINGS[rule]
+    return rules
+
+
+def remarks_of(areas: Iterable[Area]) -> tuple[shapes.Remark, ...]:
+    """Return the remarks of some areas, each once."""
+    found = dict.fromkeys(remark for area in areas for remark in area.remarks)
+    return tuple(shapes.Remark(one.id, one.says) for one in found)
+
+
+# Made once for each rule that is in use: many documents are of one case.
+_WORDINGS: WeakKeyDictionary[Rule, shapes.Wording] = WeakKeyDictionary()
+
+
+def _wording(rule: Rule) -> shapes.Wording:
+    return shapes.Wording(
+        title=rule.title,
+        severity=rule.level,
+        remedy=rule.remedy,
+        basis=rule.basis,
+        notes=rule.notes,
+        citations=tuple(
+            shapes.Citation(
+                one.source.title, one.source.publisher, one.source.address, one.at, one.checked
+            )
+            for one in rule.citations
+        ),
+        facts=rule.facts,
+        figures=rule.figures,
+    )
+
+
+def summary(reports: Iterable[Report]) -> dict[str, dict[Outcome, int]]:
     """Return how many cases have each outcome, by rule."""
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, dict[Outcome, int]] = {}
     for report in reports:
         for rule in report.area.wordings:
-            counts.setdefault(rule, Counter())[report.outcome(rule).value] += 1
-    return {rule: dict(found) for rule, found in counts.items()}
+            found, outcome = counts.setdefault(rule, {}), report.outcome(rule)
+            found[outcome] = found.get(outcome, 0) + 1
+    return counts
+
+
+_JSON_TYPES = (str, int, bool, NoneType)
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as JSON knows them: dates as YYYY-MM-DD, exact decimals as text."""
-    return {name: _plain(value) for name, value in values.items()}
+    return {
+        name: value if type(value) in _JSON_TYPES else _plain(value)
+        for name, value in values.items()
+    }
 
 
 def _fields(record: Any) -> dict[str, Any]:

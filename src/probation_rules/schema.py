@@ -1,23 +1,26 @@
 """What a case and a JSON document of answers look like, as JSON Schema (2020-12), made from the rules files.
 
-A schema can say kinds, words, ranges of numbers and what may stand beside what. It cannot say a
-range of days, how exact a number is, nor what the rules assume across fields: those are in its
-descriptions, and `case_from` and `check` hold them.
+The classes of `document` give the shape of answers. A schema can limit kinds, words, ranges of numbers
+and which fields go together. It cannot limit a range of days, how exact a number is, or what the rules
+assume across fields: those are in its descriptions, and `case_from` and `check` check them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import attrs
+
+from probation_rules import document
 from probation_rules.areas import AREAS
 from probation_rules.cases import Form, form_of
-from probation_rules.check import ENGINES
-from probation_rules.engines import INVALID_ROW
-from probation_rules.report import Outcome
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import LONGEST_TEXT, Basis, Fact, Level
+from probation_rules.rulebook.model import LONGEST_TEXT, Fact
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -34,14 +37,14 @@ _TEXT = {
     "maxLength": LONGEST_TEXT,
     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 }
-_STRING = {"type": "string"}
-_STRINGS = {"type": "array", "items": _STRING}
-_VALUES = {
-    "type": "object",
-    "additionalProperties": {"type": ["boolean", "integer", "string", "null"]},
+# The types of answers that are not made of other types.
+_SIMPLE: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    date: _DAY,
+    Any: {},
 }
-_COUNTS = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
-_ENTRIES = {"type": "array", "items": {"$ref": "#/$defs/entry"}}
 
 
 def case_schema(area: str) -> dict[str, Any]:
@@ -68,21 +71,7 @@ def report_schema() -> dict[str, Any]:
     It is what `Report.to_dict` gives, and `probation-rules check` with `--format json`. Rules and
     facts are not listed by name, since a region's own rulebook may add to them.
     """
-    return {
-        "$schema": DIALECT,
-        "$id": _name("report"),
-        "title": "Report",
-        **_object(
-            {
-                **_question(ENGINES),
-                "summary": _summary(Outcome),
-                "notes": _STRINGS,
-                "assumed": _VALUES,
-                "reports": _ENTRIES,
-            }
-        ),
-        "$defs": _definitions(),
-    }
+    return _document("report", document.Report)
 
 
 def caseload_schema() -> dict[str, Any]:
@@ -91,35 +80,7 @@ def caseload_schema() -> dict[str, Any]:
     It is what `probation-rules check` with `--format json` gives of a file that it answers as one
     table. Its entries are those of a report.
     """
-    return {
-        "$schema": DIALECT,
-        "$id": _name("caseload"),
-        "title": "Caseload",
-        **_object(
-            {
-                **_question(["sql", "python"]),
-                "area": {"enum": list(AREAS)},
-                "cases": {"description": "How many.", "type": "integer", "minimum": 0},
-                "summary": _summary([*Outcome, INVALID_ROW]),
-                "stages": {
-                    "description": "How many cases that could be judged are in each stage.",
-                    **_COUNTS,
-                },
-                "gravest": {
-                    "description": "How many cases have this as the gravest thing to say of them.",
-                    **_counts([INVALID_ROW, *Level, "unknown", "nothing"]),
-                },
-                "reasons": {
-                    "description": "How many cases could not be judged, by reason.",
-                    **_COUNTS,
-                },
-                "notes": _STRINGS,
-                "assumed": _VALUES,
-                "most_urgent": _ENTRIES,
-            }
-        ),
-        "$defs": _definitions(),
-    }
+    return _document("caseload", document.Caseload)
 
 
 def _name(*parts: str) -> str:
@@ -217,113 +178,84 @@ def _range(fact: Fact) -> dict[str, object]:
 # --- Answers ------------------------------------------------------------------------------------
 
 
-def _question(engines: Iterable[str]) -> dict[str, Any]:
-    """What was asked, and by which rules."""
-    return {
-        "on": {"description": "The day asked about.", **_DAY},
-        "engine": {"enum": list(engines)},
-        "rulebook": _rulebook(),
-    }
-
-
-def _summary(outcomes: Iterable[str]) -> dict[str, Any]:
-    return {
-        "description": "How many cases have each outcome, by rule.",
-        "type": "object",
-        "additionalProperties": _counts(outcomes),
-    }
-
-
-def _counts(words: Iterable[str]) -> dict[str, Any]:
-    return {**_COUNTS, "propertyNames": {"enum": list(words)}}
-
-
-def _definitions() -> dict[str, Any]:
-    """What entries refer to: themselves, findings, and the cases of every area."""
-    of_areas = [
+def _document(name: str, shape: type) -> dict[str, Any]:
+    """Return the schema of a document, with what it refers to: its parts, and every area's cases."""
+    definitions: dict[str, Any] = {}
+    whole = _shape(shape, definitions)
+    definitions["entry"]["allOf"] = [
         {
             "if": {"properties": {"area": {"const": area}}},
             "then": {"properties": {"case": {"$ref": f"#/$defs/{area}"}}},
         }
         for area in AREAS
     ]
+    definitions |= {area: _record(form_of(area)) for area in AREAS}
     return {
-        "entry": {**_entry(), "allOf": of_areas},
-        "finding": _finding(),
-        **{area: _record(form_of(area)) for area in AREAS},
+        "$schema": DIALECT,
+        "$id": _name(name, str(document.SHAPE)),
+        "title": name.capitalize(),
+        **whole,
+        "$defs": definitions,
     }
 
 
-def _entry() -> dict[str, Any]:
-    return _object(
-        {
-            "area": {"enum": list(AREAS)},
-            "reference": _or_null(_STRING),
-            "place": {"description": "Where in a file the case stands.", **_or_null(_STRING)},
-            "case": {"description": "The case as given, without what is not known."},
-            "stage": {"description": "Null: it cannot be told.", **_or_null(_STRING)},
-            "stage_needs": _STRINGS,
-            "assumed": _VALUES,
-            "facts": {
-                "description": "Given and worked out; null is not known, or listed in `absent`.",
-                **_VALUES,
-            },
-            "absent": {"description": "The facts that do not exist for this case.", **_STRINGS},
-            "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
-            "notes": {"type": "object", "additionalProperties": _STRING},
-            "remarks": {"type": "array", "items": _object({"id": _STRING, "says": _STRING})},
-        }
-    )
+def _shape(shape: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a class: an object with its fields and no others, all of them required.
 
-
-def _finding() -> dict[str, Any]:
-    citation = {name: _or_null(_STRING) for name in ("address", "at")}
-    citation |= {"source": _STRING, "publisher": _STRING, "checked": _DAY}
-    return _object(
-        {
-            "rule": _STRING,
-            "outcome": {"enum": list(Outcome)},
-            "level": {"description": "Of what is not met.", "enum": [*Level, None]},
-            "needs": {"description": "What the answer waits for.", **_STRINGS},
-            "message": _STRING,
-            "remedy": _or_null(_STRING),
-            "facts": _VALUES,
-            "parameters": _VALUES,
-            "citations": {"type": "array", "minItems": 1, "items": _object(citation)},
-            "basis": {"enum": list(Basis)},
-            "assumed": _STRINGS,
-            "changes": {"description": "The smallest that would put it right.", **_STRINGS},
-        }
-    )
-
-
-def _rulebook() -> dict[str, Any]:
-    local = dict.fromkeys(("region", "title", "version", "approved_by"), _STRING)
-    local |= {"effective_from": _DAY, "effective_to": _or_null(_DAY)}
-    return _object(
-        {
-            "version": _STRING,
-            "digest": _STRING,
-            "local": {"type": "array", "items": _object(local)},
-            "replaced": {"type": "object", "additionalProperties": _STRING},
-            "settings": _VALUES,
-        }
-    )
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object with these fields and no others, all of them always there."""
+    Args:
+        shape: A class of `document`.
+        definitions: The schemas of the classes that fields are of, by name; more are added.
+    """
+    fields = get_type_hints(shape, include_extras=True)
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": list(properties),
-        "properties": dict(properties),
+        "required": list(fields),
+        "properties": {name: _of(kind, definitions) for name, kind in fields.items()},
     }
 
 
+def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a field, by its type."""
+    arguments = get_args(kind)
+    origin = get_origin(kind)
+    if origin is Annotated:
+        found = _of(arguments[0], definitions)
+        for more in arguments[1:]:
+            found = {**found, **_limit(more)}
+        return found
+    if origin is tuple:
+        return {"type": "array", "items": _of(arguments[0], definitions)}
+    if origin is Mapping:
+        names, values = (_of(one, definitions) for one in arguments)
+        allowed = {"propertyNames": names} if "enum" in names else {}
+        return {"type": "object", "additionalProperties": values, **allowed}
+    if origin is UnionType:
+        parts = [_of(one, definitions) for one in arguments if one is not NoneType]
+        found = parts[0] if len(parts) == 1 else {"type": [one["type"] for one in parts]}
+        return _or_null(found) if NoneType in arguments else found
+    if attrs.has(kind):
+        name = kind.__name__[0].lower() + kind.__name__[1:]
+        if name not in definitions:
+            definitions[name] = _shape(kind, definitions)
+        return {"$ref": f"#/$defs/{name}"}
+    if issubclass(kind, StrEnum):
+        return {"type": "string", "enum": list(map(str, kind))}
+    return _SIMPLE[kind]
+
+
+def _limit(more: str | tuple[str, ...] | int) -> dict[str, Any]:
+    """Return what comes after a type in `document`, as keywords of a schema."""
+    if isinstance(more, str):
+        return {"description": more}
+    return {"minimum": more} if isinstance(more, int) else {"enum": list(more)}
+
+
 def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema that lets null through too: not known."""
+    """Return a schema that allows null too, which is not known."""
+    found = dict(schema)
     if "enum" in schema:
-        return {**schema, "enum": [*schema["enum"], None]}
-    kinds = schema["type"]
-    return {**schema, "type": [*([kinds] if isinstance(kinds, str) else kinds), "null"]}
+        found["enum"] = [*schema["enum"], None]
+    if kinds := schema.get("type"):
+        found["type"] = [*([kinds] if isinstance(kinds, str) else kinds), "null"]
+    return found

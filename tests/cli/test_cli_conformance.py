@@ -76,7 +76,7 @@ def test_a_rulebook_shows_which_answers_it_changes(run: Run, north: str) -> None
 def test_engines_that_show_different_numbers_are_told_apart() -> None:
     from probation_rules.cli.conformance import _cell  # noqa: PLC0415 (no two engines differ)
     from probation_rules.conformance import Coverage  # noqa: PLC0415
-    from probation_rules.report import Outcome  # noqa: PLC0415
+    from probation_rules.engines import Outcome  # noqa: PLC0415
 
     one = Coverage("cap.over-100", Outcome.MET, possible=True, cases={"python": 2, "durable": 1})
     assert _cell(one) == "python 2, durable 1"

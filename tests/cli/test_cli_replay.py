@@ -22,6 +22,6 @@ def test_what_is_no_report_is_told(run: Run) -> None:
     assert run("replay", "no.json").stderr == "error: this file is no JSON @ no.json\n"
     Path("no.json").write_text("[]", encoding="utf-8")
     assert run("replay", "no.json").stderr == (
-        "error: must be an object with named fields, as in a report that this version wrote @ $\n"
+        "error: must be an object with named fields, as in a report that this version writes @ $\n"
     )
     assert run("replay", "none.json").exit_code == 2

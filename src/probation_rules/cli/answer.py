@@ -14,8 +14,9 @@ from rich.progress import track
 from probation_rules import readers
 from probation_rules.areas import Case, missing_extras
 from probation_rules.check import check
+from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, Problem
-from probation_rules.report import Finding, Outcome, Report
+from probation_rules.report import Finding, Report
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Level
 from probation_rules.rulebook.validity import require_day

@@ -19,10 +19,9 @@ import probation_rules as pr
 from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import Layout, layout_for
 from probation_rules.cli.table_options import TableOptions
-from probation_rules.engines import INVALID_ROW, SEPARATOR
+from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
 from probation_rules.engines.fold import Fold
 from probation_rules.language.tree import Constant, Name, Node, walk
-from probation_rules.report import Outcome
 from probation_rules.rulebook.model import Area, Level
 
 if TYPE_CHECKING:
@@ -167,11 +166,11 @@ def _words(area: Area) -> dict[str, str]:
     (first, *_) = area.wordings
     open_ = _some(area.wordings, Outcome.CANNOT_TELL)
     stage = f"{open_} OR stage IS NULL" if area.stages else open_
-    invalid = f"{_quoted(first)} = 'invalid'"
+    invalid = f"{_quoted(first)} = '{INVALID_ROW}'"
     return {
         INVALID_ROW: invalid,
         "gravest": (
-            f"CASE WHEN {invalid} THEN 'invalid' WHEN {_some(breaches, Outcome.NOT_MET)} THEN 'breach' "
+            f"CASE WHEN {invalid} THEN '{INVALID_ROW}' WHEN {_some(breaches, Outcome.NOT_MET)} THEN 'breach' "
             f"WHEN {_some(advisories, Outcome.NOT_MET)} THEN 'advisory' "
             f"WHEN {stage} THEN 'unknown' END"
         ),
@@ -244,7 +243,7 @@ def _urgent(table: Table, question: Question, layout: Layout) -> tuple[Answered,
     order += [f"coalesce({name}, 0) DESC" for name in layout.most]
     order += [f"{words[name]} DESC" for name in ("breaches", "not_met", "open")]
     query = (
-        f"SELECT _row FROM kept WHERE coalesce({words['gravest']}, 'invalid') <> 'invalid' "
+        f"SELECT _row FROM kept WHERE coalesce({words['gravest']}, '{INVALID_ROW}') <> '{INVALID_ROW}' "
         f"ORDER BY {', '.join(order)}, _row LIMIT {LISTED}"
     )
     cases = table.cases(table.query(query)["_row"].to_pylist())

@@ -11,6 +11,7 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
+from probation_rules import document
 from probation_rules.cli.caseload import Caseload
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.page import (
@@ -25,8 +26,8 @@ from probation_rules.cli.page import (
     told,
 )
 from probation_rules.cli.table import Listing, plain_table
-from probation_rules.engines import INVALID_ROW
-from probation_rules.report import heading, plain
+from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.report import plain, remarks_of, rulebook_used, rules_of
 from probation_rules.writing import Output
 
 _AT_ONCE = 1 << 20  # bytes
@@ -126,16 +127,22 @@ def _as_json(found: Caseload) -> str:
     """Return the counts and the most urgent cases as one JSON document."""
     question = found.question
     waiting = [" ".join([f"{what}.", *others]) for what, *others in _waiting(found)]
-    content = {
-        **heading(question.on, found.table.engine, question.book),
-        "area": question.area.name,
-        "cases": found.cases,
-        "summary": found.summary,
-        "stages": {stage or "cannot_tell": number for stage, number in found.stages.items()},
-        "gravest": {word or "nothing": number for word, number in found.gravest.items()},
-        "reasons": found.reasons,
-        "notes": [*found.notes, *waiting],
-        "assumed": plain(question.assuming),
-        "most_urgent": [one.report.entry() for one in found.urgent],
-    }
-    return json.dumps(content) + "\n"
+    reports = [one.report for one in found.urgent]
+    unknown = Outcome.CANNOT_TELL.value
+    content = document.Caseload(
+        on=question.on,
+        engine=found.table.engine,
+        rulebook=rulebook_used(question.book, question.book.on(question.on).replaced),
+        area=question.area.name,
+        cases=found.cases,
+        summary=found.summary,
+        stages={stage or unknown: number for stage, number in found.stages.items()},
+        gravest={word or "nothing": number for word, number in found.gravest.items()},
+        reasons=found.reasons,
+        rules=rules_of(reports),
+        remarks=remarks_of([question.area]),
+        notes=(*found.notes, *waiting),
+        assumed=plain(question.assuming),
+        most_urgent=tuple(one.entry() for one in reports),
+    )
+    return json.dumps(document.plain(content)) + "\n"

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import click
 
-from probation_rules.check import ENGINES
+from probation_rules import document
 from probation_rules.cli.answer import Answer, Question, answer
 from probation_rules.cli.caseload import caseload
 from probation_rules.cli.caseload_page import show
@@ -27,9 +27,10 @@ from probation_rules.cli.output import csv_text, deliver, destination, note, ren
 from probation_rules.cli.page import count, page, waiting
 from probation_rules.cli.table import day
 from probation_rules.cli.table_options import TableOptions, is_table, require_form, table_options
+from probation_rules.engines import ENGINES, Outcome
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
-from probation_rules.report import document, heading, plain
+from probation_rules.report import plain, shaped
 from probation_rules.writing import Output
 
 FAIL_ON = ("breach", "advisory", "unknown")  # each counts those before it too
@@ -145,19 +146,10 @@ def ask(
 
 def as_json(found: Answer) -> str:
     """Return the answer as one JSON document."""
-    notes = [*found.notes, *_waiting_notes(found)]
-    question = found.question
-    if found.cases:
-        content = document((one.report for one in found.cases), notes)
-    else:
-        content = {
-            **heading(question.on, question.engine, question.book),
-            "summary": {},
-            "notes": notes,
-            "assumed": {},
-            "reports": [],
-        }
-    return json.dumps(content) + "\n"
+    question, notes = found.question, [*found.notes, *_waiting_notes(found)]
+    reports = [one.report for one in found.cases]
+    content = shaped(question.on, question.engine, question.book, reports, notes)
+    return json.dumps(document.plain(content)) + "\n"
 
 
 def as_csv(found: Answer) -> str:
@@ -166,7 +158,7 @@ def as_csv(found: Answer) -> str:
     rules, facts = list(area.wordings), [*area.facts, *area.derived]
     facts.remove("on")
     stage = ["stage"] if area.stages else []
-    header = ["on", "reference", *stage, *rules, "not_met", "needs", "assumed", *facts]
+    header = ["on", "reference", *stage, *rules, Outcome.NOT_MET.value, "needs", "assumed", *facts]
 
     def rows() -> Any:
         for one in found.cases:
@@ -174,7 +166,7 @@ def as_csv(found: Answer) -> str:
             yield [
                 found.question.on,
                 one.label,
-                *([one.report.stage or "cannot_tell"] if stage else []),
+                *([one.report.stage or Outcome.CANNOT_TELL.value] if stage else []),
                 *(one.report.outcome(rule) for rule in rules),
                 " ".join(finding.rule for finding in one.not_met),
                 " ".join(one.needs),

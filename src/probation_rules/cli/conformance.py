@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from probation_rules.areas import AREAS, missing_extras
-from probation_rules.check import ENGINES
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.table import plain_table
 from probation_rules.conformance import FOLDER, Coverage, Result, coverage, library, load_cases, run
 from probation_rules.conformance.coverage import COLUMNS
+from probation_rules.engines import ENGINES
 from probation_rules.rulebook.book import Rulebook
 
 FAILED = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -13,9 +14,9 @@ from rich.text import Text
 from probation_rules.cli.answer import Answer, Answered, Question
 from probation_rules.cli.output import inert
 from probation_rules.cli.table import Layout, Listing, day, layout_for, plain_table
-from probation_rules.engines import INVALID_ROW
+from probation_rules.engines import INVALID_ROW, Outcome
 from probation_rules.language.words import say
-from probation_rules.report import Outcome, summary
+from probation_rules.report import summary
 from probation_rules.rulebook.model import Parameter
 
 WORST = {
@@ -197,7 +198,7 @@ def _changes(rows: Iterable[Answered], layout: Layout) -> Iterator[RenderableTyp
         yield table
 
 
-def counts(numbers: Mapping[str, Mapping[str, int]], outcomes: Sequence[str]) -> Table:
+def counts(numbers: Mapping[str, Mapping[Any, int]], outcomes: Sequence[str]) -> Table:
     """Return the table of how many cases have each of some outcomes, by rule."""
     table = plain_table()
     table.add_column("rule", overflow="fold")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from attrs import frozen
 
 from probation_rules.conformance.run import Result
+from probation_rules.engines import Outcome
 from probation_rules.language.tree import And
-from probation_rules.report import Outcome
 from probation_rules.rulebook.model import Area, Basis
 
 COLUMNS = (Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.NOT_APPLICABLE)

@@ -16,10 +16,10 @@ from typing import Any
 
 from attrs import field, frozen
 
+from probation_rules.engines import OUTCOMES, Outcome
 from probation_rules.errors import CaseError, Problem
 
-OUTCOMES = ("met", "not_met", "cannot_tell", "not_applicable")
-DUE = {True: "due", False: "not_due", None: "cannot_tell"}
+DUE = {True: "due", False: "not_due", None: Outcome.CANNOT_TELL.value}
 UNKNOWN = "unknown"  # in `facts`: the fact is not known
 ABSENT = "absent"  # in `facts`: the fact does not exist for this case
 EXAMPLE = "example"  # in `rulebook`: the made-up region that comes with the library
@@ -200,8 +200,8 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
     if ("problems" in table) == bool(answers):
         yield "a case expects either `problems` or some of `stage`, `outcomes`, `due`, `needs`, `facts`"
     answered = {**table.get("outcomes", {}), **table.get("due", {})}
-    open_ones = {name for name, word in answered.items() if word == "cannot_tell"}
-    if table.get("stage") == "cannot_tell":
+    open_ones = {name for name, word in answered.items() if word == Outcome.CANNOT_TELL}
+    if table.get("stage") == Outcome.CANNOT_TELL:
         open_ones.add("stage")
     for key in sorted(open_ones ^ table.get("needs", {}).keys()):
-        yield f"`needs` and `cannot_tell` go together, and `{key}` has one without the other"
+        yield f"`needs` and `{Outcome.CANNOT_TELL}` go together, and `{key}` has one without the other"

@@ -14,6 +14,7 @@ from probation_rules.cases import case_from
 from probation_rules.check import check
 from probation_rules.conformance.read import ABSENT, DUE, EXAMPLE, UNKNOWN, Case
 from probation_rules.diary import is_due
+from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, RulebookError
 from probation_rules.report import Report
 from probation_rules.rulebook import shipped
@@ -149,7 +150,7 @@ def differences(case: Case, answer: Answer) -> Iterator[Difference]:
     if case.problems or answer.problems:
         yield from _refusals(case, answer)
         return
-    if case.stage and (stage := answer.stage or "cannot_tell") != case.stage:
+    if case.stage and (stage := answer.stage or Outcome.CANNOT_TELL.value) != case.stage:
         yield Difference("stage", case.stage, stage)
     for rule, wanted in case.outcomes.items():
         if (outcome := answer.outcomes.get(rule, "no such rule")) != wanted:

@@ -9,15 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from enum import StrEnum
 
-NOT_APPLICABLE, MET, NOT_MET, CANNOT_TELL = range(4)
+ENGINES = {
+    name: f"probation_rules.engines.{name}" for name in ("python", "reference", "durable", "both")
+}
+"""The module of each engine that a caller may ask for."""
+
+
+class Outcome(StrEnum):
+    """The answer of a rule on a case."""
+
+    NOT_APPLICABLE = "not_applicable"
+    MET = "met"
+    NOT_MET = "not_met"
+    CANNOT_TELL = "cannot_tell"
+
+
+OUTCOMES = tuple(Outcome)  # an engine's code is an index of this
+NOT_APPLICABLE, MET, NOT_MET, CANNOT_TELL = range(len(OUTCOMES))
 NO_STAGE = -1
+INVALID_ROW = "invalid"  # instead of an outcome, in a row of a table that is not a valid case
+ROW_OUTCOMES = (*(one.value for one in OUTCOMES), INVALID_ROW)
+INVALID = ROW_OUTCOMES.index(INVALID_ROW)
 
 Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
 # Of a table, up to which `python` is as fast as the statement: measured, about 6,000 orders and 1,700 PODs.
 FEW_ROWS = 2_000
-INVALID_ROW = "invalid"  # what is said of a row of a table that cannot be judged
 SEPARATOR = "; "  # between the reasons why a row of a table is invalid
 
 

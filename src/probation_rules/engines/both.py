@@ -6,26 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from probation_rules.engines import (
-    CANNOT_TELL,
-    MET,
-    NOT_APPLICABLE,
-    NOT_MET,
-    Codes,
-    Decide,
-    durable,
-    python,
-)
+from probation_rules.engines import OUTCOMES, Codes, Decide, Outcome, durable, python
 from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, ProbationRulesError
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import fault
-
-_OUTCOMES = {
-    NOT_APPLICABLE: "not_applicable",
-    MET: "met",
-    NOT_MET: "not_met",
-    CANNOT_TELL: "cannot_tell",
-}
 
 
 def compile_area(area: Area) -> Decide:
@@ -76,8 +60,8 @@ def _pairs(area: Area, first: Codes | Exception, second: Codes | Exception) -> I
         return
     for rule, one, other in zip(area.rules, first[:-1], second[:-1], strict=True):
         if one != other:
-            yield f"{rule.id} is {_OUTCOMES[one]} and {_OUTCOMES[other]}"
-    stages = [*area.stages, "cannot_tell"]  # where no stage is told, its place is the last
+            yield f"{rule.id} is {OUTCOMES[one]} and {OUTCOMES[other]}"
+    stages = [*area.stages, Outcome.CANNOT_TELL]  # the last is at index `NO_STAGE`
     if first[-1] != second[-1]:
         yield f"the stage is {stages[first[-1]]} and {stages[second[-1]]}"
 

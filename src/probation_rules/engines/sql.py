@@ -21,10 +21,11 @@ from sqlglot import exp
 
 from probation_rules.engines import (
     CANNOT_TELL,
-    INVALID_ROW,
+    INVALID,
     MET,
     NOT_APPLICABLE,
     NOT_MET,
+    ROW_OUTCOMES,
     SEPARATOR,
 )
 from probation_rules.engines.fold import Fold
@@ -56,14 +57,6 @@ from probation_rules.rulebook.validity import require_day
 if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
 
-INVALID = 4
-WORDS = (
-    "not_applicable",
-    "met",
-    "not_met",
-    "cannot_tell",
-    INVALID_ROW,
-)  # in the order of the codes
 DIALECTS = ("duckdb", "spark", "trino", "athena")
 _TRUNCATING = ("trino", "athena")
 _INVALID = negated(column("_valid"))
@@ -189,7 +182,7 @@ class Statement:
         kinds = worked_out(self.area)
         derived = [self._fact(name, kinds[name]) for name in facts]
         outcomes = [
-            named(self._outcome(places, lambda code: word(WORDS[code])), names[rule])
+            named(self._outcome(places, lambda code: word(ROW_OUTCOMES[code])), names[rule])
             for rule, places in self.area.wordings.items()
         ]
         return self._select(

@@ -75,6 +75,8 @@ class Interpreter:
         optional: For dates that may not exist, the fact that says whether they do.
         said: For facts that a case class computes, the fields to ask for.
         settings: The values that the caller gave parameters.
+        computed: The values of definitions that an engine has computed already. ``None`` is computed
+            again, since engines give it for a number known only to be within bounds too.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Interpreter:
         optional: Mapping[str, str] | None = None,
         said: Mapping[str, tuple[str, ...]] | None = None,
         settings: Mapping[str, Value] | None = None,
+        computed: Record | None = None,
     ) -> None:
         self.facts = facts
         self.definitions = definitions
@@ -92,7 +95,9 @@ class Interpreter:
         self.optional = optional or {}
         self.said = said or {}
         self.settings = settings or {}
-        self._known: dict[str, Known | None] = {}
+        self._known: dict[str, Known | None] = {
+            name: value for name, value in (computed or {}).items() if value is not None
+        }
         self._waiting: dict[str, list[str]] = {}
 
     # --- value -------------------------------------------------------------------------------

@@ -52,24 +52,13 @@ class Source:
 SET_BY_CALLER = Source("setting", "Set by the caller", "the caller")
 
 
-@frozen(slots=False)
+@frozen
 class Citation:
     """A place in a source, and the day somebody last looked there."""
 
     source: Source
     checked: date
     at: str | None = None
-
-    @cached_property
-    def plain(self) -> Mapping[str, str | None]:
-        """The citation as JSON-shaped values."""
-        return {
-            "source": self.source.title,
-            "publisher": self.source.publisher,
-            "address": self.source.address,
-            "at": self.at,
-            "checked": self.checked.isoformat(),
-        }
 
     def __str__(self) -> str:
         return f"{self.source.title}{f', {self.at}' if self.at else ''}"
@@ -132,6 +121,10 @@ class Parameter:
             for end in (self.type.low, self.type.high)
         )
         return Fact(self.name, kind, self.type, self.about, least, most)
+
+    def shown(self, value: Value) -> Value | Decimal:
+        """Return a value of the parameter as a caller gives it, from the value that engines use."""
+        return unscaled(cast("int", value), self.type.places) if self.type.places else value
 
     def on(self, day: date) -> DatedValue | None:
         """Return the value in force on a day, or ``None`` where there is none.

@@ -192,10 +192,13 @@ def scaled(fact: Fact, value: object) -> int | None:
     return int(whole) if whole.denominator == 1 else None
 
 
-def interpreter_for(area: Area, case: object, on: date | None) -> Interpreter:
+def interpreter_for(
+    area: Area, case: object, on: date | None, computed: Record | None = None
+) -> Interpreter:
     """Return the reference interpreter over a valid case, asked about a day.
 
-    Without a day, what is known whatever the day may be is known.
+    Without a day, what is known whatever the day may be is known. Values that an engine has `computed`
+    for the case and the day are not computed again.
     """
     members = None
     if area.members is not None and (found := getattr(case, area.members.name)) is not None:
@@ -211,7 +214,7 @@ def interpreter_for(area: Area, case: object, on: date | None) -> Interpreter:
         for name, one in area.facts.items()
         if one.computed_from
     }
-    return Interpreter(facts, area.definitions, members, optional, said, area.settings)
+    return Interpreter(facts, area.definitions, members, optional, said, area.settings, computed)
 
 
 def _said(area: Area, name: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from probation_rules.engines.sql import WORDS, worked_out
+from probation_rules.engines import ROW_OUTCOMES
+from probation_rules.engines.sql import worked_out
 from probation_rules.language.tree import Type
 from probation_rules.language.words import unscaled
 from probation_rules.rulebook.model import Area
@@ -32,7 +33,7 @@ def as_table(
     columns = {"reference": pa.array([one.row.reference for one in found], pa.string())}
     if area.stages:
         columns["stage"] = pa.array([one.stage for one in found], pa.string())
-    words = pa.array(WORDS)
+    words = pa.array(ROW_OUTCOMES)
     for rule in area.wordings:
         codes = [outcome(area, rule, one.codes)[0] for one in found]
         columns[rule] = pa.DictionaryArray.from_arrays(pa.array(codes, pa.uint8()), words)

@@ -15,13 +15,15 @@ from attrs import field, frozen
 
 from probation_rules.engines import (
     CANNOT_TELL,
+    INVALID,
     NO_STAGE,
     NOT_APPLICABLE,
+    NOT_MET,
+    ROW_OUTCOMES,
     SEPARATOR,
     Decide,
     one_reason,
 )
-from probation_rules.engines.sql import INVALID, WORDS
 from probation_rules.engines.sql_input import fault_texts, size_text
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Fact, Rule
@@ -148,7 +150,7 @@ def findings(
     interpreter = None
     for rule in area.wordings:
         code, wording = outcome(area, rule, found.codes)
-        if WORDS[code] not in wanted:
+        if ROW_OUTCOMES[code] not in wanted:
             continue
         needs: tuple[str, ...] = ()
         if code == CANNOT_TELL:
@@ -159,8 +161,8 @@ def findings(
             "row": found.row.number,
             "reference": found.row.reference,
             "rule": rule,
-            "outcome": WORDS[code],
-            "level": wording.level.value if WORDS[code] == "not_met" else None,
+            "outcome": ROW_OUTCOMES[code],
+            "level": wording.level.value if code == NOT_MET else None,
             "basis": wording.basis.value,
             "needs": list(needs),
         }

@@ -16,12 +16,11 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 from sqlglot import exp
 
-from probation_rules.engines import FEW_ROWS
-from probation_rules.engines.sql import WORDS
+from probation_rules import notebook
+from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql_nodes import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
-from probation_rules.notebook import table_html
 from probation_rules.report import LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
@@ -34,7 +33,7 @@ from probation_rules.tables.select import require_select
 from probation_rules.tables.source import BATCH, Source
 from probation_rules.writing import Inputs, Output
 
-WANTED = ("not_met", "cannot_tell")
+WANTED = (Outcome.NOT_MET.value, Outcome.CANNOT_TELL.value)
 _FORMATS = {
     ".parquet": "FORMAT parquet, COMPRESSION zstd",
     ".csv": "FORMAT csv, HEADER",
@@ -141,7 +140,7 @@ class Table:
     @_one_at_a_time
     def summary(self) -> pa.Table:
         """How many cases have each outcome, by rule."""
-        pairs = [(rule, word) for rule in self._area.wordings for word in WORDS]
+        pairs = [(rule, word) for rule in self._area.wordings for word in ROW_OUTCOMES]
         counts = [f"count(*) FILTER (WHERE {quoted(rule)} = '{word}')" for rule, word in pairs]
         (found,) = self._ask(f"SELECT {', '.join(counts)} FROM outcomes")
         return pa.table(
@@ -245,13 +244,30 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how many cases have each outcome, by rule."""
-        counts = [tuple(one.values()) for one in self.summary.to_pylist()]
-        return table_html(self._area, self._judge.book, self.on, counts, self.notes)
+        area, book = self._area, self._judge.book
+        counts: dict[str, tuple[int, ...]] = dict.fromkeys(area.wordings, ())
+        for one in self.summary.to_pylist():
+            counts[one["rule"]] += (one["cases"],)
+        cases = sum(next(iter(counts.values())))
+        title = f"{notebook.text(area.title)}: {cases:,} {'case' if cases == 1 else 'cases'}"
+        heads = ("rule", *(word.replace("_", " ") for word in ROW_OUTCOMES))
+        rows = [
+            (f"<code>{notebook.text(rule)}</code>", *(f"{number:,}" for number in numbers))
+            for rule, numbers in counts.items()
+        ]
+        return notebook.joined(
+            [
+                f"<p><b>{title}</b>, on {notebook.day(self.on)}</p>",
+                notebook.table(heads, rows),
+                notebook.bullets(self.notes),
+                notebook.basis(book, area, book.on(self.on).replaced),
+            ]
+        )
 
     # --- by a statement ----------------------------------------------------------------------
 
     def _view(self, source: Source) -> None:
-        source.connection.execute(f"CREATE TYPE outcome AS ENUM {WORDS}")
+        source.connection.execute(f"CREATE TYPE outcome AS ENUM {ROW_OUTCOMES}")
         ids = {rule: rule for rule in self._area.wordings}
         if self._area.members is None:
             statement = source.statement(self.on).by_rule(ids, _as_enum, facts=self.facts)
@@ -275,7 +291,7 @@ class Table:
         if self._is_by_row or isinstance(source, CodedSource):
             yield from self._few if self._few is not None else self._by_row()
             return
-        numbers = ", ".join(str(WORDS.index(word)) for word in wanted)
+        numbers = ", ".join(str(ROW_OUTCOMES.index(word)) for word in wanted)
         any_wanted = " OR ".join(
             f"_rule_{place} IN ({numbers})" for place in range(len(area.rules))
         )

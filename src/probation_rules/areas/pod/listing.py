@@ -6,7 +6,8 @@ from rich.text import Text
 
 from probation_rules.cli.answer import Answered
 from probation_rules.cli.table import ADVISORY, BREACH, UNKNOWN, Column, Layout
-from probation_rules.report import Finding, Outcome
+from probation_rules.engines import Outcome
+from probation_rules.report import Finding
 from probation_rules.rulebook.model import Level
 
 PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))

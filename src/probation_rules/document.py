@@ -1,0 +1,297 @@
+"""The shape of JSON documents of answers, declared once.
+
+A report writes these classes, `schema` makes the JSON Schemas from them, and `replay` reads a stored
+report into them. Values are as JSON has them, apart from dates and words of an enum.
+
+A document gives each thing once. What a rule is, and which facts and figures it uses, is in `rules`;
+the values of facts and figures are with the case; a finding has only what differs from case to case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
+
+import attrs
+from attrs import frozen
+from cattrs import Converter, transform_error
+from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs.fns import identity
+from cattrs.gen import make_dict_structure_fn
+
+from probation_rules.areas import AREAS
+from probation_rules.cases import date_from
+from probation_rules.engines import ENGINES, INVALID_ROW, ROW_OUTCOMES, Outcome
+from probation_rules.errors import CaseError, Problem
+from probation_rules.rulebook.model import Basis, Level
+
+SHAPE = 2
+"""The version of these shapes, for the names of the JSON Schemas."""
+
+GRAVEST = (INVALID_ROW, *(one.value for one in Level), "unknown", "nothing")
+
+# After a type: a text describes it, a tuple has the words that are allowed, a number is the least.
+AreaName = Annotated[str, tuple(AREAS)]
+EngineName = Annotated[str, tuple(ENGINES)]
+TableEngine = Annotated[str, ("sql", "python")]
+RowOutcome = Annotated[str, ROW_OUTCOMES]
+Gravest = Annotated[str, GRAVEST]
+Count = Annotated[int, 1]
+
+Values = Mapping[str, bool | int | str | None]
+Case = Mapping[str, Any]
+Strings = tuple[str, ...]
+
+
+@frozen
+class Citation:
+    """A place in a source, and the day somebody last looked there."""
+
+    source: str
+    publisher: str
+    address: str | None
+    at: str | None
+    checked: date
+
+
+@frozen
+class Wording:
+    """What one wording of a rule is, whatever the case."""
+
+    title: str
+    severity: Annotated[Level, "Of a finding that is not met."]
+    remedy: Annotated[str, "What to do about a finding that is not met."]
+    basis: Basis
+    notes: str | None
+    citations: tuple[Citation, ...]
+    facts: Annotated[Strings, "The facts it uses; their values are with each case."]
+    figures: Annotated[Strings, "The policy figures it uses; their values are with each case."]
+
+
+@frozen
+class Finding:
+    """One rule's outcome on one case."""
+
+    rule: str
+    wording: Annotated[date, "The first day of the wording in force, which is its key in `rules`."]
+    outcome: Outcome
+    severity: Annotated[Level | None, "Null if the outcome is not `not_met`."]
+    needs: Annotated[Strings, "The unknown facts and figures that the outcome depends on."]
+    message: str
+    assumed: Annotated[Strings, "The assumed facts without which the outcome is unknown."]
+    changes: Annotated[Strings, "The smallest changes after which the rule is met."]
+
+
+@frozen
+class Entry:
+    """The answers on one case."""
+
+    area: AreaName
+    reference: str | None
+    place: Annotated[str | None, "The case's place in its file."]
+    case: Annotated[Case, "The case as given, without what is not known."]
+    stage: Annotated[str | None, "Null if it is unknown, or the area has no stages."]
+    stage_needs: Strings
+    assumed: Values
+    facts: Annotated[Values, "Given and computed. Null is unknown, or listed in `absent`."]
+    absent: Annotated[Strings, "The facts that do not exist for this case."]
+    figures: Annotated[Values, "The policy figures in force for this case. Null is unknown."]
+    findings: tuple[Finding, ...]
+    notes: Mapping[str, str]
+
+
+@frozen
+class LocalRulebook:
+    """A region's own rulebook on top of the shipped one."""
+
+    region: str
+    title: str
+    version: str
+    effective_from: date
+    approved_by: str
+    effective_to: date | None
+
+
+@frozen
+class RulebookUsed:
+    """The rules that a document goes by."""
+
+    version: str
+    digest: str
+    local: tuple[LocalRulebook, ...]
+    replaced: Mapping[str, str]
+    settings: Values
+
+
+@frozen
+class Remark:
+    """A sentence of the policy that is not a rule here, and where it is asked instead."""
+
+    id: str
+    says: str
+
+
+Rules = Annotated[
+    Mapping[str, Mapping[str, Wording]],
+    "By the rule's id, then by the first day of the wording. The wordings that findings refer to.",
+]
+
+
+@frozen
+class Report:
+    """The answers on some cases."""
+
+    on: Annotated[date, "The day asked about."]
+    engine: EngineName
+    rulebook: RulebookUsed
+    summary: Annotated[
+        Mapping[str, Mapping[Outcome, Count]], "How many cases have each outcome, by rule."
+    ]
+    rules: Rules
+    remarks: tuple[Remark, ...]
+    notes: Strings
+    assumed: Values
+    reports: tuple[Entry, ...]
+
+
+@frozen
+class Caseload:
+    """The counts of a large file's answers, and its most urgent cases."""
+
+    on: Annotated[date, "The day asked about."]
+    engine: TableEngine
+    rulebook: RulebookUsed
+    area: AreaName
+    cases: Annotated[int, "How many.", 0]
+    summary: Annotated[
+        Mapping[str, Mapping[RowOutcome, Count]], "How many cases have each outcome, by rule."
+    ]
+    stages: Annotated[Mapping[str, Count], "How many valid cases are in each stage."]
+    gravest: Annotated[
+        Mapping[Gravest, Count], "How many cases have this as their most serious finding."
+    ]
+    reasons: Annotated[Mapping[str, Count], "How many cases are invalid, by reason."]
+    rules: Rules
+    remarks: tuple[Remark, ...]
+    notes: Strings
+    assumed: Values
+    most_urgent: tuple[Entry, ...]
+
+
+# --- Read and write -----------------------------------------------------------------------------
+
+Shape = TypeVar("Shape")
+
+
+def plain(document: Any) -> dict[str, Any]:
+    """Return an object of these classes as JSON-shaped values."""
+    found: dict[str, Any] = _CONVERTER.unstructure(document)
+    return found
+
+
+def structured(content: object, shape: type[Shape]) -> Shape:
+    """Return JSON-shaped values as an object of one of these classes.
+
+    Fields that the class does not have are left out.
+
+    Raises:
+        CaseError: Something is missing or is of the wrong kind; every such place is named.
+    """
+    try:
+        return _CONVERTER.structure(content, shape)
+    except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
+        problems = []
+        for line in transform_error(error, format_exception=_message):
+            text, _, path = line.rpartition(" @ ")
+            problems.append(Problem(text, path))
+        raise CaseError(problems) from None
+
+
+def _message(error: BaseException, _: object) -> str:
+    if isinstance(error, KeyError):
+        return "is missing; a report that this version writes has it"
+    return f"{error}, as in a report that this version writes"
+
+
+def _require(value: object, kind: type, words: str) -> None:
+    if type(value) is not kind and not (kind is Mapping and isinstance(value, Mapping)):
+        raise TypeError(f"must be {words}")
+
+
+def _exactly(kind: type, words: str) -> Any:
+    def structure(value: object, _: object) -> object:
+        _require(value, kind, words)
+        return value
+
+    return structure
+
+
+def _tuple_factory(wanted: Any, converter: Converter) -> Callable[[Any, Any], tuple[Any, ...]]:
+    inner = list_structure_factory(cast("type", list[get_args(wanted)[0]]), converter)
+    return lambda value, _: tuple(inner(value, list))
+
+
+def _guarded(factory: Callable[..., Any], kind: type, words: str) -> Any:
+    """Return a factory of hooks that refuse a value of another kind than theirs."""
+
+    def guarded(wanted: Any, converter: Converter) -> Any:
+        inner = factory(wanted, converter)
+
+        def structure(value: object, _: object) -> Any:
+            _require(value, kind, words)
+            return inner(value, wanted)
+
+        return structure
+
+    return guarded
+
+
+def _day(value: object, _: object) -> date:
+    found = date_from(value)
+    if type(found) is not date:
+        raise TypeError("must be a day as YYYY-MM-DD")
+    return found
+
+
+def _word(value: object, words: type[StrEnum]) -> StrEnum:
+    if not isinstance(value, str) or value not in list(words):
+        raise TypeError(f"must be one of {', '.join(words)}")
+    return words(value)
+
+
+def _is_a(wanted: Any, origin: Any) -> bool:
+    return get_origin(wanted) is origin
+
+
+def _is_plain(wanted: object) -> bool:
+    """Whether a field contains names with values that JSON has already, which are left as they are."""
+    return wanted in (Values, Case)
+
+
+def _converter() -> Converter:
+    named = "an object with named fields"
+    converter = Converter(unstruct_collection_overrides={tuple: list})
+    converter.register_structure_hook(str, _exactly(str, "text"))
+    converter.register_structure_hook(int, _exactly(int, "a whole number"))
+    converter.register_structure_hook(date, _day)
+    for words in (Outcome, Level, Basis):
+        converter.register_structure_hook(words, _word)
+        converter.register_unstructure_hook(words, str)
+    for is_wanted, factory, kind, name in (
+        (attrs.has, make_dict_structure_fn, Mapping, named),
+        (lambda kind: _is_a(kind, tuple), _tuple_factory, list, "a list"),
+        (lambda kind: _is_a(kind, Mapping), mapping_structure_factory, Mapping, named),
+    ):
+        converter.register_structure_hook_factory(is_wanted, _guarded(factory, kind, name))
+    converter.register_structure_hook_func(_is_plain, _exactly(Mapping, named))
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_unstructure_hook_func(_is_plain, dict)
+    # Without a call for each value, where there is nothing to change.
+    converter.register_unstructure_hook_func(lambda kind: kind == Strings, list)
+    converter.register_unstructure_hook_func(lambda kind: kind == str | None, identity)
+    return converter
+
+
+_CONVERTER = _converter()
