@@ -47,7 +47,7 @@ Strings = tuple[str, ...]
 
 @frozen
 class Citation:
-    """A place in a source, and the day somebody last looked there."""
+    """A place in a source, and the day it was last checked."""
 
     source: str
     publisher: str
@@ -229,7 +229,7 @@ def _exactly(kind: type, words: str) -> Any:
 
 
 def _tuple_factory(wanted: Any, converter: Converter) -> Callable[[Any, Any], tuple[Any, ...]]:
-    inner = list_structure_factory(cast("type", list[get_args(wanted)[0]]), converter)
+    inner = list_structure_factory(cast("Any", list)[get_args(wanted)[0]], converter)
     return lambda value, _: tuple(inner(value, list))
 
 
