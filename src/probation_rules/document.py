@@ -18,6 +18,7 @@ import attrs
 from attrs import frozen
 from cattrs import Converter, transform_error
 from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs.errors import BaseValidationError
 from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn
 
@@ -201,7 +202,7 @@ def structured(content: object, shape: type[Shape]) -> Shape:
     """
     try:
         return _CONVERTER.structure(content, shape)
-    except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
+    except (BaseValidationError, TypeError) as error:
         problems = []
         for line in transform_error(error, format_exception=_message):
             text, _, path = line.rpartition(" @ ")
