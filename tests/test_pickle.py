@@ -112,7 +112,7 @@ def shown(one: Any) -> str:
     if isinstance(one, pr.Report):
         return one.to_json() + str(one) + one._repr_html_()
     if isinstance(one, pr.Finding):
-        return str(one.to_dict()) + one._repr_html_()
+        return str(one.entry()) + one._repr_html_()
     if isinstance(one, pr.Rulebook):
         return f"{one!r} {one.digest} {list(one.rules)} {one.replaced}"
     return f"{one!s} {one!r}"
