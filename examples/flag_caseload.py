@@ -49,7 +49,7 @@ def show(table: pr.Table) -> None:
     breaches: dict[int, list[str]] = {}
     needs: Counter[str] = Counter()
     for finding in table.findings.to_pylist():
-        if finding["level"] == "breach":
+        if finding["severity"] == "breach":
             breaches.setdefault(finding["row"], []).append(finding["rule"])
         needs.update(finding["needs"] or ())
     invalid = [row for row in rows if row["reasons"]]

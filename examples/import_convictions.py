@@ -44,7 +44,7 @@ def show(file: Path, on: date, assuming: dict[str, bool]) -> None:
         print(f"\n{report.reference or place}: {report.stage or 'the stage cannot be told'}")
         for finding in (*report.breaches, *report.advisories):
             assumed = f" (assumed: {', '.join(finding.assumed)})" if finding.assumed else ""
-            print(f"  {finding.level}: {finding.message}{assumed}")
+            print(f"  {finding.severity}: {finding.message}{assumed}")
             print(f"    {finding.remedy}")
         # What to ask for, rather than what to conclude.
         needs = dict.fromkeys(name for finding in report.unknown for name in finding.needs)

@@ -42,7 +42,7 @@ def show(file: Path, on: date, settings: dict[str, str]) -> bool:
         found = (*report.breaches, *report.advisories, *report.unknown)
         print(f"{report.reference}: {'keeps all' if not found else f'{len(found)} to look at'}")
         for finding in found:
-            print(f"  {finding.rule} {finding.level or 'cannot tell'}: {finding.message}")
+            print(f"  {finding.rule} {finding.severity or 'cannot tell'}: {finding.message}")
             for change in finding.changes:
                 print(f"    put right by: {change}")
         breached = breached or bool(report.breaches)

@@ -179,7 +179,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
                 told = next(open_ones)
                 assert (told["row"], told["rule"]) == (number, one.rule), (told, case, on)
                 assert tuple(told["needs"]) == one.needs, (told, case, on)
-                assert told["level"] == (one.level and one.level.value), (told, case, on)
+                assert told["severity"] == (one.severity and one.severity.value), (told, case, on)
     assert next(open_ones, None) is None, "a finding too many"
     return judged
 

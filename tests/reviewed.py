@@ -15,11 +15,11 @@ from pathlib import Path
 
 import probation_rules as pr
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Level, Rule
+from probation_rules.rulebook.model import Rule, Severity
 
 TABLE = Path(__file__).parent / "policy" / "reviewed.csv"
 COLUMNS = ("rule", "in force", "severity", "basis", "title", "not met", "remedy", "citations")
-SEVERITY = {Level.BREACH: "must", Level.ADVISORY: "should"}
+SEVERITY = {Severity.BREACH: "must", Severity.ADVISORY: "should"}
 WHAT_TO_DO = """\
 The rules files differ from the reviewed table, tests/policy/reviewed.csv.
 Lines with - are reviewed, lines with + are what the rules files have.
@@ -54,7 +54,7 @@ def _row(rule: Rule) -> tuple[str, ...]:
     return (
         rule.id,
         f"from {rule.from_}{until}{by}",
-        SEVERITY[rule.level],
+        SEVERITY[rule.severity],
         str(rule.basis),
         rule.title,
         rule.not_met,

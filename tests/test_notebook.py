@@ -50,7 +50,7 @@ def test_a_report_shows_every_finding_that_applies(report: pr.Report) -> None:
         if finding.rule in rows:
             outcome, _, message, sources = rows[finding.rule]
             assert outcome.startswith(finding.outcome.replace("_", " "))
-            assert ("(breach)" in outcome) == (finding.level == "breach")
+            assert ("(breach)" in outcome) == (finding.severity == "breach")
             assert message == finding.message
             assert all(" ".join(str(one).split()) in sources for one in finding.citations)
 

@@ -42,7 +42,7 @@ def toy_report(on: date = date(2024, 6, 1), **facts: Any) -> pr.Report:
 def test_a_breach_says_what_where_from_and_what_to_do(report: pr.Report) -> None:
     finding = report.finding("upw.complete-in-time")
 
-    assert finding.level == "breach"
+    assert finding.severity == "breach"
     assert finding.message == "50 h outstanding after the last day"
     assert finding.remedy is not None
     assert finding.remedy.startswith("No more hours")
@@ -70,7 +70,7 @@ def test_an_advisory_is_no_breach() -> None:
     report = pr.check(ORDER, on=date(2024, 8, 15))
 
     assert [one.rule for one in report.advisories] == ["upw.pace-6"]
-    assert report.advisories[0].level == "advisory"
+    assert report.advisories[0].severity == "advisory"
 
 
 def test_what_cannot_be_told_says_what_it_needs(report: pr.Report) -> None:
@@ -195,8 +195,8 @@ def test_of_two_wordings_the_one_in_force_counts() -> None:
     old = toy_report(on=first, started_on=first, ended=False).finding("toy.reading")
     new = toy_report(on=second, started_on=second, ended=False).finding("toy.reading")
 
-    assert (old.title, old.outcome, old.level) == ("The first wording", "not_met", "breach")
-    assert (new.title, new.outcome, new.level) == ("The second wording", "not_met", "advisory")
+    assert (old.title, old.outcome, old.severity) == ("The first wording", "not_met", "breach")
+    assert (new.title, new.outcome, new.severity) == ("The second wording", "not_met", "advisory")
 
 
 def test_a_rule_of_two_wordings_is_one_finding() -> None:

@@ -16,7 +16,7 @@ from probation_rules.explanation import in_force
 from probation_rules.language.tree import Type
 from probation_rules.language.words import read_aloud, say
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Citation, Level, Parameter, Rule
+from probation_rules.rulebook.model import Area, Citation, Parameter, Rule, Severity
 
 OUTCOMES = {
     "not_met": "Not met",
@@ -247,7 +247,7 @@ def _users(area: Area, figure: str) -> str:
 
 
 def _strength(rule: Rule) -> str:
-    return "must" if rule.level is Level.BREACH else "should"
+    return "must" if rule.severity is Severity.BREACH else "should"
 
 
 def _cited(one: Citation) -> str:

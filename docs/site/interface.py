@@ -9,7 +9,7 @@ import probation_rules as pr
 # What a report or a rulebook leads to: not imported by name, and documented all the same.
 _HELD = {
     "rulebook.model": [
-        "Area", "Rule", "Level", "Basis", "Citation", "Source", "Parameter", "DatedValue",
+        "Area", "Rule", "Severity", "Basis", "Citation", "Source", "Parameter", "DatedValue",
         "Fact", "Members", "Records", "Derived", "Assumption", "Stage", "Remark", "DueDay",
     ],
     "rulebook.document": ["LocalDocument"],

@@ -26,12 +26,12 @@ from probation_rules.areas import AREAS
 from probation_rules.cases import date_from
 from probation_rules.engines import ENGINES, INVALID_ROW, ROW_OUTCOMES, Outcome
 from probation_rules.errors import CaseError, Problem
-from probation_rules.rulebook.model import Basis, Level
+from probation_rules.rulebook.model import Basis, Severity
 
 SHAPE = 2
 """The version of these shapes, for the names of the JSON Schemas."""
 
-GRAVEST = (INVALID_ROW, *(one.value for one in Level), "unknown", "nothing")
+GRAVEST = (INVALID_ROW, *(one.value for one in Severity), "unknown", "nothing")
 
 # After a type: a text describes it, a tuple has the words that are allowed, a number is the least.
 AreaName = Annotated[str, tuple(AREAS)]
@@ -62,7 +62,7 @@ class Wording:
     """What one wording of a rule is, whatever the case."""
 
     title: str
-    severity: Annotated[Level, "Of a finding that is not met."]
+    severity: Annotated[Severity, "Of a finding that is not met."]
     remedy: Annotated[str, "What to do about a finding that is not met."]
     basis: Basis
     notes: str | None
@@ -78,7 +78,7 @@ class Finding:
     rule: str
     wording: Annotated[date, "The first day of the wording in force, which is its key in `rules`."]
     outcome: Outcome
-    severity: Annotated[Level | None, "Null if the outcome is not `not_met`."]
+    severity: Annotated[Severity | None, "Null if the outcome is not `not_met`."]
     needs: Annotated[Strings, "The unknown facts and figures that the outcome depends on."]
     message: str
     assumed: Annotated[Strings, "The assumed facts without which the outcome is unknown."]
@@ -277,7 +277,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(str, _exactly(str, "text"))
     converter.register_structure_hook(int, _exactly(int, "a whole number"))
     converter.register_structure_hook(date, _day)
-    for words in (Outcome, Level, Basis):
+    for words in (Outcome, Severity, Basis):
         converter.register_structure_hook(words, _word)
         converter.register_unstructure_hook(words, str)
     for is_wanted, factory, kind, name in (

@@ -106,7 +106,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         title=found.title,
         applies=read_aloud(found.applies) if found.applies else None,
         asks=read_aloud(found.condition),
-        strength="must" if found.level == "breach" else "should",
+        strength="must" if found.severity == "breach" else "should",
         basis=found.basis.value,
         in_force=in_force(found),
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},

@@ -24,7 +24,7 @@ from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.words import say, unscaled
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Basis, Citation, Level, Rule
+from probation_rules.rulebook.model import Area, Basis, Citation, Rule, Severity
 from probation_rules.rulebook.validity import interpreter_for
 
 # Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
@@ -73,9 +73,9 @@ class Finding:
         return self.wording.citations
 
     @property
-    def level(self) -> Level | None:
+    def severity(self) -> Severity | None:
         """Of a `not_met` either `breach` or `advisory`; otherwise ``None``."""
-        return self.wording.level if self.outcome is Outcome.NOT_MET else None
+        return self.wording.severity if self.outcome is Outcome.NOT_MET else None
 
     @property
     def remedy(self) -> str | None:
@@ -151,7 +151,7 @@ class Finding:
             rule=self.rule,
             wording=self.wording.from_,
             outcome=self.outcome,
-            severity=self.level,
+            severity=self.severity,
             needs=self.needs,
             message=self.message,
             assumed=self.assumed,
@@ -163,7 +163,7 @@ class Finding:
         """The finding as a row of a table in a notebook."""
         message = notebook.text(self.message)
         message += "".join(f"<br>put right by: {notebook.text(one)}" for one in self.changes)
-        rule, outcome = notebook.text(self.rule), notebook.outcome(self.outcome, self.level)
+        rule, outcome = notebook.text(self.rule), notebook.outcome(self.outcome, self.severity)
         return outcome, f"<code>{rule}</code>", message, notebook.sources(self.citations)
 
     def _repr_html_(self) -> str:
@@ -172,7 +172,7 @@ class Finding:
         return notebook.pairs(
             [
                 ("rule", rule),
-                ("outcome", notebook.outcome(self.outcome, self.level)),
+                ("outcome", notebook.outcome(self.outcome, self.severity)),
                 ("message", notebook.text(self.message)),
                 ("what to do", notebook.text(self.remedy or "")),
                 ("put right by", "<br>or ".join(map(notebook.text, self.changes))),
@@ -261,12 +261,12 @@ class Report:
     @property
     def breaches(self) -> tuple[Finding, ...]:
         """Findings of `must` rules that are not met."""
-        return tuple(one for one in self.findings if one.level is Level.BREACH)
+        return tuple(one for one in self.findings if one.severity is Severity.BREACH)
 
     @property
     def advisories(self) -> tuple[Finding, ...]:
         """Findings of `should` rules that are not met."""
-        return tuple(one for one in self.findings if one.level is Level.ADVISORY)
+        return tuple(one for one in self.findings if one.severity is Severity.ADVISORY)
 
     @property
     def unknown(self) -> tuple[Finding, ...]:
@@ -376,7 +376,7 @@ class Report:
         lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
         for one in self.findings:
             if one.outcome is Outcome.NOT_MET:
-                lines.append(f"  not met ({one.level}): {one.rule}: {one.message}")
+                lines.append(f"  not met ({one.severity}): {one.rule}: {one.message}")
                 lines += [f"    put right by: {change}" for change in one.changes]
             elif one.outcome is not Outcome.NOT_APPLICABLE:
                 lines.append(f"  {one.outcome.replace('_', ' ')}: {one.rule}: {one.message}")
@@ -543,7 +543,7 @@ _WORDINGS: WeakKeyDictionary[Rule, shapes.Wording] = WeakKeyDictionary()
 def _wording(rule: Rule) -> shapes.Wording:
     return shapes.Wording(
         title=rule.title,
-        severity=rule.level,
+        severity=rule.severity,
         remedy=rule.remedy,
         basis=rule.basis,
         notes=rule.notes,

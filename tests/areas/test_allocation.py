@@ -44,7 +44,7 @@ def test_the_example_matrix(book: pr.Rulebook, grade: str, rosh: str) -> None:
             f"a case of RoSH {rosh.replace('_', ' ')} is held by grade {grade}, "
             "which the example matrix does not allow"
         )
-        assert found.level == "breach"
+        assert found.severity == "breach"
     assert found.basis == "local"
 
 

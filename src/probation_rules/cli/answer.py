@@ -18,7 +18,7 @@ from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, Problem
 from probation_rules.report import Finding, Report
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Level
+from probation_rules.rulebook.model import Area, Severity
 from probation_rules.rulebook.validity import require_day
 
 LONG_WORK = 2_000  # cases from which a terminal shows progress
@@ -63,7 +63,7 @@ class Answered:
     def worst(self) -> str | None:
         """The gravest thing to say: `breach`, `advisory`, `unknown`, or nothing."""
         if self.not_met:
-            return self.not_met[0].level
+            return self.not_met[0].severity
         return "unknown" if self.needs else None
 
 
@@ -155,7 +155,7 @@ def answered(question: Question, place: str, case: Case) -> Answered:
         label=report.reference or place,
         report=report,
         not_met=tuple(
-            sorted(found[Outcome.NOT_MET], key=lambda one: one.level is not Level.BREACH)
+            sorted(found[Outcome.NOT_MET], key=lambda one: one.severity is not Severity.BREACH)
         ),
         needs=tuple(dict.fromkeys([*report.stage_needs, *needs])),
     )

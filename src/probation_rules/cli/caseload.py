@@ -22,7 +22,7 @@ from probation_rules.cli.table_options import TableOptions
 from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
 from probation_rules.engines.fold import Fold
 from probation_rules.language.tree import Constant, Name, Node, walk
-from probation_rules.rulebook.model import Area, Level
+from probation_rules.rulebook.model import Area, Severity
 
 if TYPE_CHECKING:
     from probation_rules.tables import Table
@@ -156,13 +156,13 @@ def _counted(table: Table, query: str, area: Area) -> dict[Any, int]:
 def _words(area: Area) -> dict[str, str]:
     """The parts of a query that rest on the area's rules.
 
-    A rule with several wordings counts with the strongest of their levels.
+    A rule with several wordings counts with the strongest of their severities.
     """
     breaches: list[str] = []
     advisories: list[str] = []
     for rule, places in area.wordings.items():
-        levels = {area.rules[place].level for place in places}
-        (breaches if Level.BREACH in levels else advisories).append(rule)
+        severities = {area.rules[place].severity for place in places}
+        (breaches if Severity.BREACH in severities else advisories).append(rule)
     (first, *_) = area.wordings
     open_ = _some(area.wordings, Outcome.CANNOT_TELL)
     stage = f"{open_} OR stage IS NULL" if area.stages else open_

@@ -17,7 +17,7 @@ from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.table import plain_table
 from probation_rules.explanation import explain
 from probation_rules.prove import Verdict, prove
-from probation_rules.rulebook.model import Area, Level
+from probation_rules.rulebook.model import Area, Severity
 from probation_rules.schema import case_schema, caseload_schema, report_schema
 
 DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
@@ -96,6 +96,6 @@ def _lists(areas: Sequence[Area]) -> Iterator[RenderableType]:
         table.add_column("what it asks")
         for id_, places in area.wordings.items():
             rule = area.rules[places[-1]]
-            strength = "must" if rule.level is Level.BREACH else "should"
+            strength = "must" if rule.severity is Severity.BREACH else "should"
             table.add_row(*map(Text, map(inert, (id_, strength, rule.basis.value, rule.title))))
         yield table

@@ -21,7 +21,7 @@ from probation_rules.cli.answer import Answered
 from probation_rules.cli.output import inert
 from probation_rules.language.tree import Type
 from probation_rules.language.words import say
-from probation_rules.rulebook.model import Area, Level
+from probation_rules.rulebook.model import Area, Severity
 
 WIDE = 124  # characters of a terminal from which every column stands by itself
 HOUR = 60
@@ -94,7 +94,7 @@ class Layout:
             self.ranked(one.report.stage),
             known[0] if known else inf,
             *(-(facts[name] or 0) for name in self.most),
-            -sum(finding.level is Level.BREACH for finding in one.not_met),
+            -sum(finding.severity is Severity.BREACH for finding in one.not_met),
             -len(one.not_met),
             -len(one.report.unknown),
         )
@@ -192,7 +192,7 @@ def _not_met(one: Answered) -> Text:
     names = []
     for finding in one.not_met:
         name = finding.rule.partition(".")[2]
-        breach = finding.level is Level.BREACH
+        breach = finding.severity is Severity.BREACH
         names.append(Text(name, BREACH) if breach else Text(f"{name} (advisory)", ADVISORY))
     return Text(", ").join(names)
 

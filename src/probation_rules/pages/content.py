@@ -13,7 +13,7 @@ from probation_rules.cli.page import COUNTED, WORST, count, given, layout_of, wa
 from probation_rules.cli.table import Layout, day, fact
 from probation_rules.report import Finding, summary
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Citation, Level, Rule
+from probation_rules.rulebook.model import Area, Citation, Rule, Severity
 
 BLOCK = 100  # cases in one table of the list: a browser lays out those that are looked at
 
@@ -92,7 +92,7 @@ class Asked:
     @property
     def strength(self) -> str:
         """Whether the rule must or should be met."""
-        return "must" if self.rule.level is Level.BREACH else "should"
+        return "must" if self.rule.severity is Severity.BREACH else "should"
 
 
 @frozen

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
 from probation_rules.language.tree import And, Compare, Name, Node, Not, Type
-from probation_rules.rulebook.model import NEVER, Area, DueDay, Level, Rule
+from probation_rules.rulebook.model import NEVER, Area, DueDay, Rule, Severity
 
 BOOL = Type("bool")
 
@@ -110,7 +110,7 @@ def _contradictions(area: Area) -> Iterator[Claim]:
 
 
 def _must(area: Area) -> list[Rule]:
-    return [one for one in area.rules if one.level is Level.BREACH and one.from_ != NEVER]
+    return [one for one in area.rules if one.severity is Severity.BREACH and one.from_ != NEVER]
 
 
 def _met(rule: Rule) -> Node:

@@ -51,10 +51,10 @@ from probation_rules.rulebook.model import (
     Derived,
     DueDay,
     Fact,
-    Level,
     Parameter,
     Remark,
     Rule,
+    Severity,
     Source,
     Stage,
 )
@@ -411,7 +411,7 @@ class _Builder:
         uses = self.reached(dict.fromkeys(texts))
         self.check_message(f"{path}.not_met", found.not_met, uses)
         return Rule(
-            id_, found.title, Level.ADVISORY if found.must is None else Level.BREACH, found.basis,
+            id_, found.title, Severity.ADVISORY if found.must is None else Severity.BREACH, found.basis,
             found.applies, text, applies[0] if applies else None, node, gate,
             in_force, lowered,
             self.shown_first_day(found), found.in_force.to, found.in_force.by, found.not_met, found.remedy,

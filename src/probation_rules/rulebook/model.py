@@ -32,7 +32,7 @@ class Basis(StrEnum):
     ASSUMPTION = "assumption"
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How much a `not_met` weighs: a `must` is breached, a `should` is advised against."""
 
     BREACH = "breach"
@@ -294,7 +294,7 @@ class Rule:
 
     id: str
     title: str
-    level: Level
+    severity: Severity
     basis: Basis
     applies_text: str | None
     condition_text: str

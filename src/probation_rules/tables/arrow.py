@@ -18,7 +18,7 @@ from probation_rules.tables.rows import Answer, outcome
 FINDING = pa.schema(
     [
         ("row", pa.int64()), ("reference", pa.string()), ("rule", pa.string()),
-        ("outcome", pa.string()), ("level", pa.string()), ("basis", pa.string()),
+        ("outcome", pa.string()), ("severity", pa.string()), ("basis", pa.string()),
         ("needs", pa.list_(pa.string())),
     ]
 )  # fmt: skip

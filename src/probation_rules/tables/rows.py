@@ -162,7 +162,7 @@ def findings(
             "reference": found.row.reference,
             "rule": rule,
             "outcome": ROW_OUTCOMES[code],
-            "level": wording.level.value if code == NOT_MET else None,
+            "severity": wording.severity.value if code == NOT_MET else None,
             "basis": wording.basis.value,
             "needs": list(needs),
         }

@@ -8,7 +8,7 @@ from probation_rules.cli.answer import Answered
 from probation_rules.cli.table import ADVISORY, BREACH, UNKNOWN, Column, Layout
 from probation_rules.engines import Outcome
 from probation_rules.report import Finding
-from probation_rules.rulebook.model import Level
+from probation_rules.rulebook.model import Severity
 
 PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))
 # Worst first: a principle shows the worst of its rules.
@@ -37,7 +37,7 @@ def _principle(number: str) -> Column:
 
 def _mark(finding: Finding) -> str:
     if finding.outcome is Outcome.NOT_MET:
-        return "no" if finding.level is Level.BREACH else "(no)"
+        return "no" if finding.severity is Severity.BREACH else "(no)"
     return _OUTCOME_MARKS[finding.outcome]
 
 
