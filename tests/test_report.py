@@ -123,8 +123,8 @@ def test_the_json_is_one_document_with_what_an_auditor_asks_for(report: pr.Repor
     assert rule["citations"][0]["checked"] == "2026-11-21"
     assert entry["facts"]["extended_last_day"] == "2025-01-14"
     assert "extended_last_day" in rule["facts"]
-    assert entry["figures"]["twelve_month_limit"] == 12
-    assert "twelve_month_limit" in rule["figures"]
+    assert entry["figures"]["work_period"] == 12
+    assert "work_period" in rule["figures"]
 
 
 def test_many_reports_make_one_document() -> None:
