@@ -76,7 +76,9 @@ class Finding:
     """One rule's outcome on one case."""
 
     rule: str
-    wording: Annotated[date, "The first day of the wording in force, which is its key in `rules`."]
+    wording: Annotated[
+        date, "The wording's key in `rules`: its first day in force, 9999-12-31 if that is not set."
+    ]
     outcome: Outcome
     severity: Annotated[Severity | None, "Null if the outcome is not `not_met`."]
     needs: Annotated[Strings, "The unknown facts and figures that the outcome depends on."]
