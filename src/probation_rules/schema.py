@@ -236,8 +236,7 @@ def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return _or_null(found) if NoneType in arguments else found
     if attrs.has(kind):
         name = kind.__name__[0].lower() + kind.__name__[1:]
-        if name not in definitions:
-            definitions[name] = _shape(kind, definitions)
+        definitions[name] = _shape(kind, definitions)
         return {"$ref": f"#/$defs/{name}"}
     if issubclass(kind, StrEnum):
         return {"type": "string", "enum": list(map(str, kind))}
