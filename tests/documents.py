@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from probation_rules.cli.program import root as program
+from probation_rules.language.english import say
 from probation_rules.language.tree import Type
-from probation_rules.language.words import say
 from probation_rules.rulebook.model import Area
 
 ROOT = Path(__file__).resolve().parent.parent

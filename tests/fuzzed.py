@@ -48,7 +48,7 @@ from probation_rules.areas import AREAS as SPECS
 from probation_rules.cli.program import root
 from probation_rules.diary import is_due
 from probation_rules.engines import durable, python, reference
-from probation_rules.engines.sql import Statement
+from probation_rules.engines.sql.statement import Statement
 from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
 from probation_rules.explanation import explain
 from probation_rules.prove import Prover, described

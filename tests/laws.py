@@ -32,7 +32,7 @@ from probation_rules.engines import (
     python,
     reference,
 )
-from probation_rules.engines.sql import Statement
+from probation_rules.engines.sql.statement import Statement
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.model import Area, Rule

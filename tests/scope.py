@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from probation_rules.language.parse import Scope
-from probation_rules.language.tree import Type
+from probation_rules.language.tree import BOOL, Type
 from probation_rules.language.units import parse_unit
 
 DATE = Type("date", low=date(2020, 1, 1), high=date(2100, 12, 31))
-BOOL = Type("bool")
 GRADE = Type("code", codes=("PO", "PSO", "CA"))
 TIER = Type("code", codes=("A", "B"))
 

@@ -25,7 +25,7 @@ from probation_rules import prove, readers
 from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
-from probation_rules.language import lift, parse
+from probation_rules.language import lower, parse
 from probation_rules.pages.render import _environment
 from probation_rules.readers import files
 from probation_rules.replay import replay
@@ -139,8 +139,8 @@ def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:
         f"{files.LONGEST_NUMBER} characters, and {files.LONGEST_NUMBER} places",
         f"{LONGEST_TEXT} characters on one line",
         f"{LARGEST_FILE:,} characters, {MOST_DOTS} dots",
-        f"{parse.LONGEST_TEXT} characters, {parse.DEEPEST} deep, {lift.DEEPEST} steps",
-        f"{lift.MOST_NODES:,} lifted in one, {lift.MOST_IN_ALL:,} in an area",
+        f"{parse.LONGEST_TEXT} characters, {parse.DEEPEST} deep, {lower.DEEPEST} steps",
+        f"{lower.MOST_NODES:,} lifted in one, {lower.MOST_IN_ALL:,} in an area",
         f"{MOST_VALUES} dated values, {MOST_PLACES} decimal places",
         f"| the stages of an area | {MOST_STAGES} |",
         f"| the choices of a derived value | {MOST_CHOICES} |",

@@ -13,8 +13,8 @@ from typing import Any
 
 from probation_rules.conformance.read import Case
 from probation_rules.explanation import in_force
+from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
-from probation_rules.language.words import read_aloud, say
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Citation, Parameter, Rule, Severity
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from probation_rules.cases import case_from
     from probation_rules.diary import Diary, Due, due_dates
     from probation_rules.engines import Outcome
-    from probation_rules.engines.sql import sql
+    from probation_rules.engines.sql.statement import sql
     from probation_rules.explanation import Explanation, explain
     from probation_rules.report import Finding, Report
     from probation_rules.rulebook.book import Rulebook
@@ -119,7 +119,7 @@ _LATER = {
         "cases": ["case_from"],
         "diary": ["Diary", "Due", "due_dates"],
         "engines": ["Outcome"],
-        "engines.sql": ["sql"],
+        "engines.sql.statement": ["sql"],
         "explanation": ["Explanation", "explain"],
         "report": ["Finding", "Report"],
         "rulebook.book": ["Rulebook"],

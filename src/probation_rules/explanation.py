@@ -8,8 +8,8 @@ from attrs import frozen
 
 from probation_rules import notebook
 from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
-from probation_rules.language.words import read_aloud, say
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import NEVER, Area, Citation, Derived, Parameter, Rule

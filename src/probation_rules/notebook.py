@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from probation_rules.language.english import say
 from probation_rules.language.tree import Type
-from probation_rules.language.words import say
 
 if TYPE_CHECKING:
     from datetime import date

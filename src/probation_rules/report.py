@@ -20,8 +20,8 @@ from probation_rules import notebook
 from probation_rules.areas import missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, OUTCOMES, Codes, Outcome
 from probation_rules.engines.python import compile_values
+from probation_rules.language.english import say, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.words import say, unscaled
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Basis, Citation, Rule, Severity

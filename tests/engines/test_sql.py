@@ -19,7 +19,7 @@ from caseloads import ARROW, relations
 from generate import batch_of, case_of
 from laws import IN_SQL, spark_agrees
 from probation_rules.engines import INVALID, NO_STAGE, python, reference
-from probation_rules.engines.sql import DIALECTS, Statement, sql, sql_names
+from probation_rules.engines.sql.statement import DIALECTS, Statement, sql, sql_names
 from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area

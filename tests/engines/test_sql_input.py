@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from sqlglot import exp
 
-from probation_rules.engines.sql import Statement
+from probation_rules.engines.sql.statement import Statement
 from probation_rules.rulebook.model import Area
 from toy import raw, toy_area
 

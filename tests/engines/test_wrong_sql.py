@@ -41,11 +41,11 @@ def thirty_days(_: Any, start: exp.Expr, number: exp.Expr, unit: str) -> exp.Exp
 
 
 MUTATIONS: dict[str, tuple[str, Callable[..., exp.Expr]]] = {
-    "IS TRUE": ("probation_rules.engines.sql.negated", is_true),
-    "CASE with an unknown": ("probation_rules.engines.terms.chosen", two_way),
-    "LEAST": ("probation_rules.engines.terms.Terms.pick", least),
-    "missing brackets": ("probation_rules.engines.sql_nodes._chain", unbracketed),
-    "month arithmetic": ("probation_rules.engines.terms.Terms.moved", thirty_days),
+    "IS TRUE": ("probation_rules.engines.sql.statement.negated", is_true),
+    "CASE with an unknown": ("probation_rules.engines.sql.expressions.chosen", two_way),
+    "LEAST": ("probation_rules.engines.sql.expressions.Expressions.pick", least),
+    "missing brackets": ("probation_rules.engines.sql.nodes._chain", unbracketed),
+    "month arithmetic": ("probation_rules.engines.sql.expressions.Expressions.moved", thirty_days),
 }
 
 

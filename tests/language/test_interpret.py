@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.lift import Lifter, ParameterValues
+from probation_rules.language.lower import Lowering, ParameterValues
 from probation_rules.language.parse import parse
-from probation_rules.language.tree import And, Compare, Constant, If, Name, Node, Not, Or
-from scope import BOOL, DATE, SCOPE
+from probation_rules.language.tree import BOOL, And, Compare, Constant, If, Name, Node, Not, Or
+from scope import DATE, SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
 
 
 def lowered(text: str) -> Node:
-    return Lifter({}, {}).lower(parse(text, SCOPE))
+    return Lowering({}, {}).lower(parse(text, SCOPE))
 
 
 def value(text: str, members: list[dict[str, Any]] | None = None, **facts: Any) -> Any:
@@ -366,7 +366,7 @@ def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_n
     days = SCOPE.names["grace"]
     first, value = Constant(DATE, date(2022, 1, 1)), Constant(days, 3, "grace")
     grace = ParameterValues("grace", days, ((first, None, value),))
-    lifter = Lifter({"grace": grace.on(Name(DATE, "started_on"))}, ())
+    lifter = Lowering({"grace": grace.on(Name(DATE, "started_on"))}, ())
     node = lifter.lower(parse("days_between(started_on, on) > grace", SCOPE))
     facts = {**UNKNOWN, "on": date(2022, 6, 1), "started_on": started_on}
 

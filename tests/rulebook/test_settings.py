@@ -19,7 +19,7 @@ from caseloads import relations
 from generate import any_question, batch_of, value_of
 from laws import decided, interpreter
 from probation_rules.engines import CANNOT_TELL, INVALID, NO_STAGE, durable, python, reference
-from probation_rules.engines.sql import Statement
+from probation_rules.engines.sql.statement import Statement
 from probation_rules.language.interpret import Bounds
 from probation_rules.prove.terms import Terms
 from probation_rules.rulebook import shipped

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from probation_rules.engines.sql import worked_out
+from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
 from tabled import ON, arrow, both_ways, made

@@ -20,7 +20,7 @@ from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import Layout, layout_for
 from probation_rules.cli.table_options import TableOptions
 from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
-from probation_rules.engines.fold import Fold
+from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, walk
 from probation_rules.rulebook.model import Area, Severity
 
@@ -203,22 +203,22 @@ def _waiting(
 
 def _open(area: Area, on: date) -> set[str]:
     """Return the rules of which something is open on a day for want of a figure, whatever the case."""
-    fold = Fold(area, on)
+    special = Specialiser(area.definitions, area.facts, area.settings, on)
 
     def is_open(node: Node) -> bool:
         return any(
             one.value is None
             if isinstance(one, Constant)
             else isinstance(one, Name)
-            and one.name in fold.definitions
-            and is_open(fold.definitions[one.name])
+            and one.name in special.definitions
+            and is_open(special.definitions[one.name])
             for one in walk(node)
         )
 
     return {
         rule.id
         for rule in area.rules
-        if is_open(fold(rule.gate)) or is_open(fold(rule.lowered_condition))
+        if is_open(special(rule.gate)) or is_open(special(rule.lowered_condition))
     }
 
 

@@ -15,7 +15,7 @@ from probation_rules.cli.answer import Answer, Answered, Question
 from probation_rules.cli.output import inert
 from probation_rules.cli.table import Layout, Listing, day, layout_for, plain_table
 from probation_rules.engines import INVALID_ROW, Outcome
-from probation_rules.language.words import say
+from probation_rules.language.english import say
 from probation_rules.report import summary
 from probation_rules.rulebook.model import Parameter
 

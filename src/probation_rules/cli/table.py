@@ -19,8 +19,8 @@ from rich.text import Text
 
 from probation_rules.cli.answer import Answered
 from probation_rules.cli.output import inert
+from probation_rules.language.english import say
 from probation_rules.language.tree import Type
-from probation_rules.language.words import say
 from probation_rules.rulebook.model import Area, Severity
 
 WIDE = 124  # characters of a terminal from which every column stands by itself

@@ -1,5 +1,17 @@
-"""The condition language: text -> typed expression -> meaning.
+"""The condition language, in passes; each module is named for its pass.
 
-`parse` turns a text into a checked tree, `lift` brings the tree into the form that every engine
-runs, `interpret` says what it means (slowly and plainly), and `words` reads it aloud.
+    text -> parse -> typed tree -> lower -> core tree -> specialise -> what is left of it on a day
+                         |                      |                               |
+                      english               interpret                       engine sql
+                                    engines python, durable; prove
+
+* `parse` checks a text, and gives every part its type: `calls` knows the functions, `units` the
+  units and `ranges` the least and most that a number can be.
+* `lower` removes what engines need not know.
+* `specialise` works out what is known on one day, whatever the case.
+* `english` reads a condition aloud, as it was written.
+* `interpret` defines what a core tree means; `diagram` finds which unknowns can change an answer,
+  and `dates` counts months as the law does.
+
+`tree` holds the nodes of both trees.
 """

@@ -25,6 +25,7 @@ from probation_rules.language.ranges import (
     with_places,
 )
 from probation_rules.language.tree import (
+    BOOL,
     And,
     Arithmetic,
     Compare,
@@ -44,7 +45,6 @@ LONGEST_TEXT = 500
 DEEPEST = 20
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-BOOL = Type("bool")
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*",

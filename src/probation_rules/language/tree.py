@@ -43,6 +43,9 @@ class Type:
         return NOUNS[self.kind]
 
 
+BOOL = Type("bool")
+
+
 @frozen
 class Node:
     """An expression. Its type includes the range of values it can take."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from probation_rules.errors import EngineUnavailable
+from probation_rules.language.english import say
 from probation_rules.language.tree import Node, names
-from probation_rules.language.words import say
 from probation_rules.prove.claims import CannotProve, Claim, Kind, all_met, claims
 from probation_rules.rulebook.model import Area
 

@@ -9,10 +9,8 @@ from itertools import combinations
 from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
-from probation_rules.language.tree import And, Compare, Name, Node, Not, Type
+from probation_rules.language.tree import BOOL, And, Compare, Name, Node, Not
 from probation_rules.rulebook.model import NEVER, Area, DueDay, Rule, Severity
-
-BOOL = Type("bool")
 
 
 class CannotProve(ProbationRulesError):

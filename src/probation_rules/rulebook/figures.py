@@ -10,7 +10,7 @@ from typing import cast
 from attrs import frozen
 
 from probation_rules.errors import did_you_mean
-from probation_rules.language.lift import ParameterValues
+from probation_rules.language.lower import ParameterValues
 from probation_rules.language.tree import Constant, Type, Value
 from probation_rules.rulebook.document import (
     CitationDocument,

@@ -18,7 +18,7 @@ from attrs import evolve
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.choice import ordered_choice
-from probation_rules.language.lift import Lifter, TooLarge
+from probation_rules.language.lower import Lowering, TooLarge
 from probation_rules.language.parse import NAME, ConditionError, Scope, parse
 from probation_rules.language.tree import (
     And,
@@ -136,7 +136,7 @@ class _Builder:
             members.name if members else None,
         )
         settled = {name for name, parameter in parameters.items() if parameter.by == "on"}
-        self.lifter = Lifter(self.definitions, settled)
+        self.lowering = Lowering(self.definitions, settled)
         for name, parameter in parameters.items():
             found = document.parameters[name]
             day = self.date_of(parameter, facts)
@@ -240,7 +240,7 @@ class _Builder:
         """Return an expression as written and as engines run it, or note that it is too large."""
         self.mentioned |= set(names(node)) | _member_fields(node)
         try:
-            return node, self.lifter.lower(node)
+            return node, self.lowering.lower(node)
         except TooLarge:
             text = "too large to run: too many choices, or parts inside or resting on one another"
             self.refuse(path, text)
@@ -485,7 +485,7 @@ class _Builder:
             tests.append(Compare(BOOL, ">=", day, first))
         if last is not None:
             tests.append(Compare(BOOL, "<=", day, Constant(DATE, last)))
-        return tuple(self.lifter.lower(test) for test in tests)
+        return tuple(self.lowering.lower(test) for test in tests)
 
     def check_message(self, path: str, text: str, uses: tuple[str, ...]) -> None:
         try:

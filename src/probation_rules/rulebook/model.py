@@ -13,8 +13,8 @@ from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
+from probation_rules.language.english import unscaled
 from probation_rules.language.tree import Node, Type, Value
-from probation_rules.language.words import unscaled
 from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 
 FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]

@@ -1,6 +1,6 @@
 """Whole caseloads: the rules of an area asked about every row of a table.
 
-DuckDB reads the table and runs the statement of `engines/sql.py`; nothing passes through Python
+DuckDB reads the table and runs the statement of `engines/sql/statement.py`; nothing passes through Python
 until it is asked for. A small table is answered row by row, since planning would cost more; so is
 one of an area whose facts are worked out by code, whatever its size.
 """
@@ -12,8 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from probation_rules.engines.python import compile_area
-from probation_rules.engines.sql import worked_out
-from probation_rules.engines.sql_computed import worked_out_by_code
+from probation_rules.engines.sql.computed import worked_out_by_code
+from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.judge import Judge
 from probation_rules.quoting import named

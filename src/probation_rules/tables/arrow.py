@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.engines import ROW_OUTCOMES
-from probation_rules.engines.sql import worked_out
+from probation_rules.engines.sql.statement import worked_out
+from probation_rules.language.english import unscaled
 from probation_rules.language.tree import Type
-from probation_rules.language.words import unscaled
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.rows import Answer, outcome
 

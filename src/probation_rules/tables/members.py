@@ -10,8 +10,8 @@ from typing import Any
 from attrs import define, field
 
 from probation_rules.cases import field_names
-from probation_rules.engines.sql import Statement, case_column
-from probation_rules.engines.sql_input import MEMBERS_KNOWN
+from probation_rules.engines.sql.input import MEMBERS_KNOWN
+from probation_rules.engines.sql.statement import Statement, case_column
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.model import Members
 from probation_rules.tables.columns import SPACE, Columns, match, quoted

@@ -24,7 +24,7 @@ from probation_rules.engines import (
     Decide,
     one_reason,
 )
-from probation_rules.engines.sql_input import fault_texts, size_text
+from probation_rules.engines.sql.input import fault_texts, size_text
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Fact, Rule
 from probation_rules.rulebook.validity import fault, interpreter_for

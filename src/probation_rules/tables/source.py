@@ -11,7 +11,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
 from probation_rules.cases import field_names
-from probation_rules.engines.sql import Statement
+from probation_rules.engines.sql.statement import Statement
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.tables.columns import Columns, enum_of, match, quoted
 from probation_rules.tables.forms import register

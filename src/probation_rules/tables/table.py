@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from probation_rules import notebook
 from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
-from probation_rules.engines.sql_nodes import column, literal
+from probation_rules.engines.sql.nodes import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
 from probation_rules.report import LIKE_A_FORMULA

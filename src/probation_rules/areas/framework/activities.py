@@ -11,7 +11,7 @@ from attrs import frozen
 from probation_rules.areas.framework.case import Treatment
 from probation_rules.areas.framework.lists import FrameworkList, in_force
 from probation_rules.errors import CaseError, Problem, RulebookError, did_you_mean
-from probation_rules.language.words import say
+from probation_rules.language.english import say
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 

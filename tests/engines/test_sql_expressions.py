@@ -14,12 +14,12 @@ import pytest
 from sqlglot import exp
 
 from caseloads import ARROW
-from probation_rules.engines.fold import Fold
-from probation_rules.engines.sql_nodes import column, named, none_of, select, unscaled
-from probation_rules.engines.terms import Terms, count_ends
+from probation_rules.engines.sql.expressions import Expressions, count_ends
+from probation_rules.engines.sql.nodes import column, named, none_of, select, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.lift import Lifter
+from probation_rules.language.lower import Lowering
 from probation_rules.language.parse import parse
+from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Arithmetic, Count, Name, Node, Type, names, walk
 from scope import SCOPE
 from toy import toy_area
@@ -32,14 +32,14 @@ Row = Mapping[str, Any]
 
 
 def lowered(text: str) -> Node:
-    return Lifter({}, {}).lower(parse(text, SCOPE))
+    return Lowering({}, {}).lower(parse(text, SCOPE))
 
 
-def bounded(*numbers: str) -> Terms:
+def bounded(*numbers: str) -> Expressions:
     """What writes SQL where these numbers are known by their bounds."""
-    fold = Fold(AREA, ON)
-    fold.bounded.update(numbers)
-    return Terms(fold, truncates=False)
+    special = Specialiser(AREA.definitions, AREA.facts, AREA.settings, ON)
+    special.bounded.update(numbers)
+    return Expressions(special, truncates=False)
 
 
 def asked(
@@ -156,14 +156,14 @@ def is_known(ends: tuple[Any, Any]) -> Any:
 def test_a_number_known_by_its_bounds_is_what_the_interpreter_says(text: str) -> None:
     node = lowered(text)
     used = list(dict.fromkeys(names(node)))
-    terms = bounded(*used)
+    expressions = bounded(*used)
     every = [dict(zip(used, row, strict=True)) for row in product(*(ENDS[one] for one in used))]
     rows = [
         {f"_{end}_{name}": value for name in used for end, value in zip(("low", "high"), row[name], strict=True)}
         for row in every
     ]  # fmt: skip
 
-    columns = terms.ends(node) if node.type.kind == "int" else [terms.value(node)]
+    columns = expressions.ends(node) if node.type.kind == "int" else [expressions.value(node)]
     found = asked(columns, dict.fromkeys(rows[0], "int"), rows)
 
     for row, values in zip(every, found, strict=True):

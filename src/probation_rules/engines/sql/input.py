@@ -12,8 +12,9 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
-from probation_rules.engines.sql_computed import tabulated
-from probation_rules.engines.sql_nodes import (
+from probation_rules.engines.sql.computed import tabulated
+from probation_rules.engines.sql.expressions import Expressions, count_ends
+from probation_rules.engines.sql.nodes import (
     SQL_TYPES,
     Term,
     between,
@@ -34,7 +35,6 @@ from probation_rules.engines.sql_nodes import (
     table,
     when,
 )
-from probation_rules.engines.terms import Terms, count_ends
 from probation_rules.rulebook.model import Area, Fact, Members
 
 MEMBERS_KNOWN = "members_known"
@@ -57,7 +57,7 @@ class Input:
     """
 
     area: Area
-    terms: Terms
+    expressions: Expressions
     assumed: Mapping[str, Any]
     unread: Collection[str]
     of_members_unread: Collection[str]
@@ -184,8 +184,8 @@ class Input:
         columns += [
             named(counted(column(f"_bad_{place}")), f"_bad_{place}") for place in range(len(bad))
         ]
-        for node, name in self.terms.fold.counts.items():
-            low, high = count_ends(self.terms, node)
+        for node, name in self.expressions.specialiser.counts.items():
+            low, high = count_ends(self.expressions, node)
             columns += [named(low, f"_low_{name}"), named(high, f"_high_{name}")]
         return (
             exp.select(*columns, copy=False)
@@ -203,7 +203,7 @@ class Input:
             some_bad = both(exp.GT, column(f"_bad_{place}", "t"), literal(0))
             bad.append((every([known, fits, some_bad]), f"{text} of a member"))
         columns: list[Term] = [column(name, "c") for name in self._facts().named_selects[:-2]]
-        for name in self.terms.fold.counts.values():
+        for name in self.expressions.specialiser.counts.values():
             columns += [
                 named(when((known, or_else(column(end, "t"), literal(0)))), end)
                 for end in (f"_low_{name}", f"_high_{name}")

@@ -7,7 +7,7 @@ choices and counts get names of their own (`_if_1`, `_count_1`), so that each is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -15,6 +15,7 @@ from attrs import define, evolve, field
 
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import (
+    BOOL,
     And,
     Arithmetic,
     Call,
@@ -27,27 +28,30 @@ from probation_rules.language.tree import (
     Node,
     Not,
     Or,
-    Type,
     Value,
     walk,
 )
-from probation_rules.rulebook.model import Area
 
-BOOL = Type("bool")
 _NOTHING_KNOWN = Interpreter({}, {})
 
 
 @define
-class Fold:
-    """Folds expressions of one area on one day, and keeps what they rest on.
+class Specialiser:
+    """Works out expressions of one area as far as one day settles them, and keeps what they rest on.
 
     Attributes:
+        meanings: What each derived fact and parameter means, lowered.
+        facts: The names of the facts of a case.
+        settings: The values that the caller gave for open parameters.
+        on: The day asked about.
         definitions: What each name that is no constant means, each after those that it uses.
         counts: The counts of members, each with the name that it was given.
         bounded: The names of numbers that rest on a count, and so are known by their bounds.
     """
 
-    area: Area
+    meanings: Mapping[str, Node]
+    facts: Collection[str]
+    settings: Mapping[str, Value]
     on: date
     definitions: dict[str, Node] = field(factory=dict, init=False)
     counts: dict[Count, str] = field(factory=dict, init=False)
@@ -58,8 +62,8 @@ class Fold:
     def __call__(self, node: Node) -> Node:
         """Return what is left of an expression on the day."""
         match node:
-            case Constant(parameter=str(name)) if name in self.area.settings:
-                return evolve(node, value=self.area.settings[name])
+            case Constant(parameter=str(name)) if name in self.settings:
+                return evolve(node, value=self.settings[name])
             case Constant():
                 return node
             case Name():
@@ -100,10 +104,10 @@ class Fold:
     def _name(self, node: Name) -> Node:
         if node.name == "on":
             return Constant(node.type, self.on)
-        if node.name in self.area.facts or node.name in self.bounded:
+        if node.name in self.facts or node.name in self.bounded:
             return node
         if node.name not in self._constants and node.name not in self.definitions:
-            self._define(node.name, self(self.area.definitions[node.name]))
+            self._define(node.name, self(self.meanings[node.name]))
         return self._constants.get(node.name, node)
 
     def _define(self, name: str, node: Node) -> None:
@@ -142,14 +146,14 @@ class Fold:
         return self._choices[choice]
 
     def _count(self, node: Count) -> Node:
-        folded = evolve(node, predicate=self(node.predicate))
-        name = self.counts.setdefault(folded, f"_count_{len(self.counts) + 1}")
+        special = evolve(node, predicate=self(node.predicate))
+        name = self.counts.setdefault(special, f"_count_{len(self.counts) + 1}")
         self.bounded.add(name)
         return Name(node.type, name)
 
 
 def _strict(node: Node, parts: Sequence[Node], rebuilt: Callable[..., Node]) -> Node:
-    """Return the node over folded parts: unknown where a part is, a constant where all are."""
+    """Return the node over parts worked out: unknown where a part is, a constant where all are."""
     constants = [part for part in parts if isinstance(part, Constant)]
     if any(part.value is None for part in constants):
         return Constant(node.type, None)

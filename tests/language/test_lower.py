@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from probation_rules.language import lift
+from probation_rules.language import lower
 from probation_rules.language.interpret import Interpreter
-from probation_rules.language.lift import Lifter, ParameterValues, TooLarge
+from probation_rules.language.lower import Lowering, ParameterValues, TooLarge
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Compare, Constant, If, Name, Node, walk
 from scope import DATE, SCOPE
@@ -28,11 +28,11 @@ LIMIT = ParameterValues(
 )
 
 
-def lower(text: str, **definitions: str) -> Node:
+def lowered(text: str, **definitions: str) -> Node:
     meant: dict[str, Node] = {}
     for name, definition in definitions.items():
-        meant[name] = Lifter(meant, ()).lower(parse(definition, SCOPE))
-    return Lifter(meant, ()).lower(parse(text, SCOPE))
+        meant[name] = Lowering(meant, ()).lower(parse(definition, SCOPE))
+    return Lowering(meant, ()).lower(parse(text, SCOPE))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test(first
 
 def test_a_comparison_with_a_dated_figure_is_decided_where_every_value_agrees() -> None:
     meant = {"limit": LIMIT.on(Name(DATE, "started_on"))}
-    node = Lifter(meant, ()).lower(parse("limit > no_months", SCOPE))
+    node = Lowering(meant, ()).lower(parse("limit > no_months", SCOPE))
     facts = {"no_months": 5, "started_on": None}
 
     # Still unknown: before its first value the parameter has none.
@@ -72,13 +72,13 @@ def test_a_comparison_with_a_dated_figure_is_decided_where_every_value_agrees() 
 
 def test_a_figure_that_goes_by_the_day_asked_about_stays_a_name() -> None:
     meant = {"limit": LIMIT.on(Name(DATE, "on"))}
-    node = Lifter(meant, {"limit"}).lower(parse("limit > no_months", SCOPE))
+    node = Lowering(meant, {"limit"}).lower(parse("limit > no_months", SCOPE))
 
     assert not any(isinstance(inner, If) for inner in walk(node))
 
 
 def test_a_choice_is_lifted_out_of_a_derived_name() -> None:
-    node = lower("minutes + 1 > change", minutes="huge if done else 0")
+    node = lowered("minutes + 1 > change", minutes="huge if done else 0")
 
     assert isinstance(node, If)
     assert not any(isinstance(inner, If) for inner in walk(node.then))
@@ -87,37 +87,37 @@ def test_a_choice_is_lifted_out_of_a_derived_name() -> None:
 def test_a_choice_between_code_words_is_lifted_out_of_in_and_equality() -> None:
     unknown = dict.fromkeys(SCOPE.names)
     for text in ("(grade if done else 'PO') in ('PO', 'PSO')", "(grade if done else 'PO') != 'CA'"):
-        assert Interpreter({**unknown, "grade": "PSO"}, {}).value(lower(text)) is True
-        assert Interpreter({**unknown, "grade": "CA"}, {}).value(lower(text)) is None
+        assert Interpreter({**unknown, "grade": "PSO"}, {}).value(lowered(text)) is True
+        assert Interpreter({**unknown, "grade": "CA"}, {}).value(lowered(text)) is None
 
 
 def test_a_choice_inside_a_function_is_lifted() -> None:
     unknown: dict[str, Any] = dict.fromkeys(SCOPE.names)
-    node = lower("add_days(started_on, grace if done else 0) < on")
+    node = lowered("add_days(started_on, grace if done else 0) < on")
     facts: dict[str, Any] = {"started_on": date(2024, 1, 1), "on": date(2024, 3, 1), "grace": 5}
 
     assert Interpreter({**unknown, **facts}, {}).value(node) is True
 
 
 def test_a_derived_name_without_a_choice_stays_a_name() -> None:
-    node = lower("minutes > 1", minutes="huge + change")
+    node = lowered("minutes > 1", minutes="huge + change")
 
     assert not any(isinstance(inner, If) for inner in walk(node))
 
 
 def test_a_derived_least_is_compared_part_by_part() -> None:
-    node = lower("minutes > 1", minutes="min(huge, change)")
+    node = lowered("minutes > 1", minutes="min(huge, change)")
 
     assert Interpreter({"huge": 1, "change": None}, {}).value(node) is False
 
 
 def test_a_floor_and_what_is_known_need_no_lifting() -> None:
-    assert isinstance(lower("max(0, change) > minutes"), Compare)
-    assert isinstance(lower("min(0, 1) < minutes"), Compare)
+    assert isinstance(lowered("max(0, change) > minutes"), Compare)
+    assert isinstance(lowered("min(0, 1) < minutes"), Compare)
 
 
 def test_a_choice_between_other_arguments_leaves_them_where_they_are() -> None:
-    node = lower("huge == max(0, change if done else 1, minutes)")
+    node = lowered("huge == max(0, change if done else 1, minutes)")
     facts = {"change": 1, "done": True, "minutes": 9}
 
     assert Interpreter({**facts, "huge": 9}, {}).value(node) is True
@@ -126,12 +126,12 @@ def test_a_choice_between_other_arguments_leaves_them_where_they_are() -> None:
 
 def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
     # Either side is looked through for names, and then the two are compared.
-    monkeypatch.setattr(lift, "MOST_NODES", 3)
-    assert isinstance(lower("minutes > 0"), Compare)
+    monkeypatch.setattr(lower, "MOST_NODES", 3)
+    assert isinstance(lowered("minutes > 0"), Compare)
 
-    monkeypatch.setattr(lift, "MOST_NODES", 2)
+    monkeypatch.setattr(lower, "MOST_NODES", 2)
     with pytest.raises(TooLarge):
-        lower("minutes > 0")
+        lowered("minutes > 0")
 
 
 @pytest.mark.parametrize(
@@ -148,16 +148,16 @@ def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.Mo
 def test_a_condition_may_rest_on_as_much_as_the_limit_says(
     text: str, meant: dict[str, str], deep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lift, "DEEPEST", deep)
-    assert lower(text, **meant).type.kind == "bool"
+    monkeypatch.setattr(lower, "DEEPEST", deep)
+    assert lowered(text, **meant).type.kind == "bool"
 
-    monkeypatch.setattr(lift, "DEEPEST", deep - 1)
+    monkeypatch.setattr(lower, "DEEPEST", deep - 1)
     with pytest.raises(TooLarge):
-        lower(text, **meant)
+        lowered(text, **meant)
 
 
 def test_an_area_may_have_many_small_conditions() -> None:
-    lifter = Lifter({}, {})
+    lifter = Lowering({}, {})
 
     assert all(lifter.lower(parse("minutes > 0", SCOPE)).type.kind == "bool" for _ in range(100))
 
@@ -165,7 +165,7 @@ def test_an_area_may_have_many_small_conditions() -> None:
 def test_a_condition_that_would_grow_beyond_bounds_is_refused() -> None:
     meant = {"huge": "minutes if done else change"}
     with pytest.raises(TooLarge):
-        lower(" + ".join(["huge"] * 12) + " > 0", **meant)
+        lowered(" + ".join(["huge"] * 12) + " > 0", **meant)
 
 
 def test_the_lifted_form_means_the_same_where_everything_is_known() -> None:
@@ -175,11 +175,11 @@ def test_the_lifted_form_means_the_same_where_everything_is_known() -> None:
             facts = {"minutes": minutes, "huge": 2, "change": 1, "done": done}
             expected = minutes > max(min(2, 1), 2 if done else 1)
 
-            assert Interpreter(facts, {}).value(lower(text)) is expected
+            assert Interpreter(facts, {}).value(lowered(text)) is expected
 
 
 def test_years_are_counted_as_twelve_months_each() -> None:
-    node = lower("on >= add_years(started_on, age)")
+    node = lowered("on >= add_years(started_on, age)")
     facts: dict[str, Any] = {
         "on": date(2026, 2, 28),
         "started_on": date(2024, 2, 29),

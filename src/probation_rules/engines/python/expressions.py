@@ -42,7 +42,7 @@ _CALLS = {
 
 
 @define
-class PythonTerms:
+class Expressions:
     """Writes expressions of one function: every method that returns text returns one of Python.
 
     What takes more than an expression is written as lines before it.

@@ -14,8 +14,7 @@ from functools import partial, reduce
 from attrs import frozen
 from sqlglot import exp
 
-from probation_rules.engines.fold import Fold
-from probation_rules.engines.sql_nodes import (
+from probation_rules.engines.sql.nodes import (
     Term,
     both,
     chosen,
@@ -29,6 +28,7 @@ from probation_rules.engines.sql_nodes import (
     some,
     when,
 )
+from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import (
     And,
     Arithmetic,
@@ -52,15 +52,15 @@ _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp
 
 
 @frozen
-class Terms:
+class Expressions:
     """Writes the expressions of one area on one day.
 
     Attributes:
-        fold: What names mean, and which are known by their bounds.
+        specialiser: What names mean, and which are known by their bounds.
         truncates: Whether `/` between whole numbers is whole in the dialect.
     """
 
-    fold: Fold
+    specialiser: Specialiser
     truncates: bool
 
     def value(self, node: Node) -> Term:
@@ -92,7 +92,7 @@ class Terms:
 
     def ends(self, node: Node) -> tuple[Term, Term]:
         """Return the terms for the lowest and the highest value of a number."""
-        if not self.fold.is_bounded(node):
+        if not self.specialiser.is_bounded(node):
             value = self.value(node)
             return value, value
         match node:
@@ -109,7 +109,7 @@ class Terms:
 
     def defined(self, name: str, node: Node) -> list[Term]:
         """Return the columns that hold a definition: one, or two for a number known by bounds."""
-        if name not in self.fold.bounded:
+        if name not in self.specialiser.bounded:
             return [named(self.value(node), name)]
         low, high = self.ends(node)
         return [named(low, f"_low_{name}"), named(high, f"_high_{name}")]
@@ -175,7 +175,7 @@ class Terms:
 
     def compare(self, node: Compare) -> Term:
         """Return a comparison, decided where every value within the bounds agrees."""
-        if not self.fold.is_bounded(node):
+        if not self.specialiser.is_bounded(node):
             return both(_COMPARE[node.operator], self.value(node.left), self.value(node.right))
         (a, b), (c, d) = self.ends(node.left), self.ends(node.right)
         one_value = every([both(exp.EQ, a, b), both(exp.EQ, b, c), both(exp.EQ, c, d)])
@@ -213,12 +213,12 @@ class Terms:
         return found[0], found[1]
 
 
-def count_ends(terms: Terms, node: Count) -> tuple[Term, Term]:
+def count_ends(expressions: Expressions, node: Count) -> tuple[Term, Term]:
     """Return the aggregates for the lowest and highest number, or total, of members that count.
 
     A member of whom it is unknown whether it counts is in the highest alone.
     """
-    counts = terms.value(node.predicate)
+    counts = expressions.value(node.predicate)
     if node.field is None:
         low = counted(counts)
         unknown = both(exp.Sub, exp.Count(this=exp.Star()), exp.Count(this=counts))
@@ -227,7 +227,7 @@ def count_ends(terms: Terms, node: Count) -> tuple[Term, Term]:
     ends = []
     for end, pick in ((node.field.type.low, "min"), (node.field.type.high, "max")):
         known = exp.Coalesce(this=amount, expressions=[literal(end)])
-        maybe = terms.pick(pick, literal(0), known)
+        maybe = expressions.pick(pick, literal(0), known)
         each = when((counts, known), (negated(counts), literal(0)), otherwise=maybe)
         ends.append(exp.cast(exp.Sum(this=each), "BIGINT"))
     return ends[0], ends[1]

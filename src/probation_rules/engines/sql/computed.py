@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from probation_rules.engines.sql_nodes import Term, column, literal, one_of, when
+from probation_rules.engines.sql.nodes import Term, column, literal, one_of, when
 from probation_rules.errors import EngineUnavailable
 from probation_rules.rulebook.model import Area, Fact
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 from weakref import finalize
 
 from probation_rules.engines import CANNOT_TELL, MET, NO_STAGE, NOT_APPLICABLE, NOT_MET, Decide
-from probation_rules.engines.python_terms import PythonTerms
+from probation_rules.engines.python.expressions import Expressions
 from probation_rules.language import dates
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import Constant, Node, names
@@ -88,7 +88,7 @@ def _needed(area: Area) -> set[str]:
     return found
 
 
-class _Function(PythonTerms):
+class _Function(Expressions):
     """Writes one function."""
 
     def function(self, name: str) -> Callable[..., Any]:

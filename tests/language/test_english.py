@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from probation_rules.language.english import read_aloud, say
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Type
 from probation_rules.language.units import parse_unit
-from probation_rules.language.words import read_aloud, say
 from scope import SCOPE
 
 

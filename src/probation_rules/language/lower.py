@@ -19,6 +19,7 @@ from attrs import define, evolve, field, fields, frozen
 
 from probation_rules.language.dates import MONTHS_A_YEAR
 from probation_rules.language.tree import (
+    BOOL,
     And,
     Arithmetic,
     Call,
@@ -34,7 +35,6 @@ from probation_rules.language.tree import (
 )
 from probation_rules.language.units import parse_unit
 
-BOOL = Type("bool")
 MOST_NODES = 2_000  # for one condition
 MOST_IN_ALL = 10_000  # for all conditions of an area; the largest shipped takes 600
 DEEPEST = 60  # steps from a condition down to what is said of a case
@@ -45,12 +45,12 @@ class TooLarge(Exception):
 
 
 @define
-class Lifter:
-    """Lowers expressions of one area.
+class Lowering:
+    """Brings the expressions of one area into the form that engines run.
 
     Attributes:
-        definitions: What each derived fact and parameter means, lowered already; later ones use
-            earlier ones.
+        definitions: What each derived fact and parameter means, already in that form; later
+            ones use earlier ones.
         settled: The parameters that go by the day asked about. Which of their values is in force
             is always known.
     """

@@ -28,10 +28,10 @@ from probation_rules.engines import (
     ROW_OUTCOMES,
     SEPARATOR,
 )
-from probation_rules.engines.fold import Fold
-from probation_rules.engines.sql_computed import require_statement
-from probation_rules.engines.sql_input import Input
-from probation_rules.engines.sql_nodes import (
+from probation_rules.engines.sql.computed import require_statement
+from probation_rules.engines.sql.expressions import Expressions
+from probation_rules.engines.sql.input import Input
+from probation_rules.engines.sql.nodes import (
     SQL_TYPES,
     Term,
     both,
@@ -47,8 +47,8 @@ from probation_rules.engines.sql_nodes import (
     unscaled,
     when,
 )
-from probation_rules.engines.terms import Terms
 from probation_rules.errors import EngineUnavailable, did_you_mean
+from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
@@ -147,26 +147,29 @@ class Statement:
     kept: tuple[str, ...] = ()
     typed: bool = False
     tallied: str | None = None
-    _fold: Fold = field(init=False)
-    _terms: Terms = field(init=False)
+    _specialiser: Specialiser = field(init=False)
+    _expressions: Expressions = field(init=False)
     _rules: list[tuple[Node, Node]] = field(init=False)
     _stages: dict[str, Node] = field(init=False)
     _assumptions: list[Node] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be asked, and fold the rules for the day."""
+        """Refuse what cannot be asked, and specialise the rules for the day."""
         if self.dialect not in DIALECTS:
             hint = did_you_mean(str(self.dialect), DIALECTS) or f"; known are {', '.join(DIALECTS)}"
             raise EngineUnavailable(f"the SQL of `{self.dialect}` is not supported{hint}")
         require_statement(self.area)
         require_day(self.area, self.on)
         self.key = (self.key[0], self.key[1] or case_column(self.area))
-        fold = self._fold = Fold(self.area, self.on)
-        self._terms = Terms(fold, self.dialect in _TRUNCATING)
-        # Everything is folded first, since that is what finds the definitions that it needs.
-        self._rules = [(fold(one.gate), fold(one.lowered_condition)) for one in self.area.rules]
-        self._stages = {name: fold(one.condition) for name, one in self.area.stages.items()}
-        self._assumptions = [fold(one.lowered) for one in self.area.assumptions]
+        area = self.area
+        special = self._specialiser = Specialiser(
+            area.definitions, area.facts, area.settings, self.on
+        )
+        self._expressions = Expressions(special, self.dialect in _TRUNCATING)
+        # Everything is specialised first, since that is what finds the definitions that it needs.
+        self._rules = [(special(one.gate), special(one.lowered_condition)) for one in area.rules]
+        self._stages = {name: special(one.condition) for name, one in area.stages.items()}
+        self._assumptions = [special(one.lowered) for one in area.assumptions]
 
     def by_rule(
         self,
@@ -209,11 +212,11 @@ class Statement:
 
     def _select(self, columns: Sequence[Term]) -> exp.Select:
         parts = self._input().parts()
-        for number, level in enumerate(self._fold.levels(), 1):
+        for number, level in enumerate(self._specialiser.levels(), 1):
             found = [
                 one
                 for name in level
-                for one in self._terms.defined(name, self._fold.definitions[name])
+                for one in self._expressions.defined(name, self._specialiser.definitions[name])
             ]
             parts.append((f"_level_{number}", select([exp.Star(), *found], parts[-1][0])))
         parts.append(("_judged", self._judged(parts[-1][0])))
@@ -222,7 +225,7 @@ class Statement:
     def _input(self) -> Input:
         carried = tuple(dict.fromkeys(("reference", self.key[0], *self.kept)))
         return Input(
-            self.area, self._terms, self.assumed, self.unread, self.of_members_unread,
+            self.area, self._expressions, self.assumed, self.unread, self.of_members_unread,
             self.clashing, self.key, self.tables, carried, self.typed, self.tallied,
         )  # fmt: skip
 
@@ -230,15 +233,15 @@ class Statement:
         """Gates and conditions, and whether the row may be judged after all."""
         columns: list[Term] = [exp.Star()]
         for place, (gate, condition) in enumerate(self._rules):
-            columns.append(named(self._terms.value(gate), f"_gate_{place}"))
-            columns.append(named(self._terms.value(condition), f"_test_{place}"))
+            columns.append(named(self._expressions.value(gate), f"_gate_{place}"))
+            columns.append(named(self._expressions.value(condition), f"_test_{place}"))
         valid = none_of([negated(column("_good")), *self._broken])
         columns.append(named(valid, "_valid"))
         return select(columns, source)
 
     @property
     def _broken(self) -> list[Term]:
-        return [negated(self._terms.value(node)) for node in self._assumptions]
+        return [negated(self._expressions.value(node)) for node in self._assumptions]
 
     # --- the last level ----------------------------------------------------------------------
 
@@ -248,7 +251,7 @@ class Statement:
         nothing = literal(None, "code")
         tests = [(_INVALID, nothing)]
         for name, node in self._stages.items():
-            test = self._terms.value(node)
+            test = self._expressions.value(node)
             tests += [(test, literal(name)), (is_null(test), nothing)]
         return [named(when(*tests), "stage")]
 
@@ -275,14 +278,14 @@ class Statement:
 
     def _fact(self, name: str, kind: Type) -> Term:
         """Return a derived fact of a row that may be judged, as a caller would say it."""
-        node = self._fold(Name(kind, name))
+        node = self._specialiser(Name(kind, name))
         if isinstance(node, Constant):
             term = literal(node.value, kind.kind)
-        elif name in self._fold.bounded:
-            low, high = self._terms.ends(node)
+        elif name in self._specialiser.bounded:
+            low, high = self._expressions.ends(node)
             term = when((both(exp.EQ, low, high), low))
         else:
-            term = self._terms.value(node)
+            term = self._expressions.value(node)
         term = unscaled(term, kind.places) if kind.places else exp.cast(term, SQL_TYPES[kind.kind])
         return named(when((column("_valid"), term)), name)
 
