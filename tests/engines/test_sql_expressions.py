@@ -20,7 +20,7 @@ from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.lower import Lowering
 from probation_rules.language.parse import parse
 from probation_rules.language.specialise import Specialiser
-from probation_rules.language.tree import Arithmetic, Count, Name, Node, Type, names, walk
+from probation_rules.language.tree import Call, Count, Name, Node, Type, names, walk
 from scope import SCOPE
 from toy import toy_area
 
@@ -175,7 +175,7 @@ def test_a_number_known_by_its_bounds_is_what_the_interpreter_says(text: str) ->
 def test_a_product_of_numbers_of_either_sign_lies_between_its_corners() -> None:
     name = Name(Type("int", low=-1, high=5), "n")
 
-    ends = bounded("n").ends(Arithmetic(Type("int"), "*", name, name))
+    ends = bounded("n").ends(Call(Type("int"), "*", (name, name)))
 
     kinds = {"_low_n": "int", "_high_n": "int"}
     assert asked(ends, kinds, [{"_low_n": -1, "_high_n": 3}]) == [(-3, 9)]
@@ -186,7 +186,7 @@ def test_a_product_of_numbers_that_are_never_negative_needs_no_choice(least: int
     """A statement of products of products would otherwise grow beyond what can be run."""
     name = Name(Type("int", low=least, high=5), "n")
 
-    for end in bounded("n").ends(Arithmetic(Type("int"), "*", name, name)):
+    for end in bounded("n").ends(Call(Type("int"), "*", (name, name))):
         assert not end.find(exp.Case)
 
 

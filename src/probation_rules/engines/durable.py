@@ -51,7 +51,7 @@ from probation_rules.engines.network import (
 )
 from probation_rules.errors import EngineDisagreement, EngineUnavailable
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.tree import And, Compare, Constant, If, In, Name, Node, Not, Or
+from probation_rules.language.tree import And, Call, Compare, Constant, If, Name, Node, Not, Or
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for, require_valid
 
@@ -202,8 +202,8 @@ class _Compiler:
                     *self.every([(test, False), (otherwise, wanted)]),
                     *self.every([(then, wanted), (otherwise, wanted)]),
                 ]
-            case In():
-                return self.among(node.item, node.words, wanted=wanted)
+            case Call(function="in", arguments=(item, *_)):
+                return self.among(item, node.words, wanted=wanted)
             case Compare(operator=operator):
                 operator = operator if wanted else _OPPOSITE[operator]
                 return self.compared(operator, node.left, node.right)

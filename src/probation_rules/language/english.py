@@ -10,13 +10,11 @@ from attrs import evolve
 
 from probation_rules.language.tree import (
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -38,6 +36,7 @@ _COMPARED_DATES = {
     ">": "is after",
     ">=": "is on or after",
 }
+_ARITHMETIC = {"+": "plus", "-": "less", "*": "times"}
 _CALLED = {
     "add_months": "the day {1} after {0}",
     "add_years": "the day {1} after {0}",
@@ -109,12 +108,11 @@ def read_aloud(node: Node) -> str:
         case Compare(operator=operator, left=left, right=right):
             words = _COMPARED_DATES if left.type.kind == "date" else _COMPARED
             return f"{read_aloud(left)} {words[operator]} {read_aloud(right)}"
-        case In(item=item, words=words_):
-            listed = " or ".join(word.replace("_", " ") for word in words_)
+        case Call(function="in", arguments=(item, *_)):
+            listed = " or ".join(word.replace("_", " ") for word in node.words)
             return f"{read_aloud(item)} is {listed}"
-        case Arithmetic(operator=operator, left=left, right=right):
-            word = {"+": "plus", "-": "less", "*": "times"}[operator]
-            return f"{_inner(left)} {word} {_inner(right)}"
+        case Call(function="+" | "-" | "*", arguments=(left, right)):
+            return f"{_inner(left)} {_ARITHMETIC[node.function]} {_inner(right)}"
         case Call(function=function, arguments=arguments):
             said = [read_aloud(argument) for argument in arguments]
             if function in ("min", "max"):
@@ -130,4 +128,5 @@ def read_aloud(node: Node) -> str:
 def _inner(node: Node) -> str:
     """An inner part; in brackets where the English would otherwise be open to two readings."""
     text = read_aloud(node)
-    return f"({text})" if isinstance(node, And | Or | If | Arithmetic) else text
+    sum_ = isinstance(node, Call) and node.function in _ARITHMETIC
+    return f"({text})" if sum_ or isinstance(node, And | Or | If) else text

@@ -17,13 +17,11 @@ from probation_rules.language import dates
 from probation_rules.language.diagram import Operand, Operation, relevant
 from probation_rules.language.tree import (
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -39,6 +37,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "+": add,
     "-": sub,
     "*": mul,
+    "in": lambda item, *words: item in words,
     "divide_down": floordiv,
     "divide_up": lambda a, b: -(-a // b),
     "round_half_up": lambda a, b: (a + a + b) // (b + b),
@@ -120,15 +119,8 @@ class Interpreter:
                 return _compare(
                     node.operator, self.value(node.left, member), self.value(node.right, member)
                 )
-            case In():
-                item = self.value(node.item, member)
-                return None if item is None else item in node.words
             case If():
                 return self._choice(node, member)
-            case Arithmetic(operator=operator):
-                return _calculate(
-                    operator, [self.value(node.left, member), self.value(node.right, member)]
-                )
             case Call(function=function):
                 return _calculate(function, [self.value(part, member) for part in node.arguments])
             case Count():
@@ -328,11 +320,9 @@ class _Relevance:
                 return reduce(lambda rest, part: self._add("if", part, rest, no), reversed(parts))
             case Or():
                 return reduce(lambda rest, part: self._add("if", part, yes, rest), reversed(parts))
-            case In(words=words):
-                return self._add(words.__contains__, *parts)
             case Compare(operator=operator):
                 return self._add(_COMPARE[operator], *parts)
-            case Arithmetic(operator=function) | Call(function=function):
+            case Call(function=function):
                 return self._add(_FUNCTIONS[function], *parts)
         raise AssertionError(node)
 
@@ -365,13 +355,13 @@ class _Relevance:
 
 def _parts(node: Node) -> tuple[Node, ...]:
     match node:
-        case Not() | In():
+        case Not():
             return (node.item,)
         case And() | Or():
             return node.items
         case If():
             return (node.test, node.then, node.otherwise)
-        case Compare() | Arithmetic():
+        case Compare():
             return (node.left, node.right)
         case Call():
             return node.arguments

@@ -21,12 +21,10 @@ from probation_rules.language.dates import MONTHS_A_YEAR
 from probation_rules.language.tree import (
     BOOL,
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     If,
-    In,
     Name,
     Node,
     Or,
@@ -111,8 +109,8 @@ class Lowering:
                 return self._compare(
                     node.operator, self._inline(node.left), self._inline(node.right)
                 )
-            case In():
-                return self._one_of(self._inline(node.item), node)
+            case Call(function="in", arguments=(item, *words)):
+                return self._lifted(evolve(node, arguments=(self._inline(item), *words)))
             case Call(function="add_years", arguments=(start, years)):
                 return Call(node.type, "add_months", (start, _in_months(years)))
         return node
@@ -127,8 +125,6 @@ class Lowering:
             ):
                 inlined = self._inline(self.definitions[name])
                 return inlined if _has_choice(inlined) else node
-            case Arithmetic():
-                return evolve(node, left=self._inline(node.left), right=self._inline(node.right))
             case Call():
                 return evolve(node, arguments=tuple(map(self._inline, node.arguments)))
             case If():
@@ -155,11 +151,11 @@ class Lowering:
                 )
         return Compare(BOOL, operator, left, right)
 
-    def _one_of(self, item: Node, node: In) -> Node:
-        if split := _split(item):
+    def _lifted(self, node: Node) -> Node:
+        if split := _split(node):
             test, then, otherwise = split
-            return If(BOOL, test, self._one_of(then, node), self._one_of(otherwise, node))
-        return evolve(node, item=item)
+            return If(BOOL, test, self._lifted(then), self._lifted(otherwise))
+        return node
 
 
 @frozen
@@ -198,7 +194,7 @@ _BOUND_BY = {"<": "max", "<=": "max", ">": "min", ">=": "min"}
 def _in_months(years: Node) -> Node:
     low, high = cast("int", years.type.low), cast("int", years.type.high)
     months = Type("int", parse_unit("month"), low=low * MONTHS_A_YEAR, high=high * MONTHS_A_YEAR)
-    return Arithmetic(months, "*", years, Constant(months, MONTHS_A_YEAR))
+    return Call(months, "*", (years, Constant(months, MONTHS_A_YEAR)))
 
 
 def _is_least_or_most(node: Node) -> bool:
@@ -217,15 +213,6 @@ def _split(node: Node) -> tuple[Node, Node, Node] | None:
     match node:
         case If():
             return node.test, node.then, node.otherwise
-        case Arithmetic():
-            for side in ("left", "right"):
-                if split := _split(getattr(node, side)):
-                    test, then, otherwise = split
-                    then_side, other_side = (
-                        cast("Any", {side: then}),
-                        cast("Any", {side: otherwise}),
-                    )
-                    return test, evolve(node, **then_side), evolve(node, **other_side)
         case Call():
             for place, argument in enumerate(node.arguments):
                 if split := _split(argument):

@@ -27,11 +27,10 @@ from probation_rules.language.ranges import (
 from probation_rules.language.tree import (
     BOOL,
     And,
-    Arithmetic,
+    Call,
     Compare,
     Constant,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -273,7 +272,8 @@ class Checker:
             self._known_word(words, word, item.type.codes)
         if set(found) == set(item.type.codes):
             self.refuse(node, "every word of the list is named: this is always true")
-        return In(BOOL, item, found)
+        listed = (Constant(Type("code", codes=(word,)), word) for word in found)
+        return Call(BOOL, "in", (item, *listed))
 
     def _choice(self, node: ast.IfExp, depth: int) -> Node:
         if not isinstance(node.orelse, ast.IfExp):  # a ladder of choices reads well without
@@ -317,7 +317,7 @@ class Checker:
             places = max(a.type.places, b.type.places)
         a, b = self._scaled(operator, a, b)
         low, high = self._bounds(node, operator, a.type, b.type)
-        return Arithmetic(Type("int", unit=unit, places=places, low=low, high=high), operator, a, b)
+        return Call(Type("int", unit=unit, places=places, low=low, high=high), operator, (a, b))
 
     def _scaled(self, operator: str, a: Node, b: Node) -> tuple[Node, Node]:
         """Give a bare 0 or 1 the decimal places of the number it is added to or compared with."""

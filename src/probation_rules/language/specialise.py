@@ -17,13 +17,11 @@ from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import (
     BOOL,
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -72,11 +70,9 @@ class Specialiser:
                 return _strict(node, [self(item)], lambda item: Not(BOOL, item))
             case And() | Or():
                 return self._joined(node)
-            case Compare() | Arithmetic():
+            case Compare():
                 parts = [self(node.left), self(node.right)]
                 return _strict(node, parts, lambda one, other: evolve(node, left=one, right=other))
-            case In(item=item):
-                return _strict(node, [self(item)], lambda item: evolve(node, item=item))
             case Call(arguments=arguments):
                 parts = [self(argument) for argument in arguments]
                 return _strict(node, parts, lambda *some: evolve(node, arguments=some))

@@ -1,10 +1,15 @@
-"""The typed expression tree that every engine, the interpreter and the plain-English text share."""
+"""The typed expression tree that every engine, the interpreter and the plain-English text share.
+
+It has nine kinds of node: `Constant` and `Name` for values; `Not`, `And`, `Or` and `Compare` for what
+is true or false; `Call` for everything that is computed from known values alone (a sum, a date, a
+code that is one of several words); `If` for a choice; `Count` for what rests on members.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import field, fields, frozen
 
@@ -100,28 +105,21 @@ class Compare(Node):
 
 
 @frozen
-class In(Node):
-    """A code that is one of several words."""
-
-    item: Node
-    words: tuple[str, ...]
-
-
-@frozen
-class Arithmetic(Node):
-    """A sum, difference or product of whole numbers."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-@frozen
 class Call(Node):
-    """A function of the language on its arguments."""
+    """A function of its arguments, unknown as soon as one of them is.
+
+    Attributes:
+        function: `+`, `-` or `*`; `in`, a code and then the words that it may be; or a name from `calls`.
+        arguments: What it is computed from.
+    """
 
     function: str
     arguments: tuple[Node, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of an `in`."""
+        return tuple(cast("str", cast("Constant", word).value) for word in self.arguments[1:])
 
 
 @frozen

@@ -25,13 +25,11 @@ from attrs import define, field, frozen
 from probation_rules.language.interpret import Interpreter, Known, Record
 from probation_rules.language.tree import (
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -324,16 +322,11 @@ class Terms:
                 return _joined(node, [self.term(item, member) for item in node.items])
             case If():
                 return self._choice(node, member)
-            case In():
-                item = self.term(node.item, member)
-                words = [item.value == self._number(word) for word in node.words]
-                return Term(z3.Or(*words), item.known)
             case Count():
                 return self._count(node)
-            case Compare(operator=operator) | Arithmetic(operator=operator):
+            case Compare(operator=operator):
                 parts = [self.term(node.left, member), self.term(node.right, member)]
-                made = _COMPARED if isinstance(node, Compare) else _CALLED
-                return _strict(made[operator], parts)
+                return _strict(_COMPARED[operator], parts)
             case Call(function=function, arguments=arguments):
                 return _strict(_CALLED[function], [self.term(one, member) for one in arguments])
         raise AssertionError(node)
@@ -449,6 +442,7 @@ _CALLED = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
+    "in": lambda item, *words: z3.Or(*(item == word for word in words)),
     "divide_down": lambda a, b: a / b,
     "divide_up": lambda a, b: -(-a / b),
     "round_half_up": lambda a, b: (2 * a + b) / (2 * b),

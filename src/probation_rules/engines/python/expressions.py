@@ -15,13 +15,11 @@ from attrs import define, field
 
 from probation_rules.language.tree import (
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -31,6 +29,9 @@ from probation_rules.language.tree import (
 from probation_rules.rulebook.model import Area
 
 _CALLS = {
+    "+": "({} + {})",
+    "-": "({} - {})",
+    "*": "({} * {})",
     "add_months": "add_months({}, {})",
     "last_day": "last_day({}, {})",
     "add_days": "add_days({}, {})",
@@ -155,12 +156,10 @@ class Expressions:
             case Not():
                 text, unknowns = self._strict(node.item)
                 return f"(not {text})", unknowns
-            case In():
-                text, unknowns = self._strict(node.item)
+            case Call(function="in", arguments=(item, *_)):
+                text, unknowns = self._strict(item)
                 return f"({text} in {self.literal(node.words)})", unknowns
             case Compare(operator=operator) if not self.is_bounded(node):
-                return self._combined(f"({{}} {operator} {{}})", (node.left, node.right))
-            case Arithmetic(operator=operator):
                 return self._combined(f"({{}} {operator} {{}})", (node.left, node.right))
             case Call(function=function, arguments=arguments):
                 if function in ("min", "max"):
@@ -248,8 +247,6 @@ class Expressions:
                 return low, high, [low]
             case Name():
                 return f"v_{node.name}_lo", f"v_{node.name}_hi", [f"v_{node.name}_lo"]
-            case Arithmetic(operator=operator):
-                return self._calculated(operator, (node.left, node.right))
             case Call(function=function, arguments=arguments):
                 return self._calculated(function, arguments)
             case If():

@@ -31,13 +31,11 @@ from probation_rules.engines.sql.nodes import (
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import (
     And,
-    Arithmetic,
     Call,
     Compare,
     Constant,
     Count,
     If,
-    In,
     Name,
     Node,
     Not,
@@ -78,14 +76,12 @@ class Expressions:
                 return some([self.value(item) for item in node.items])
             case Compare():
                 return self.compare(node)
-            case In():
-                return one_of(self.value(node.item), node.words)
             case If():
                 return chosen(
                     self.value(node.test), self.value(node.then), self.value(node.otherwise)
                 )
-            case Arithmetic(operator=operator):
-                return both(_ARITHMETIC[operator], self.value(node.left), self.value(node.right))
+            case Call(function="in", arguments=(item, *_)):
+                return one_of(self.value(item), node.words)
             case Call(function=function):
                 return self.call(function, [self.value(part) for part in node.arguments])
         raise AssertionError(node)
@@ -98,8 +94,6 @@ class Expressions:
         match node:
             case Name(name=name):
                 return column(f"_low_{name}"), column(f"_high_{name}")
-            case Arithmetic(operator=operator, left=left, right=right):
-                return self.bounds(operator, node, self.ends(left), self.ends(right))
             case Call(function=function, arguments=(first, *rest)):
                 found = self.ends(first)
                 for part in rest:
@@ -119,6 +113,8 @@ class Expressions:
     def call(self, function: str, parts: Sequence[Term]) -> Term:
         """Return a function of the language on its arguments."""
         match function:
+            case "+" | "-" | "*":
+                return both(_ARITHMETIC[function], *parts)
             case "min" | "max":
                 return reduce(partial(self.pick, function), parts)
             case "divide_down":
@@ -205,12 +201,8 @@ class Expressions:
         if function == "*" and not all(_never_negative(part) for part in children(node)):
             products = [both(exp.Mul, x, y) for x in (a, b) for y in (c, d)]
             return self.call("min", products), self.call("max", products)
-        found = []
-        for one, other in ((low_left, low_right), (high_left, high_right)):
-            parts = (one, other)
-            operator = _ARITHMETIC.get(function)
-            found.append(both(operator, *parts) if operator else self.call(function, parts))
-        return found[0], found[1]
+        low, high = (low_left, low_right), (high_left, high_right)
+        return self.call(function, low), self.call(function, high)
 
 
 def count_ends(expressions: Expressions, node: Count) -> tuple[Term, Term]:
