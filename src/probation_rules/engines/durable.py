@@ -50,8 +50,21 @@ from probation_rules.engines.network import (
     fields_of,
 )
 from probation_rules.errors import EngineDisagreement, EngineUnavailable
+from probation_rules.language import intervals
 from probation_rules.language.interpret import Bounds, Interpreter
-from probation_rules.language.tree import And, Call, Compare, Constant, If, Name, Node, Not, Or
+from probation_rules.language.tree import (
+    OPPOSITE,
+    TURNED,
+    And,
+    Call,
+    Compare,
+    Constant,
+    If,
+    Name,
+    Node,
+    Not,
+    Or,
+)
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for, require_valid
 
@@ -59,9 +72,6 @@ UNKNOWN, NO, YES = range(3)
 # A part of a condition with more comparisons, or more ways to hold, gets network rules of its own.
 MOST_COMPARISONS_IN_PLACE = 8
 MOST_WAYS_IN_PLACE = 4
-
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def compile_area(area: Area) -> Decide:
@@ -205,7 +215,7 @@ class _Compiler:
             case Call(function="in", arguments=(item, *_)):
                 return self.among(item, node.words, wanted=wanted)
             case Compare(operator=operator):
-                operator = operator if wanted else _OPPOSITE[operator]
+                operator = operator if wanted else OPPOSITE[operator]
                 return self.compared(operator, node.left, node.right)
         raise AssertionError(node)
 
@@ -242,20 +252,16 @@ class _Compiler:
     def compared(self, operator: str, left: Node, right: Node) -> list[Clause]:
         """Return the clauses for a comparison that holds of all that either side can be."""
         if self.is_fixed(left):
-            operator, left, right = _TURNED[operator], right, left
+            operator, left, right = TURNED[operator], right, left
         figure = cast("Constant", right).value if self.is_fixed(right) else None
         if left.type.kind == "code":
             return self.compared_words(left, right, figure, wanted=operator == "==")
-        low, high = self.ends(left)
-        ends: tuple[str | int, str | int] = (_whole(figure), _whole(figure))
-        least, most = ends if figure is not None else self.ends(right)
-        below, above = Comparison(high, "<", least), Comparison(low, ">", most)
-        at_most, at_least = Comparison(high, "<=", least), Comparison(low, ">=", most)
-        found: dict[str, list[Clause]] = {
-            "<": [(below,)], "<=": [(at_most,)], ">": [(above,)], ">=": [(at_least,)],
-            "==": [(at_most, at_least)], "!=": [(below,), (above,)],
-        }  # fmt: skip
-        return found[operator]
+        left_ends: tuple[str | int, str | int] = self.ends(left)
+        ends = (_whole(figure), _whole(figure)) if figure is not None else self.ends(right)
+        return [
+            tuple(Comparison(cast("str", one), sign, other) for one, sign, other in way)
+            for way in intervals.ways(operator, left_ends, ends)
+        ]
 
     def compared_words(
         self, left: Node, right: Node, figure: object, *, wanted: bool

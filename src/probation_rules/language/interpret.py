@@ -13,9 +13,10 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from probation_rules.language import dates
+from probation_rules.language import dates, intervals
 from probation_rules.language.diagram import Operand, Operation, relevant
 from probation_rules.language.tree import (
+    OPPOSITE,
     And,
     Call,
     Compare,
@@ -121,8 +122,8 @@ class Interpreter:
                 )
             case If():
                 return self._choice(node, member)
-            case Call(function=function):
-                return _calculate(function, [self.value(part, member) for part in node.arguments])
+            case Call():
+                return _calculate(node, [self.value(part, member) for part in node.arguments])
             case Count():
                 return self._count(node)
         raise AssertionError(node)
@@ -381,48 +382,27 @@ def _compare(operator: str, left: Known | None, right: Known | None) -> bool | N
     """Compare; where bounds are wide, only if every pair of values within them agrees."""
     if left is None or right is None:
         return None
-    (a, b), (c, d) = _ends(left), _ends(right)
-    if a == b and c == d:
-        return _COMPARE[operator](a, c)
-    match operator:
-        case "<":
-            return True if b < c else False if a >= d else None
-        case "<=":
-            return True if b <= c else False if a > d else None
-        case ">":
-            return True if a > d else False if b <= c else None
-        case ">=":
-            return True if a >= d else False if b < c else None
-    apart: bool = b < c or a > d
-    return (operator == "!=") if apart else None
+    if not (isinstance(left, Bounds) or isinstance(right, Bounds)):
+        return _COMPARE[operator](left, right)
+    ends = _ends(left), _ends(right)
+    for answer, sign in ((True, operator), (False, OPPOSITE[operator])):
+        for way in intervals.ways(sign, *ends):
+            if all(_COMPARE[other](one, two) for one, other, two in way):
+                return answer
+    return None
 
 
-def _calculate(function: str, values: Sequence[Known | None]) -> Known | None:
+def _calculate(node: Call, values: Sequence[Known | None]) -> Known | None:
     if None in values:
         return None
+    if not any(isinstance(value, Bounds) for value in values):
+        return cast("Value", _call(node.function, values))
     ends = [_ends(cast("Known", value)) for value in values]
-    if all(low == high for low, high in ends):
-        return cast("Value", _FUNCTIONS[function](*(low for low, _ in ends)))
-    (a, b), (c, d) = ends[0], ends[1]
-    match function:
-        case "+":
-            return _between(a + c, b + d)
-        case "-":
-            return _between(a - d, b - c)
-        case "*":
-            products = [x * y for x in (a, b) for y in (c, d)]
-            return _between(min(products), max(products))
-        case "divide_down":
-            return _between(a // d, b // c)
-        case "divide_up":
-            return _between(-(-a // d), -(-b // c))
-        case "round_half_up":
-            rounded = _FUNCTIONS["round_half_up"]
-            return _between(rounded(a, d), rounded(b, c))
-        case "min" | "max":
-            pick = min if function == "min" else max
-            return _between(pick(low for low, _ in ends), pick(high for _, high in ends))
-    raise AssertionError(function)
+    return _between(*intervals.calculated(node, ends, _call))
+
+
+def _call(function: str, values: Sequence[Any]) -> Any:
+    return _FUNCTIONS[function](*values)
 
 
 def _between(low: int, high: int) -> Known:

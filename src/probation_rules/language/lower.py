@@ -20,6 +20,7 @@ from attrs import define, evolve, field, fields, frozen
 from probation_rules.language.dates import MONTHS_A_YEAR
 from probation_rules.language.tree import (
     BOOL,
+    TURNED,
     And,
     Call,
     Compare,
@@ -135,12 +136,12 @@ class Lowering:
 
     def _compare(self, operator: str, left: Node, right: Node) -> Node:
         self._step()
-        for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
+        for end, other, turned in ((left, right, operator), (right, left, TURNED[operator])):
             if isinstance(end, Call) and _is_least_or_most(end) and turned in _BOUND_BY:
                 parts = tuple(self._compare(turned, part, other) for part in end.arguments)
                 every = _BOUND_BY[turned] == end.function
                 return And(BOOL, parts) if every else Or(BOOL, parts)
-        for end, other, turned in ((left, right, operator), (right, left, _TURNED[operator])):
+        for end, other, turned in ((left, right, operator), (right, left, TURNED[operator])):
             if split := _split(end):
                 test, then, otherwise = split
                 return If(
@@ -186,7 +187,6 @@ class ParameterValues:
         return found
 
 
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # `min(...) < x` needs some part below x, `max(...) < x` every part; named here: which needs every.
 _BOUND_BY = {"<": "max", "<=": "max", ">": "min", ">=": "min"}
 

@@ -20,6 +20,9 @@ Value = bool | int | date | str
 NOUNS: dict[Kind, str] = {
     "bool": "true or false", "int": "a number", "date": "a date", "code": "a code word",
 }  # fmt: skip
+# Each comparison, and the one that is true where it is false; and the same with its sides swapped.
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 @frozen

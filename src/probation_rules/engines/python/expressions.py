@@ -6,14 +6,16 @@ held as two variables, their lowest and highest value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from attrs import define, field
 
+from probation_rules.language import intervals
 from probation_rules.language.tree import (
+    OPPOSITE,
     And,
     Call,
     Compare,
@@ -29,9 +31,6 @@ from probation_rules.language.tree import (
 from probation_rules.rulebook.model import Area
 
 _CALLS = {
-    "+": "({} + {})",
-    "-": "({} - {})",
-    "*": "({} * {})",
     "add_months": "add_months({}, {})",
     "last_day": "last_day({}, {})",
     "add_days": "add_days({}, {})",
@@ -40,6 +39,13 @@ _CALLS = {
     "divide_up": "-(-{} // {})",
     "round_half_up": "((2 * {0} + {1}) // (2 * {1}))",
 }
+
+
+def _called(function: str, parts: Sequence[str]) -> str:
+    """Return a function, or a comparison, of single values."""
+    if function in ("min", "max"):
+        return f"{function}({', '.join(parts)})"
+    return _CALLS.get(function, f"({{}} {function} {{}})").format(*parts)
 
 
 @define
@@ -160,11 +166,11 @@ class Expressions:
                 text, unknowns = self._strict(item)
                 return f"({text} in {self.literal(node.words)})", unknowns
             case Compare(operator=operator) if not self.is_bounded(node):
-                return self._combined(f"({{}} {operator} {{}})", (node.left, node.right))
+                return self._combined(operator, (node.left, node.right))
             case Call(function=function, arguments=arguments):
                 if function in ("min", "max"):
                     return self._least_or_most(function, arguments)
-                return self._combined(_CALLS[function], arguments)
+                return self._combined(function, arguments)
         variable = self.bound(node)
         return variable, [] if variable in self.known else [variable]
 
@@ -174,7 +180,7 @@ class Expressions:
             name, sign = self.fresh(), "<" if function == "min" else ">"
             text, unknowns = self._strict(parts[1])
             return f"({name} if ({name} := {text}) {sign} {bound} else {bound})", unknowns
-        return self._combined(f"{function}({', '.join('{}' for _ in parts)})", parts)
+        return self._combined(function, parts)
 
     def _fixed(self, node: Node) -> str | None:
         """Return the text of a value that is known and the same in every call; else ``None``."""
@@ -182,10 +188,10 @@ class Expressions:
             return None if node.value is None else self.literal(node.value)
         return None
 
-    def _combined(self, form: str, parts: Iterable[Node]) -> tuple[str, list[str]]:
+    def _combined(self, function: str, parts: Iterable[Node]) -> tuple[str, list[str]]:
         found = [self._strict(part) for part in parts]
         unknowns = dict.fromkeys(name for _, names_ in found for name in names_)
-        return form.format(*(text for text, _ in found)), list(unknowns)
+        return _called(function, [text for text, _ in found]), list(unknowns)
 
     def _joined(self, node: And | Or) -> tuple[str, bool]:
         """Write `and` or `or`: later items are looked at only while they can matter."""
@@ -247,33 +253,17 @@ class Expressions:
                 return low, high, [low]
             case Name():
                 return f"v_{node.name}_lo", f"v_{node.name}_hi", [f"v_{node.name}_lo"]
-            case Call(function=function, arguments=arguments):
-                return self._calculated(function, arguments)
+            case Call():
+                return self._calculated(node)
             case If():
                 return self._choice_of_ends(node)
         raise AssertionError(node)
 
-    def _calculated(self, function: str, parts: Iterable[Node]) -> tuple[str, str, list[str]]:
-        found = [self.ends(part) for part in parts]
+    def _calculated(self, node: Call) -> tuple[str, str, list[str]]:
+        found = [self.ends(part) for part in node.arguments]
         unknowns = list(dict.fromkeys(name for *_, names_ in found for name in names_))
-        (a, b, _), (c, d, _) = found[0], found[1]
-        match function:
-            case "+":
-                low, high = f"{a} + {c}", f"{b} + {d}"
-            case "-":
-                low, high = f"{a} - {d}", f"{b} - {c}"
-            case "*":
-                products = ", ".join(f"{x} * {y}" for x in (a, b) for y in (c, d))
-                low, high = f"min({products})", f"max({products})"
-            case "divide_down":
-                low, high = f"{a} // {d}", f"{b} // {c}"
-            case "divide_up":
-                low, high = f"-(-{a} // {d})", f"-(-{b} // {c})"
-            case "round_half_up":
-                low, high = f"(2 * {a} + {d}) // (2 * {d})", f"(2 * {b} + {c}) // (2 * {c})"
-            case _:
-                low = f"{function}({', '.join(low for low, *_ in found)})"
-                high = f"{function}({', '.join(high for _, high, _ in found)})"
+        parts = [(low, high) for low, high, _ in found]
+        low, high = intervals.calculated(node, parts, _called)
         return self._bound_ends(low, high, unknowns)
 
     def _bound_ends(self, low: str, high: str, unknowns: list[str]) -> tuple[str, str, list[str]]:
@@ -299,14 +289,13 @@ class Expressions:
         a, b, unknown = self.ends(node.left)
         c, d, also = self.ends(node.right)
         result = self.fresh()
-        yes, no = {
-            "<": (f"{b} < {c}", f"{a} >= {d}"),
-            "<=": (f"{b} <= {c}", f"{a} > {d}"),
-            ">": (f"{a} > {d}", f"{b} <= {c}"),
-            ">=": (f"{a} >= {d}", f"{b} < {c}"),
-            "==": (f"{a} == {b} == {c} == {d}", f"{b} < {c} or {a} > {d}"),
-            "!=": (f"{b} < {c} or {a} > {d}", f"{a} == {b} == {c} == {d}"),
-        }[node.operator]
+        yes, no = (
+            " or ".join(" and ".join(map(" ".join, way)) for way in found)
+            for found in (
+                intervals.ways(sign, (a, b), (c, d))
+                for sign in (node.operator, OPPOSITE[node.operator])
+            )
+        )
         known = f"True if {yes} else False if {no} else None"
         unknowns = list(dict.fromkeys([*unknown, *also]))
         guard = (

@@ -28,8 +28,10 @@ from probation_rules.engines.sql.nodes import (
     some,
     when,
 )
+from probation_rules.language import intervals
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import (
+    OPPOSITE,
     And,
     Call,
     Compare,
@@ -40,7 +42,6 @@ from probation_rules.language.tree import (
     Node,
     Not,
     Or,
-    children,
 )
 
 _COMPARE: dict[str, type[exp.Binary]] = {
@@ -94,11 +95,8 @@ class Expressions:
         match node:
             case Name(name=name):
                 return column(f"_low_{name}"), column(f"_high_{name}")
-            case Call(function=function, arguments=(first, *rest)):
-                found = self.ends(first)
-                for part in rest:
-                    found = self.bounds(function, node, found, self.ends(part))
-                return found
+            case Call(arguments=arguments):
+                return intervals.calculated(node, list(map(self.ends, arguments)), self.call)
         raise AssertionError(node)
 
     def defined(self, name: str, node: Node) -> list[Term]:
@@ -173,36 +171,15 @@ class Expressions:
         """Return a comparison, decided where every value within the bounds agrees."""
         if not self.specialiser.is_bounded(node):
             return both(_COMPARE[node.operator], self.value(node.left), self.value(node.right))
-        (a, b), (c, d) = self.ends(node.left), self.ends(node.right)
-        one_value = every([both(exp.EQ, a, b), both(exp.EQ, b, c), both(exp.EQ, c, d)])
-        apart = some([both(exp.LT, b, c), both(exp.GT, a, d)])
-        yes, no = {
-            "<": (both(exp.LT, b, c), both(exp.GTE, a, d)),
-            "<=": (both(exp.LTE, b, c), both(exp.GT, a, d)),
-            ">": (both(exp.GT, a, d), both(exp.LTE, b, c)),
-            ">=": (both(exp.GTE, a, d), both(exp.LT, b, c)),
-            "==": (one_value, apart),
-            "!=": (apart, one_value),
-        }[node.operator]
+        left, right = self.ends(node.left), self.ends(node.right)
+        yes, no = (
+            some([
+                every([both(_COMPARE[sign], one, other) for one, sign, other in way])
+                for way in intervals.ways(operator, left, right)
+            ])
+            for operator in (node.operator, OPPOSITE[node.operator])
+        )  # fmt: skip
         return when((yes, literal(value=True)), (no, literal(value=False)))
-
-    def bounds(
-        self, function: str, node: Node, left: tuple[Term, Term], right: tuple[Term, Term]
-    ) -> tuple[Term, Term]:
-        """Return the ends of a function of two numbers known by their ends."""
-        (a, b), (c, d) = left, right
-        pairs = {
-            "-": ((a, d), (b, c)),
-            "divide_down": ((a, d), (b, c)),
-            "divide_up": ((a, d), (b, c)),
-            "round_half_up": ((a, d), (b, c)),
-        }
-        (low_left, low_right), (high_left, high_right) = pairs.get(function, ((a, c), (b, d)))
-        if function == "*" and not all(_never_negative(part) for part in children(node)):
-            products = [both(exp.Mul, x, y) for x in (a, b) for y in (c, d)]
-            return self.call("min", products), self.call("max", products)
-        low, high = (low_left, low_right), (high_left, high_right)
-        return self.call(function, low), self.call(function, high)
 
 
 def count_ends(expressions: Expressions, node: Count) -> tuple[Term, Term]:
@@ -223,7 +200,3 @@ def count_ends(expressions: Expressions, node: Count) -> tuple[Term, Term]:
         each = when((counts, known), (negated(counts), literal(0)), otherwise=maybe)
         ends.append(exp.cast(exp.Sum(this=each), "BIGINT"))
     return ends[0], ends[1]
-
-
-def _never_negative(node: Node) -> bool:
-    return isinstance(node.type.low, int) and node.type.low >= 0

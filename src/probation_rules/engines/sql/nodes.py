@@ -146,4 +146,6 @@ def select(columns: Sequence[Term], source: str) -> exp.Select:
 
 
 def _chain(operator: type[exp.Binary], terms: Sequence[Term]) -> Term:
+    if len(terms) == 1:
+        return terms[0]
     return exp.Paren(this=reduce(lambda one, other: operator(this=one, expression=other), terms))
