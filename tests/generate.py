@@ -107,7 +107,7 @@ def case_of(random: Random, area: Area, *, on: date | None = None, unknown: floa
         for name in past_dates(area):
             if (said.get(name) or on) > on and random.random() < 0.95:
                 said[name] = max(
-                    cast("date", area.facts[name].least), on - timedelta(days=random.choice(AGO))
+                    cast("date", area.facts[name].min), on - timedelta(days=random.choice(AGO))
                 )
     case: Any = area.spec.case(**{"reference": None, **said})
     for name, words in free_words(area).items():
@@ -223,8 +223,8 @@ def off(random: Random, fact: Fact, *, typed: bool) -> Any:
     """A value that is not allowed; ``None`` where no value of the fact's type is wrong."""
     if not typed and random.random() < 0.5:
         return random.choice(WRONG_TYPE[fact.kind])
-    least: Any = fact.least
-    most: Any = fact.most
+    least: Any = fact.min
+    most: Any = fact.max
     match fact.kind:
         case "code":
             # No blank text: in a table that is an empty cell, and so an unknown.
@@ -241,7 +241,7 @@ def off(random: Random, fact: Fact, *, typed: bool) -> Any:
 def question_day(random: Random, area: Area) -> date:
     """A day that may be asked about."""
     on = area.facts["on"]
-    return day(random, cast("date", on.least), cast("date", on.most))
+    return day(random, cast("date", on.min), cast("date", on.max))
 
 
 def places_of(area: Area, case: Any) -> dict[str, tuple[Any, Fact]]:

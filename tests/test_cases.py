@@ -25,6 +25,7 @@ from probation_rules.language.tree import Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area, Fact, Members
 from probation_rules.rulebook.spec import AreaSpec
+from probation_rules.rulebook.toml_schema import AreaDocument
 
 
 def problems(said: object, area: str = "unpaid-work") -> list[str]:
@@ -58,23 +59,21 @@ class Crew:
 
 @pytest.fixture
 def crew(monkeypatch: pytest.MonkeyPatch) -> str:
-    grade = Fact("grade", "code", Type("code", codes=("PO", "PSO")), "The grade.")
-    fte = Fact("fte", "decimal", Type("int", places=2), "Share.", Decimal(0), Decimal("1.5"))
-    workers = Members("members", "Who is in it.", {"grade": grade, "fte": fte}, least=0, most=3)
-    area = Area(
-        name="crew",
-        title="Crews",
-        sources={},
-        parameters={},
-        facts={},
-        members=workers,
-        derived={},
-        assumptions=(),
-        stages={},
-        rules=(),
-        definitions={},
-        spec=AreaSpec("crew", Crew, items=Worker),
+    grades = Type("code", codes=("PO", "PSO"))
+    grade = Fact(name="grade", kind="code", type=grades, about="The grade.")
+    fte = Fact(
+        name="fte", kind="decimal", type=Type("int", places=2), about="Share.",
+        min=Decimal(0), max=Decimal("1.5"),
+    )  # fmt: skip
+    workers = Members(
+        name="members", about="The workers.", facts={"grade": grade, "fte": fte}, least=0, most=3
     )
+    area = Area(
+        document=AreaDocument("crew", "Crews"), parameters={}, facts={}, members=workers,
+        records={}, derived={}, assumptions=(), stages={}, rules=(), due={}, remarks=(),
+        sections=(), spec=AreaSpec("crew", Crew, items=Worker), definitions={},
+        settable=frozenset(),
+    )  # fmt: skip
     monkeypatch.setitem(AREAS, "crew", area.spec)
     monkeypatch.setattr(cases, "shipped", lambda: SimpleNamespace(area=lambda _: area))
     return "crew"

@@ -79,7 +79,7 @@ def offsets(days: object, dated: date) -> Iterator[int]:
 
 def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
     """Each thing with a date: its name, the sides on which cases must stand, and those on which they do."""
-    first = area.facts["on"].least
+    first = area.facts["on"].min
     assert isinstance(first, date)
     cases = answered(area.name)
     for rule in area.rules:
@@ -90,7 +90,7 @@ def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
             for report in asserted
             for side in offsets([report.values[rule.by]], first_day(rule, report))
         }
-        yield f"{rule.id} from {rule.from_parameter or rule.from_}", sides, found
+        yield f"{rule.id} from {rule.in_force.from_parameter or rule.from_}", sides, found
     for name, parameter in area.parameters.items():
         users = [rule for rule in area.rules if name in rule.figures]
         for value in parameter.values:
@@ -115,9 +115,9 @@ def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
 
 def first_day(rule: Rule, report: Report) -> date:
     """The first day of a wording; of one that begins on a day that is set, as the case sets it."""
-    if rule.from_parameter is None:
+    if rule.in_force.from_parameter is None:
         return rule.from_
-    value = report.values[rule.from_parameter]
+    value = report.values[rule.in_force.from_parameter]
     assert value is None or isinstance(value, date)
     return value or rule.from_
 

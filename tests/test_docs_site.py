@@ -111,7 +111,7 @@ def test_the_first_days_of_the_areas_are_said_as_they_are() -> None:
     page = (ROOT / "docs" / "what-is-modelled.md").read_text(encoding="utf-8")
     for area in BOOK.areas.values():
         (row,) = (line for line in page.splitlines() if f"]({area.name}.md)" in line)
-        first = area.facts["on"].least
+        first = area.facts["on"].min
         assert isinstance(first, date)
         assert f"from {first.day} {first:%B %Y}" in row
         assert f"({area.name}.md#not-modelled)" in row

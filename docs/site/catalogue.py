@@ -78,8 +78,8 @@ def _rule_page(area: Area, id_: str, cases: Iterable[Case]) -> Iterator[str]:
 def _wording(area: Area, rule: Rule) -> Iterator[str]:
     yield f"**{plain(rule.title)}.**\n\n"
     yield "| | |\n|---|---|\n"
-    if rule.applies:
-        yield f"| applies where | {plain(read_aloud(rule.applies))} |\n"
+    if rule.applies_condition:
+        yield f"| applies where | {plain(read_aloud(rule.applies_condition))} |\n"
     yield f"| **{_strength(rule)}** | {plain(read_aloud(rule.condition))} |\n"
     yield f"| if not | {plain(rule.remedy)} |\n"
     yield f"| rests on | {rule.basis} |\n"

@@ -9,10 +9,10 @@ import probation_rules as pr
 # What a report or a rulebook leads to: not imported by name, and documented all the same.
 _HELD = {
     "rulebook.model": [
-        "Area", "Rule", "Severity", "Basis", "Citation", "Source", "Parameter", "DatedValue",
+        "Area", "Rule", "Severity", "Citation", "Parameter", "DatedValue",
         "Fact", "Members", "Records", "Derived", "Assumption", "Stage", "Remark", "DueDay",
     ],
-    "rulebook.document": ["LocalDocument"],
+    "rulebook.toml_schema": ["Basis", "LocalDocument", "Source"],
     "areas.framework.lists": ["FrameworkList"],
 }  # fmt: skip
 

@@ -175,7 +175,7 @@ def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, 
     entries = area.due[fact]
     if fact in report.absent:
         return entries[0], False, ()
-    if day is not None and not report.on <= day <= cast("date", area.facts["on"].most):
+    if day is not None and not report.on <= day <= cast("date", area.facts["on"].max):
         return entries[0], False, ()
     then = interpreter_for(area, report.prepared, day)
     found = [(one, cast("bool | None", then.value(one.lowered))) for one in entries]

@@ -26,7 +26,8 @@ from probation_rules.areas import AREAS
 from probation_rules.cases import date_from
 from probation_rules.engines import ENGINES, INVALID_ROW, ROW_OUTCOMES, Outcome
 from probation_rules.errors import CaseError, Problem
-from probation_rules.rulebook.model import Basis, Severity
+from probation_rules.rulebook.model import Severity
+from probation_rules.rulebook.toml_schema import Basis
 
 SHAPE = 2
 """The version of these shapes, for the names of the JSON Schemas."""

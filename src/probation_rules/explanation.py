@@ -12,7 +12,8 @@ from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import NEVER, Area, Citation, Derived, Parameter, Rule
+from probation_rules.rulebook.model import Area, Citation, Derived, Parameter, Rule
+from probation_rules.rulebook.toml_schema import NEVER
 
 
 @frozen
@@ -104,7 +105,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
     return Explanation(
         rule=found.id,
         title=found.title,
-        applies=read_aloud(found.applies) if found.applies else None,
+        applies=read_aloud(found.applies_condition) if found.applies_condition else None,
         asks=read_aloud(found.condition),
         strength="must" if found.severity == "breach" else "should",
         basis=found.basis.value,
@@ -171,7 +172,9 @@ def in_force(rule: Rule) -> str:
     last = f" to {_day(rule.to)}" if rule.to else ""
     by = "the day asked about" if rule.by == "on" else rule.by.replace("_", " ")
     if rule.from_ == NEVER:
-        return f"from the day that `{rule.from_parameter}` gives, which is not set, by {by}"
+        return (
+            f"from the day that `{rule.in_force.from_parameter}` gives, which is not set, by {by}"
+        )
     return f"from {_day(rule.from_)}{last}, by {by}"
 
 

@@ -24,7 +24,8 @@ from probation_rules.language.english import say, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Basis, Citation, Rule, Severity
+from probation_rules.rulebook.model import Area, Citation, Rule, Severity
+from probation_rules.rulebook.toml_schema import Basis
 from probation_rules.rulebook.validity import interpreter_for
 
 # Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
@@ -279,7 +280,7 @@ class Report:
         return {
             cast("str", rule.replaces): rule.id
             for rule in self.area.replacements
-            if self.interpreter.value(rule.in_force) is not False
+            if self.interpreter.value(rule.in_force_condition) is not False
         }
 
     @property

@@ -171,7 +171,7 @@ def _value(fact: Fact) -> dict[str, Any]:
 
 
 def _range(fact: Fact) -> dict[str, object]:
-    ends = {"minimum": fact.least, "maximum": fact.most}
+    ends = {"minimum": fact.min, "maximum": fact.max}
     return {word: float(end) if isinstance(end, Decimal) else end for word, end in ends.items()}
 
 

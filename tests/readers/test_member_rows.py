@@ -176,7 +176,7 @@ def test_a_pod_twice_in_json_is_refused_as_any_case_is() -> None:
 
 def test_a_pod_without_members_is_refused_when_judged() -> None:
     (pod,) = read('[{"members": []}]').cases
-    day = pr.rulebook().area("pod").facts["on"].least
+    day = pr.rulebook().area("pod").facts["on"].min
     with pytest.raises(CaseError, match="this list holds 0; from 1 to 60 are allowed"):
         pr.check(pod, on=day)  # type: ignore[arg-type]
 

@@ -198,7 +198,7 @@ def test_what_is_no_member_is_left_out_and_what_is_not_known_is_named() -> None:
 def test_a_team_is_judged_as_far_as_its_feed_goes() -> None:
     people = [person(), person("Z01A002", "PQiP"), person("Z01A003", "PSO")]
     (pod,) = read({"teams": {"Z01T01": people}}).cases
-    report = pr.check(pod, on=pr.rulebook().area("pod").facts["on"].least)  # type: ignore[arg-type]
+    report = pr.check(pod, on=pr.rulebook().area("pod").facts["on"].min)  # type: ignore[arg-type]
     assert report.finding("pod.8").needs == ("members[0].nqo_completed",)
     assert report.outcome("pod.1-mix") == "not_met"
 

@@ -13,8 +13,8 @@ from probation_rules.errors import RulebookError
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.tree import Compare, Node, walk
 from probation_rules.rulebook.load import MOST_CHOICES
-from probation_rules.rulebook.model import NEVER
 from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
+from probation_rules.rulebook.toml_schema import NEVER
 from toy import TEXT, raw, toy_area
 
 Change = Callable[[dict[str, Any]], object]
@@ -559,7 +559,7 @@ def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_held() -> None:
 
     (held,) = area.remarks
     assert (held.id, held.title, held.says) == ("toy.2", "A sentence", "asked elsewhere")
-    assert held.citations[0].source.id == "paper"
+    assert held.citations[0].source is area.sources["paper"]
     assert area.derived["more"].citations == held.citations
     assert area.derived["last"].citations == ()
     assert area.members is not None
@@ -570,7 +570,7 @@ def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_held() -> None:
 def test_a_rule_begins_on_the_day_that_its_parameter_gives() -> None:
     content = raw()
     unset = next(one for one in toy_area(content).rules if one.id == "toy.some-day")
-    assert (unset.from_, unset.from_parameter) == (NEVER, "some_day")
+    assert (unset.from_, unset.in_force.from_parameter) == (NEVER, "some_day")
     assert "some_day" in unset.figures
 
     value = {"from": date(2020, 1, 1), "value": date(2024, 5, 6), "cites": [CITE]}

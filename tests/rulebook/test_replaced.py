@@ -311,7 +311,7 @@ def test_a_rule_that_is_replaced_on_all_its_days_needs_no_case_that_meets_it() -
         "rules": {
             "cap.north": {
                 **RULE,
-                "must": rule.condition_text,
+                "must": rule.must or rule.should,
                 "in_force": {"from": rule.from_, "by": rule.by},
                 "not_met": "not met",
                 "replaces": rule.id,

@@ -10,7 +10,8 @@ from attrs import frozen
 from probation_rules.conformance.run import Result
 from probation_rules.engines import Outcome
 from probation_rules.language.tree import And
-from probation_rules.rulebook.model import Area, Basis
+from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.toml_schema import Basis
 
 COLUMNS = (Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.NOT_APPLICABLE)
 

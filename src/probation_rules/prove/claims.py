@@ -10,7 +10,8 @@ from attrs import frozen
 
 from probation_rules.errors import ProbationRulesError
 from probation_rules.language.tree import BOOL, And, Compare, Name, Node, Not
-from probation_rules.rulebook.model import NEVER, Area, DueDay, Rule, Severity
+from probation_rules.rulebook.model import Area, DueDay, Rule, Severity
+from probation_rules.rulebook.toml_schema import NEVER
 
 
 class CannotProve(ProbationRulesError):
@@ -69,7 +70,7 @@ def _stages(area: Area) -> Iterator[Claim]:
 def _rule(rule: Rule, *, always_asked: bool) -> Iterator[Claim]:
     name = _named(rule)
     if rule.from_ == NEVER:
-        unset = f"{name} applies to no case while {rule.from_parameter} is not set"
+        unset = f"{name} applies to no case while {rule.in_force.from_parameter} is not set"
         yield Claim(unset, Kind.NONE, rule.gate)
         return
     failed = And(BOOL, (rule.gate, Not(BOOL, rule.lowered_condition)))
@@ -80,7 +81,7 @@ def _rule(rule: Rule, *, always_asked: bool) -> Iterator[Claim]:
     gates = rule.gate.items if isinstance(rule.gate, And) else (rule.gate,)
     if gates:
         yield Claim(f"{name} can be not applicable", Kind.SOME, Not(BOOL, rule.gate))
-    if rule.applies is not None:
+    if rule.applies_condition is not None:
         yield Claim(f"{name}: `applies` can be false", Kind.SOME, Not(BOOL, gates[-1]))
 
 

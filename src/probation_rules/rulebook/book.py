@@ -18,13 +18,13 @@ from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Value
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.document import LocalDocument, Scalar
 from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended
 from probation_rules.rulebook.model import Area, Parameter, Rule
 from probation_rules.rulebook.read import LARGEST_FILE, document_from, parse_toml
 from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
+from probation_rules.rulebook.toml_schema import LocalDocument, Scalar
 from probation_rules.rulebook.validity import setting_fault
 
 # Areas in use, by their content: books with the same content share them and what engines compiled.

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import cast
 
 from attrs import frozen
 
 from probation_rules.errors import did_you_mean
 from probation_rules.language.tree import Type, Value
-from probation_rules.rulebook.document import AreaDocument, FactDocument, RecordsDocument, Scalar
 from probation_rules.rulebook.kinds import Refuse, ends_of, fits, scaled_value, type_of, within
-from probation_rules.rulebook.model import Fact, Members, Records
+from probation_rules.rulebook.model import Fact, Members, Records, checked
+from probation_rules.rulebook.toml_schema import (
+    AreaDocument,
+    FactDocument,
+    RecordsDocument,
+    Scalar,
+)
 from probation_rules.rulebook.validity import fault
 
 
@@ -37,48 +41,50 @@ class FactLoader:
         path = f"{section}.{name}"
         least, most = ends_of(self.refuse, path, found, found.values)
         kind = type_of(
-            self.refuse, path, found.type, unit=found.unit, places=found.places,
+            self.refuse, path, found.kind, unit=found.unit, places=found.places,
             words=found.values, least=least, most=most,
         )  # fmt: skip
-        if found.type in ("int", "decimal", "date") and None in (found.min, found.max):
+        if found.kind in ("int", "decimal", "date") and None in (found.min, found.max):
             self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
-        if found.type == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
+        if found.kind == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`values` must list two or more words")
-        if found.type == "date" and not found.always and found.only_if is None:
+        if found.kind == "date" and not found.always and found.only_if is None:
             self.refuse(
                 path,
                 "a date that may not have happened needs `only_if`, the true-or-false fact that says "
                 "whether it did; one that every case has needs `always = true`",
             )
-        if found.type in ("time", "text") and not section.startswith("shapes."):
-            self.refuse(path, f"only a record can hold a {found.type}: no rule can look at one")
+        if found.kind in ("time", "text") and not section.startswith("shapes."):
+            self.refuse(path, f"only a record can hold a {found.kind}: no rule can look at one")
         if found.required and not section.startswith("shapes."):
             self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
         if found.computed_from and found.default is not None:
             self.refuse(path, "a computed fact has no `default`: what it is computed from may")
         if found.default is not None and not (
-            found.type != "decimal"
-            and fits(found.type, found.default, 0, found.values)
+            found.kind != "decimal"
+            and fits(found.kind, found.default, 0, found.values)
             and within(found.default, least, most)
         ):
-            self.refuse(path, f"`default` is no {found.type} of this fact")
+            self.refuse(path, f"`default` is no {found.kind} of this fact")
         if found.only_if is not None and self._only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
         # Where an end is missing, which is refused by now, any will do to go on with.
-        return Fact(
-            name, found.type, kind, found.about,
-            cast("int | Decimal | date | None", kind.low if least is None else least),
-            cast("int | Decimal | date | None", kind.high if most is None else most),
-            cast("Value | None", found.default), found.only_if,
-            tuple(found.computed_from) or None, found.refused, found.required,
-        )  # fmt: skip
+        return checked(
+            Fact,
+            found,
+            name=name,
+            type=kind,
+            min=kind.low if least is None else least,
+            max=kind.high if most is None else most,
+            computed_from=found.computed_from or None,
+        )
 
     def _only_if_kind(self, section: str, name: str) -> str | None:
         members = self.document.members
         facts = members.facts if members and section != "facts" else self.document.facts
         if section.startswith("shapes."):
             facts = self.document.shapes[section.split(".")[1]].facts
-        return facts[name].type if name in facts else None
+        return facts[name].kind if name in facts else None
 
     def records(self) -> dict[str, Records]:
         """Return the fields that hold records. A shape may hold records of the shapes above it."""
@@ -104,7 +110,7 @@ class FactLoader:
                 self.refuse(f"{section}.{name}", f"no shape `{one.shape}` above{hint}")
                 continue
             facts, records = above[one.shape]
-            made[name] = Records(name, one.about, one.shape, facts, records, one.least, one.most)
+            made[name] = checked(Records, one, name=name, facts=facts, records=records)
         return made
 
     def members(self) -> Members | None:
@@ -118,10 +124,10 @@ class FactLoader:
         if not 0 <= found.least <= found.most:
             self.refuse("members", "`least` must be from 0 to `most`")
         kinds = {kind: self._kind(kind, said, facts) for kind, said in found.kinds.items()}
-        return Members(found.name, found.about, facts, found.least, found.most, kinds)
+        return checked(Members, found, facts=facts, kinds=kinds)
 
     def _kind(
-        self, name: str, said: dict[str, Scalar], facts: Mapping[str, Fact]
+        self, name: str, said: Mapping[str, Scalar], facts: Mapping[str, Fact]
     ) -> dict[str, Value]:
         """Return what is so of a named kind of member, as the engines see it."""
         path, seen = f'members.kinds."{name}"', dict[str, Value]()
@@ -137,4 +143,4 @@ class FactLoader:
 
 def _day_asked_about() -> Fact:
     kind = Type("date", low=date(1900, 1, 1), high=date(2100, 12, 31))
-    return Fact("on", "date", kind, "The day asked about.", date(1900, 1, 1), date(2100, 12, 31))
+    return Fact(name="on", kind="date", type=kind, about="The day asked about.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import cast
@@ -12,12 +12,6 @@ from attrs import frozen
 from probation_rules.errors import did_you_mean
 from probation_rules.language.lower import ParameterValues
 from probation_rules.language.tree import Constant, Type, Value
-from probation_rules.rulebook.document import (
-    CitationDocument,
-    ParameterDocument,
-    Scalar,
-    ValueDocument,
-)
 from probation_rules.rulebook.kinds import (
     DATE,
     Refuse,
@@ -27,7 +21,15 @@ from probation_rules.rulebook.kinds import (
     type_of,
     within,
 )
-from probation_rules.rulebook.model import Basis, Citation, DatedValue, Parameter, Source
+from probation_rules.rulebook.model import Citation, DatedValue, Parameter, checked
+from probation_rules.rulebook.toml_schema import (
+    Basis,
+    CitationDocument,
+    ParameterDocument,
+    Scalar,
+    Source,
+    ValueDocument,
+)
 
 MOST_VALUES = 30  # of one figure, by date
 
@@ -45,31 +47,31 @@ class FigureLoader:
         declared = ends_of(self.refuse, path, found, found.words)
         least, most = declared
         given = [dated.value for dated in found.values]
-        good = [value for value in given if fits(found.type, value, found.places, found.words)]
-        if found.type in ("int", "decimal", "date"):
+        good = [value for value in given if fits(found.kind, value, found.places, found.words)]
+        if found.kind in ("int", "decimal", "date"):
             if good:
                 least = min(good if least is None else [*good, least])
                 most = max(good if most is None else [*good, most])
             elif None in (found.min, found.max):
                 self.refuse(path, "an open parameter needs `min` and `max`")
         kind = type_of(
-            self.refuse, path, found.type, unit=found.unit, places=found.places,
+            self.refuse, path, found.kind, unit=found.unit, places=found.places,
             words=found.words, least=least, most=most,
         )  # fmt: skip
-        if found.type == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
+        if found.kind == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`words` must list two or more words")
-        if found.type in ("time", "text"):
-            self.refuse(path, f"a {found.type} is no figure: only a record can hold one")
+        if found.kind in ("time", "text"):
+            self.refuse(path, f"a {found.kind} is no figure: only a record can hold one")
         if len(found.values) > MOST_VALUES:
             self.refuse(path, f"more than {MOST_VALUES} dated values")
         values = self._dated_values(path, found, declared)
         cites = self.citations(path, found.cites)
-        settable = found.basis is Basis.ASSUMPTION and found.type in ("int", "decimal", "date")
+        settable = found.basis is Basis.ASSUMPTION and found.kind in ("int", "decimal", "date")
         if found.values and settable and None in (found.min, found.max):
             self.refuse(path, "a figure that a region may set needs `min` and `max`")
         if not found.values and not cites:
             self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
-        return Parameter(name, kind, found.about, found.basis, values, cites, found.by)
+        return checked(Parameter, found, name=name, type=kind, values=values, citations=cites)
 
     def _dated_values(
         self, path: str, found: ParameterDocument, declared: tuple[Scalar | None, Scalar | None]
@@ -81,9 +83,9 @@ class FigureLoader:
         for one in dated:
             if one.to is not None and one.to < one.from_:
                 self.refuse(path, f"the value from {one.from_} ends before it begins")
-            if not fits(found.type, one.value, found.places, found.words):
+            if not fits(found.kind, one.value, found.places, found.words):
                 self.refuse(
-                    path, f"the value from {one.from_} is no {found.type} of this parameter"
+                    path, f"the value from {one.from_} is no {found.kind} of this parameter"
                 )
                 continue
             if not within(one.value, *declared):
@@ -93,7 +95,7 @@ class FigureLoader:
             if not cites:
                 self.refuse(place, "no source: a value needs at least one citation")
             value = cast("Value", scaled_value(one.value, found.places))
-            values.append(DatedValue(one.from_, value, cites, one.to))
+            values.append(checked(DatedValue, one, value=value, citations=cites))
         return tuple(values)
 
     def _check_sequence(self, path: str, one: ValueDocument, following: ValueDocument) -> None:
@@ -104,7 +106,7 @@ class FigureLoader:
         elif one.to is not None and one.to + timedelta(days=1) < following.from_:
             self.refuse(path, f"no value between {one.to} and {following.from_}")
 
-    def citations(self, path: str, found: list[CitationDocument]) -> tuple[Citation, ...]:
+    def citations(self, path: str, found: Sequence[CitationDocument]) -> tuple[Citation, ...]:
         """Return citations with the sources that they name."""
         cites = []
         for cite in found:
@@ -125,6 +127,6 @@ def values_by_day(name: str, kind: Type, found: ParameterDocument) -> ParameterV
             Constant(kind, cast("Value", scaled_value(one.value, found.places)), name),
         )
         for one in sorted(found.values, key=lambda one: one.from_, reverse=True)[:MOST_VALUES]
-        if fits(found.type, one.value, found.places, found.words)
+        if fits(found.kind, one.value, found.places, found.words)
     )
     return ParameterValues(name, kind, dated)

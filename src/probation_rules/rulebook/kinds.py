@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -11,8 +11,12 @@ from typing import cast
 from probation_rules.language.ranges import LARGEST
 from probation_rules.language.tree import Kind, Type
 from probation_rules.language.units import Unit, parse_unit
-from probation_rules.rulebook.document import FactDocument, ParameterDocument, Scalar
-from probation_rules.rulebook.model import FactKind
+from probation_rules.rulebook.toml_schema import (
+    FactDocument,
+    FactKind,
+    ParameterDocument,
+    Scalar,
+)
 
 LONGEST_CODE = 60  # characters
 WORD = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_CODE}}}")
@@ -23,7 +27,7 @@ Refuse = Callable[[str, str], None]
 
 
 def type_of(  # noqa: PLR0913 (what a file may say of a value)
-    refuse: Refuse, path: str, kind: FactKind, *, unit: str | None, places: int, words: list[str],
+    refuse: Refuse, path: str, kind: FactKind, *, unit: str | None, places: int, words: Sequence[str],
     least: Scalar | None, most: Scalar | None,
 ) -> Type:  # fmt: skip
     """Return the type of a fact's or a figure's values."""
@@ -48,13 +52,13 @@ def type_of(  # noqa: PLR0913 (what a file may say of a value)
 
 
 def ends_of(
-    refuse: Refuse, path: str, found: FactDocument | ParameterDocument, words: list[str]
+    refuse: Refuse, path: str, found: FactDocument | ParameterDocument, words: Sequence[str]
 ) -> tuple[Scalar | None, Scalar | None]:
     """Return the range that a fact or a figure declares; neither end where one is no such value."""
     ends = found.min, found.max
     for end in ends:
-        if end is not None and not fits(found.type, end, found.places, words):
-            refuse(path, f"`{end}` is no {found.type} of this fact or parameter")
+        if end is not None and not fits(found.kind, end, found.places, words):
+            refuse(path, f"`{end}` is no {found.kind} of this fact or parameter")
             return None, None
     return ends
 
@@ -71,7 +75,7 @@ def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
         return ()
 
 
-def fits(kind: FactKind, value: Scalar, places: int, words: list[str]) -> bool:
+def fits(kind: FactKind, value: Scalar, places: int, words: Sequence[str]) -> bool:
     """Whether a TOML value is one of this kind."""
     match kind:
         case "bool":

@@ -34,18 +34,11 @@ from probation_rules.language.tree import (
     walk,
 )
 from probation_rules.language.units import unit_text
-from probation_rules.rulebook.document import (
-    AreaDocument,
-    DerivedDocument,
-    DueDocument,
-    RuleDocument,
-)
 from probation_rules.rulebook.facts import FactLoader
 from probation_rules.rulebook.figures import FigureLoader, values_by_day
 from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
 from probation_rules.rulebook.model import (
     LONGEST_TEXT,
-    NEVER,
     Area,
     Assumption,
     Derived,
@@ -54,12 +47,18 @@ from probation_rules.rulebook.model import (
     Parameter,
     Remark,
     Rule,
-    Severity,
-    Source,
     Stage,
+    checked,
 )
 from probation_rules.rulebook.read import structured
 from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
+from probation_rules.rulebook.toml_schema import (
+    NEVER,
+    AreaDocument,
+    DerivedDocument,
+    DueDocument,
+    RuleDocument,
+)
 from probation_rules.rulebook.validity import is_text
 
 MOST_STAGES = 20
@@ -115,12 +114,8 @@ class _Builder:
             is_ = f"`{document.month_end}` is not known" if document.month_end else "it is missing"
             self.refuse("month_end", f"{is_}; say `clamp`: without a corresponding day, the last")
         self.check_names()
-        self.sources = {
-            key: Source(key, found.title, found.publisher, found.address)
-            for key, found in document.sources.items()
-        }
         said = FactLoader(document, self.refuse)
-        self.figures = FigureLoader(self.sources, self.refuse)
+        self.figures = FigureLoader(document.sources, self.refuse)
         facts, members, records = said.facts(), said.members(), said.records()
         parameters = self.parameters = {
             name: self.figures.parameter(name, found) for name, found in document.parameters.items()
@@ -156,12 +151,22 @@ class _Builder:
         due = self.due(derived, rules)
         self.check_unused()
         return Area(
-            document.area, document.title or "", self.sources, parameters,
-            dict(facts), members, derived, assumptions, stages,
-            rules, dict(self.definitions), self.remarks(), due, records,
-            self.sections(), self.spec,
-            frozenset(name for name, one in parameters.items() if one.may_be_set),
-        )  # fmt: skip
+            document=document,
+            parameters=parameters,
+            facts=facts,
+            members=members,
+            records=records,
+            derived=derived,
+            assumptions=assumptions,
+            stages=stages,
+            rules=rules,
+            due=due,
+            remarks=self.remarks(),
+            sections=self.sections(),
+            spec=self.spec,
+            definitions=self.definitions,
+            settable=frozenset(name for name, one in parameters.items() if one.may_be_set),
+        )
 
     def sections(self) -> tuple[Any, ...]:
         """Return the sections of local rulebooks that only this area knows, first added first."""
@@ -290,7 +295,9 @@ class _Builder:
             self.types[name] = node.type
             self.definitions[name] = lowered
             cites = self.figures.citations(path, found.cites)
-            derived[name] = Derived(name, node, lowered, found.about, cites, found.only_if)
+            derived[name] = checked(
+                Derived, found, name=name, node=node, lowered=lowered, citations=cites
+            )
         return derived
 
     def existing(self, path: str, condition: str, lowered: Node) -> Node:
@@ -353,7 +360,7 @@ class _Builder:
             if found.at.split(".")[0] not in known:
                 self.refuse(path, f"`at` must name a fact{did_you_mean(found.at, known)}")
             if expression := self.condition(path, found.that):
-                made.append(Assumption(name, expression[1], found.at, found.say))
+                made.append(checked(Assumption, found, name=name, lowered=expression[1]))
         return tuple(made)
 
     def stages(self) -> dict[str, Stage]:
@@ -361,7 +368,7 @@ class _Builder:
         if len(self.document.stages) > MOST_STAGES:
             self.refuse("stages", f"more than {MOST_STAGES} stages")
         earlier: list[Node] = []
-        last = next(reversed(self.document.stages), None)
+        last = next(reversed(list(self.document.stages)), None)
         for name, found in self.document.stages.items():
             path = f"stages.{name}"
             if not NAME.fullmatch(name):
@@ -369,13 +376,16 @@ class _Builder:
             if (found.when is None) == (not found.otherwise) or found.otherwise != (name == last):
                 text = "give `when`; only the last stage has `otherwise = true`, and it has to"
                 self.refuse(path, text)
-            elif found.when is None:
-                condition: Node = And(BOOL, ())
-                stages[name] = Stage(name, condition, And(BOOL, tuple(earlier)), found.about)
-            elif expression := self.condition(f"{path}.when", found.when):
+                continue
+            condition: Node = And(BOOL, ())
+            if found.when is not None:
+                expression = self.condition(f"{path}.when", found.when)
+                if expression is None:
+                    continue
                 condition = expression[1]
-                stages[name] = Stage(name, condition, And(BOOL, (*earlier, condition)), found.about)
-                earlier.append(Not(BOOL, condition))
+            lowered = And(BOOL, (*earlier, condition))
+            stages[name] = checked(Stage, found, name=name, condition=condition, lowered=lowered)
+            earlier.append(Not(BOOL, condition))
         return stages
 
     # --- rules -------------------------------------------------------------------------------
@@ -410,15 +420,20 @@ class _Builder:
         texts += [found.in_force.from_parameter] if found.in_force.from_parameter else []
         uses = self.reached(dict.fromkeys(texts))
         self.check_message(f"{path}.not_met", found.not_met, uses)
-        return Rule(
-            id_, found.title, Severity.ADVISORY if found.must is None else Severity.BREACH, found.basis,
-            found.applies, text, applies[0] if applies else None, node, gate,
-            in_force, lowered,
-            self.shown_first_day(found), found.in_force.to, found.in_force.by, found.not_met, found.remedy,
-            cites, tuple(name for name in uses if name in self.values),
-            tuple(name for name in uses if name in self.document.parameters),
-            found.notes, found.replaces, found.in_force.from_parameter,
-        )  # fmt: skip
+        return checked(
+            Rule,
+            found,
+            id=id_,
+            gate=gate,
+            in_force_condition=in_force,
+            applies_condition=applies[0] if applies else None,
+            condition=node,
+            lowered_condition=lowered,
+            from_=self.shown_first_day(found),
+            citations=cites,
+            facts=tuple(name for name in uses if name in self.values),
+            figures=tuple(name for name in uses if name in self.document.parameters),
+        )
 
     def wording_periods(self) -> dict[tuple[str, int], And]:
         """Return when each wording is in force, by the rule's id and the wording's place."""
@@ -534,9 +549,9 @@ class _Builder:
         if expression is None:
             return None
         node, lowered = expression
-        wordings = tuple(rule.in_force for rule in rules if rule.id == found.rule)
+        wordings = tuple(rule.in_force_condition for rule in rules if rule.id == found.rule)
         stands = And(BOOL, (Or(BOOL, wordings), *self.not_replaced(found.rule), lowered))
-        return DueDay(name, found.says, found.rule, node, stands)
+        return checked(DueDay, found, fact=name, node=node, lowered=stands)
 
     def remarks(self) -> tuple[Remark, ...]:
         made = []
@@ -545,7 +560,7 @@ class _Builder:
             cites = self.figures.citations(path, found.cites)
             if not cites:
                 self.refuse(path, "no source: a remark needs at least one citation")
-            made.append(Remark(id_, found.title, found.says, cites))
+            made.append(checked(Remark, found, id=id_, citations=cites))
         return tuple(made)
 
     def check_wordings(self, rules: tuple[Rule, ...]) -> None:
@@ -582,7 +597,10 @@ class _Builder:
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
         for fact in self.document.facts.values():
-            needed |= {fact.only_if or "on", *(one.split(".")[0] for one in fact.computed_from)}
+            needed |= {
+                fact.only_if or "on",
+                *(one.split(".")[0] for one in fact.computed_from or ()),
+            }
         for section, found in (
             ("facts", self.document.facts),
             ("parameters", self.document.parameters),

@@ -7,13 +7,10 @@ from datetime import date
 from typing import Any
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
-from probation_rules.rulebook.document import (
-    AreaDocument,
-    LocalDocument,
-)
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import as_list, document_from, structured
 from probation_rules.rulebook.spec import Section
+from probation_rules.rulebook.toml_schema import AreaDocument, LocalDocument
 
 Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")

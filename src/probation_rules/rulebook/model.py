@@ -1,4 +1,7 @@
-"""What a checked rulebook holds. Built by `probation_rules.rulebook.load`; never changed after."""
+"""The checked rulebook: the tables of a rules file with what was compiled from them.
+
+`probation_rules.rulebook.load` builds these objects. They are never changed afterwards.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,33 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from probation_rules.language.english import unscaled
 from probation_rules.language.tree import Node, Type, Value
-from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
+from probation_rules.rulebook.spec import AreaSpec
+from probation_rules.rulebook.toml_schema import (
+    AreaDocument,
+    AssumptionDocument,
+    Basis,
+    DerivedDocument,
+    DueDocument,
+    FactDocument,
+    FactKind,
+    MembersDocument,
+    ParameterDocument,
+    RecordsDocument,
+    RemarkDocument,
+    RuleDocument,
+    Source,
+    StageDocument,
+    ValueDocument,
+)
 
-FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
-NEVER = date.max  # the first day of a rule that begins on a day which is not set
-
-
-class Basis(StrEnum):
-    """What a rule or a figure rests on."""
-
-    STATUTE = "statute"
-    NATIONAL_POLICY = "national-policy"
-    REPORTED = "reported"
-    LOCAL = "local"
-    ASSUMPTION = "assumption"
+Checked = TypeVar("Checked")
 
 
 class Severity(StrEnum):
@@ -39,17 +48,18 @@ class Severity(StrEnum):
     ADVISORY = "advisory"
 
 
-@frozen
-class Source:
-    """A document that rules and figures rest on."""
+def checked(kind: type[Checked], document: Any, **compiled: Any) -> Checked:
+    """Return a table of a rules file as the model object that extends it.
 
-    id: str
-    title: str
-    publisher: str
-    address: str | None = None
+    Args:
+        kind: The class of the model object: the table's own class, extended.
+        document: The table.
+        compiled: What the table does not have, or has in another form.
+    """
+    return kind(**asdict(document, recurse=False) | compiled)
 
 
-SET_BY_CALLER = Source("setting", "Set by the caller", "the caller")
+SET_BY_CALLER = Source("Set by the caller", "the caller")
 
 
 @frozen
@@ -64,25 +74,23 @@ class Citation:
         return f"{self.source.title}{f', {self.at}' if self.at else ''}"
 
 
-@frozen
-class DatedValue:
+@frozen(kw_only=True, slots=False)
+class DatedValue(ValueDocument):
     """A parameter's value from a day on (that day included), until `to` (included) if given.
 
     Without `to` it is in force until the next value begins.
     """
 
-    from_: date
     value: Value
     citations: tuple[Citation, ...]
-    to: date | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the day is within the value's own dates."""
         return self.from_ <= day and (self.to is None or day <= self.to)
 
 
-@frozen(slots=False)
-class Parameter:
+@frozen(kw_only=True, slots=False)
+class Parameter(ParameterDocument):
     """A policy figure with its dated values. One without values is open: no value is known yet.
 
     Attributes:
@@ -91,11 +99,8 @@ class Parameter:
 
     name: str
     type: Type
-    about: str
-    basis: Basis
     values: tuple[DatedValue, ...]
-    citations: tuple[Citation, ...] = ()
-    by: str = "on"
+    citations: tuple[Citation, ...]
 
     @property
     def open(self) -> bool:
@@ -120,7 +125,9 @@ class Parameter:
             unscaled(end, self.type.places) if self.type.places and isinstance(end, int) else end
             for end in (self.type.low, self.type.high)
         )
-        return Fact(self.name, kind, self.type, self.about, least, most)
+        return Fact(
+            name=self.name, kind=kind, type=self.type, about=self.about, min=least, max=most
+        )
 
     def shown(self, value: Value) -> Value | Decimal:
         """Return a value of the parameter as a caller gives it, from the value that engines use."""
@@ -135,8 +142,8 @@ class Parameter:
         return begun if begun is not None and begun.covers(day) else None
 
 
-@frozen
-class Fact:
+@frozen(kw_only=True, slots=False)
+class Fact(FactDocument):
     """What a case may say about one thing.
 
     Attributes:
@@ -145,8 +152,8 @@ class Fact:
             and `text`.
         type: The type that the engines see: a decimal is an int there.
         about: What it means, in a sentence.
-        least: Least value allowed, inclusive; as the caller gives it.
-        most: Greatest value allowed, inclusive; as the caller gives it.
+        min: Least value allowed, inclusive; as the caller gives it.
+        max: Greatest value allowed, inclusive; as the caller gives it.
         default: The value that absence means; ``None`` (unknown) for nearly every fact.
         only_if: The bool fact that must be true for this date to exist.
         computed_from: The fields that the area's `prepare` computes this from; nobody says it.
@@ -155,16 +162,10 @@ class Fact:
     """
 
     name: str
-    kind: FactKind
     type: Type
-    about: str
-    least: int | Decimal | date | None = None
-    most: int | Decimal | date | None = None
+    min: int | Decimal | date | None = None
+    max: int | Decimal | date | None = None
     default: Value | None = None
-    only_if: str | None = None
-    computed_from: tuple[str, ...] | None = None
-    refused: Mapping[str, str] = field(factory=dict)
-    required: bool = False
 
     @property
     def allowed(self) -> str:
@@ -175,9 +176,9 @@ class Fact:
             case "code":
                 return "one of " + ", ".join(self.type.codes)
             case "date":
-                return f"a date from {self.least} to {self.most}, as YYYY-MM-DD"
+                return f"a date from {self.min} to {self.max}, as YYYY-MM-DD"
             case "int":
-                return f"a whole number from {self.least} to {self.most}"
+                return f"a whole number from {self.min} to {self.max}"
             case "time":
                 return "a time of day from 00:00 to 23:59, as HH:MM"
             case "text":
@@ -186,11 +187,11 @@ class Fact:
                     "without control or other invisible characters"
                 )
             case _:  # an exact decimal
-                return f"a number from {self.least} to {self.most}, at most {self.type.places} decimal places"
+                return f"a number from {self.min} to {self.max}, at most {self.type.places} decimal places"
 
 
-@frozen
-class Members:
+@frozen(kw_only=True, slots=False)
+class Members(MembersDocument):
     """The list of alike things that a case may hold, and what may be said of each.
 
     Attributes:
@@ -202,16 +203,12 @@ class Members:
         kinds: Named kinds of member, for saying which change of membership would put a rule right.
     """
 
-    name: str
-    about: str
     facts: Mapping[str, Fact]
-    least: int
-    most: int
     kinds: Mapping[str, Mapping[str, Value]] = field(factory=dict)
 
 
-@frozen
-class Records:
+@frozen(kw_only=True, slots=False)
+class Records(RecordsDocument):
     """A field of a case that holds a record, or a list of alike ones, for its class to work with.
 
     Rules never look inside: they look at the facts that the case class computes from it.
@@ -227,16 +224,12 @@ class Records:
     """
 
     name: str
-    about: str
-    shape: str
     facts: Mapping[str, Fact]
-    records: Mapping[str, Records] = field(factory=dict)
-    least: int = 0
-    most: int | None = None
+    records: Mapping[str, Records]
 
 
-@frozen
-class Derived:
+@frozen(kw_only=True, slots=False)
+class Derived(DerivedDocument):
     """A named value computed from facts and parameters.
 
     Attributes:
@@ -246,23 +239,19 @@ class Derived:
     name: str
     node: Node
     lowered: Node
-    about: str
-    citations: tuple[Citation, ...] = ()
-    only_if: str | None = None
+    citations: tuple[Citation, ...]
 
 
-@frozen
-class Assumption:
+@frozen(kw_only=True, slots=False)
+class Assumption(AssumptionDocument):
     """Something that must not be false of a case, or the case is bad input."""
 
     name: str
     lowered: Node
-    at: str
-    say: str
 
 
-@frozen
-class Stage:
+@frozen(kw_only=True, slots=False)
+class Stage(StageDocument):
     """One of the states of a case. A case is in the first stage whose condition holds.
 
     Attributes:
@@ -273,47 +262,50 @@ class Stage:
     name: str
     condition: Node
     lowered: Node
-    about: str
 
 
-@frozen(eq=False, slots=False)
-class Rule:
+@frozen(eq=False, kw_only=True, slots=False)
+class Rule(RuleDocument):
     """One wording of a rule, and the days on which it is in force.
 
     Attributes:
         id: Area prefix and name: `pod.8`. Stays when the wording changes.
         gate: In force, and `applies`: where it is false the rule is not applicable.
-        in_force: That it is in force, alone. A rule that another replaces is still in force.
+        in_force_condition: That it is in force, alone. A rule that another replaces is still in
+            force.
+        applies_condition: `applies`, as written.
         condition: What must, or should, hold.
         facts: Every fact that the rule looks at, through derived facts too.
         figures: Every parameter that it looks at, likewise.
-        from_: The first day in force; `NEVER` while nobody has set `from_parameter`.
-        from_parameter: The parameter whose value is the first day in force.
+        from_: The first day in force; `NEVER` while nobody has set `in_force.from_parameter`.
         replaces: The rule that this local rule replaces while it is in force.
     """
 
     id: str
-    title: str
-    severity: Severity
-    basis: Basis
-    applies_text: str | None
-    condition_text: str
-    applies: Node | None
-    condition: Node
     gate: Node
-    in_force: Node
+    in_force_condition: Node
+    applies_condition: Node | None
+    condition: Node
     lowered_condition: Node
     from_: date
-    to: date | None
-    by: str
-    not_met: str
-    remedy: str
     citations: tuple[Citation, ...]
     facts: tuple[str, ...]
     figures: tuple[str, ...]
-    notes: str | None = None
-    replaces: str | None = None
-    from_parameter: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs where the rule is not met."""
+        return Severity.ADVISORY if self.must is None else Severity.BREACH
+
+    @property
+    def by(self) -> str:
+        """The date fact that decides whether the rule is in force."""
+        return self.in_force.by
+
+    @property
+    def to(self) -> date | None:
+        """The last day in force, if it is known."""
+        return self.in_force.to
 
     def covers(self, day: date) -> bool:
         """Whether a date, of the kind that the rule goes by, is within its period in force."""
@@ -327,18 +319,16 @@ class Rule:
         return first + self.title[1:]
 
 
-@frozen
-class Remark:
-    """A sentence of the policy that is no rule here, and where it is held instead."""
+@frozen(kw_only=True, slots=False)
+class Remark(RemarkDocument):
+    """A sentence of the policy that is not a rule here, and why."""
 
     id: str
-    title: str
-    says: str
     citations: tuple[Citation, ...]
 
 
-@frozen
-class DueDay:
+@frozen(kw_only=True, slots=False)
+class DueDay(DueDocument):
     """A day that cases come to, such as a review point.
 
     Attributes:
@@ -350,13 +340,11 @@ class DueDay:
     """
 
     fact: str
-    says: str
-    rule: str
     node: Node
     lowered: Node
 
 
-@frozen(eq=False, slots=False)
+@frozen(eq=False, kw_only=True, slots=False)
 class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
 
@@ -368,35 +356,46 @@ class Area:
     compile is in `compiled`, which an area shares with its copies that have other settings.
     """
 
-    name: str
-    title: str
-    sources: Mapping[str, Source]
+    document: AreaDocument = field(repr=False)
     parameters: Mapping[str, Parameter]
     facts: Mapping[str, Fact]
     members: Members | None
+    records: Mapping[str, Records]
     derived: Mapping[str, Derived]
     assumptions: tuple[Assumption, ...]
     stages: Mapping[str, Stage]
     rules: tuple[Rule, ...]
+    due: Mapping[str, tuple[DueDay, ...]]
+    remarks: tuple[Remark, ...]
     definitions: Mapping[str, Node] = field(repr=False)
-    remarks: tuple[Remark, ...] = ()
-    due: Mapping[str, tuple[DueDay, ...]] = field(factory=dict)
-    records: Mapping[str, Records] = field(factory=dict)
-    sections: tuple[Any, ...] = ()
-    spec: AreaSpec = NO_SPEC
-    settable: frozenset[str] = frozenset()
+    sections: tuple[Any, ...]
+    spec: AreaSpec
+    settable: frozenset[str]
     settings: Mapping[str, Value] = field(factory=dict)
     compiled: dict[str, Any] = field(factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The area's name, such as `unpaid-work`."""
+        return self.document.area
+
+    @property
+    def title(self) -> str:
+        """The area's title, for people."""
+        return self.document.title or ""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The documents that the area's rules and figures rest on, by id."""
+        return self.document.sources
 
     def with_settings(self, settings: Mapping[str, Value]) -> Area:
         """Return the area with values for parameters, on every day. They have been checked."""
         parameters, first = dict(self.parameters), cast("date", self.facts["on"].type.low)
         for name, value in settings.items():
-            old, cites = parameters[name], (Citation(SET_BY_CALLER, first),)
-            dated = (DatedValue(first, value, cites),)
-            parameters[name] = Parameter(
-                name, old.type, old.about, old.basis, dated, old.citations, old.by
-            )
+            cites = (Citation(SET_BY_CALLER, first),)
+            dated = DatedValue(from_=first, value=value, cites=(), citations=cites)
+            parameters[name] = evolve(parameters[name], values=(dated,))
         made = copy(self)
         # Several times faster than to make an area anew, which each call with a setting would do.
         made.__dict__.update(parameters=parameters, settings=settings)

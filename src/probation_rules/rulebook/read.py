@@ -8,22 +8,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
+import attrs
 from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.ranges import LARGEST
-from probation_rules.rulebook.document import (
+from probation_rules.rulebook.toml_schema import (
+    TOML_KEYS,
     AreaDocument,
-    DerivedDocument,
-    DueDocument,
-    InForceDocument,
+    Basis,
     Places,
     Scalar,
-    ValueDocument,
 )
-from probation_rules.rulebook.model import Basis
 
 LARGEST_FILE = 250_000  # characters; the largest file shipped has 40,000
 MOST_DOTS = 500  # in a line: to read a key of more parts takes long
@@ -83,7 +81,9 @@ def structured(raw: Any, kind: type[One], name: str, section: str = "") -> One:
         problems = []
         for line in lines:
             text, _, path = line.rpartition(" @ ")
-            place = path.replace("$", section, 1).removeprefix(".").replace("_.", ".")
+            place = path.replace("$", section, 1).removeprefix(".")
+            table, dot, last = place.rpartition(".")
+            place = f"{table}{dot}{_toml_name(last)}"
             problems.append(Problem(text, f"{name}: {place or '$'}"))
         raise RulebookError(problems) from None
 
@@ -117,7 +117,7 @@ def _message(error: BaseException, wanted: Any) -> str:
 
 
 def _toml_name(name: str) -> str:
-    return name.removesuffix("_")
+    return TOML_KEYS.get(name, name)
 
 
 def _exactly(kind: type, words: str) -> Any:
@@ -157,6 +157,16 @@ def _optional_scalar(value: object, kind: object) -> object:
     return None if value is None else _scalar(value, kind)
 
 
+def _table_reader(cl: type, converter: Converter) -> Any:
+    """Return what structures a table of this class; a key that the class does not have is refused."""
+    keys: dict[str, Any] = {
+        one.name: override(rename=TOML_KEYS[one.name])
+        for one in attrs.fields(cl)
+        if one.name in TOML_KEYS
+    }
+    return make_dict_structure_fn(cl, converter, _cattrs_forbid_extra_keys=True, **keys)
+
+
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for kind, words in (
@@ -170,26 +180,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(Basis, lambda value, _: Basis(value))
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar, _scalar)
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar | None, _optional_scalar)
-    cl: type
-    for cl in (ValueDocument, InForceDocument):
-        converter.register_structure_hook(
-            cl,
-            make_dict_structure_fn(
-                cl, converter, from_=override(rename="from"), _cattrs_forbid_extra_keys=True
-            ),
-        )
-    converter.register_structure_hook(
-        DerivedDocument,
-        make_dict_structure_fn(
-            DerivedDocument, converter, is_=override(rename="is"), _cattrs_forbid_extra_keys=True
-        ),
-    )
-    converter.register_structure_hook(
-        DueDocument,
-        make_dict_structure_fn(
-            DueDocument, converter, while_=override(rename="while"), _cattrs_forbid_extra_keys=True
-        ),
-    )
+    converter.register_structure_hook_factory(attrs.has, lambda cl: _table_reader(cl, converter))
     return converter
 
 

@@ -30,11 +30,9 @@ def require_day(area: Area, on: object) -> None:
     fact = area.facts["on"]
     if type(on) is not date:
         raise CaseError([Problem("the day asked about must be a date without a time", "on")])
-    if on < fact.least:  # type: ignore[operator]
-        raise NotInForce(
-            f"the rules of {area.name} are held from {fact.least}; {on} is before that"
-        )
-    if on > fact.most:  # type: ignore[operator]
+    if on < fact.min:  # type: ignore[operator]
+        raise NotInForce(f"the rules of {area.name} are held from {fact.min}; {on} is before that")
+    if on > fact.max:  # type: ignore[operator]
         raise CaseError([Problem(f"the day asked about must be {fact.allowed}", "on")])
 
 
@@ -142,9 +140,9 @@ def fault(fact: Fact, value: object) -> str | None:
         case "code":
             good = isinstance(value, str) and value in fact.type.codes
         case "int":
-            good = type(value) is int and fact.least <= value <= fact.most  # type: ignore[operator]
+            good = type(value) is int and fact.min <= value <= fact.max  # type: ignore[operator]
         case "date":
-            good = type(value) is date and fact.least <= value <= fact.most  # type: ignore[operator]
+            good = type(value) is date and fact.min <= value <= fact.max  # type: ignore[operator]
         case "time":
             good = type(value) is time and value == time(value.hour, value.minute)
         case "text":
@@ -185,7 +183,7 @@ def scaled(fact: Fact, value: object) -> int | None:
             return None
         if value and value.adjusted() < -_MOST_PLACES:
             return None
-    if not fact.least <= value <= fact.most:  # type: ignore[operator]
+    if not fact.min <= value <= fact.max:  # type: ignore[operator]
         return None
     # A fraction is exact; decimal arithmetic would round a long number to the caller's context.
     whole = Fraction(value) * 10**fact.type.places

@@ -142,7 +142,7 @@ def clamped(fact: Fact, name: str, source: str | None = None) -> str:
     """Return a column; a date of it as it is where Python can hold it, or else beside the range."""
     held = quoted(source or name)
     if fact.kind == "date":
-        low, high = f"DATE '{fact.least}'", f"DATE '{fact.most}'"
+        low, high = f"DATE '{fact.min}'", f"DATE '{fact.max}'"
         held = (
             f"CAST(CASE WHEN {held} < {low} THEN {low} - 1 WHEN {held} > {high} THEN {high} + 1 "
             f"ELSE {held} END AS DATE)"

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from probation_rules.areas.framework.case import Treatment
 
 if TYPE_CHECKING:
-    from probation_rules.rulebook.document import LocalDocument
+    from probation_rules.rulebook.toml_schema import LocalDocument
 
 TREATMENTS: tuple[Treatment, ...] = ("deliver", "reduce", "pause")  # each allows those before it
 EXAMPLE = "EXAMPLE, made up: "

@@ -249,7 +249,7 @@ def _allowed(fact: Fact, term: Term) -> Term:
     if fact.kind != "decimal":
         return between(term, literal(fact.type.low), literal(fact.type.high))
     least, most = (
-        exp.cast(exp.Literal.string(str(end)), _decimal(fact)) for end in (fact.least, fact.most)
+        exp.cast(exp.Literal.string(str(end)), _decimal(fact)) for end in (fact.min, fact.max)
     )
     exact = both(exp.EQ, exp.cast(term, _decimal(fact)), term)
     # A value out of range may not fit: only one in range is looked at further.

@@ -1,23 +1,40 @@
-"""The shape of a rules file: each class is a table of the TOML, each attribute a key."""
+"""The shape of a rules file: each class is a table of the TOML, each attribute a key.
+
+`probation_rules.rulebook.model` extends most of these classes with what is compiled from a table.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NewType
+from enum import StrEnum
+from typing import Any, Literal, NewType
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
-from probation_rules.rulebook.model import NEVER, Basis, FactKind
-
+FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
+NEVER = date.max  # the first day of a rule that begins on a day which is not set
 Scalar = bool | int | Decimal | date | str
 # Decimal places of a figure: from 0 to `read.MOST_PLACES`.
 Places = NewType("Places", int)
+# Attributes whose TOML key has another name.
+TOML_KEYS = {"from_": "from", "is_": "is", "kind": "type", "while_": "while"}
+
+
+class Basis(StrEnum):
+    """What a rule or a figure rests on."""
+
+    STATUTE = "statute"
+    NATIONAL_POLICY = "national-policy"
+    REPORTED = "reported"
+    LOCAL = "local"
+    ASSUMPTION = "assumption"
 
 
 @frozen
-class SourceDocument:
-    """`[sources.<id>]`: a document that rules rest on."""
+class Source:
+    """`[sources.<id>]`: a document that rules and figures rest on."""
 
     title: str
     publisher: str
@@ -33,53 +50,53 @@ class CitationDocument:
     at: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class ValueDocument:
     """A parameter's value from a day on."""
 
     from_: date
     value: Scalar
-    cites: list[CitationDocument]
+    cites: tuple[CitationDocument, ...]
     to: date | None = None
 
 
-@frozen
+@frozen(slots=False)
 class ParameterDocument:
     """`[parameters.<name>]`: a policy figure, dated."""
 
-    type: FactKind
+    kind: FactKind
     about: str
     basis: Basis
-    values: list[ValueDocument]
+    values: tuple[ValueDocument, ...]
     by: str = "on"
     unit: str | None = None
     places: Places = Places(0)
-    words: list[str] = field(factory=list)
+    words: tuple[str, ...] = ()
     min: Scalar | None = None
     max: Scalar | None = None
-    cites: list[CitationDocument] = field(factory=list)
+    cites: tuple[CitationDocument, ...] = ()
 
 
-@frozen
+@frozen(slots=False)
 class FactDocument:
     """`[facts]`: what a case may say."""
 
-    type: FactKind
+    kind: FactKind
     about: str
     unit: str | None = None
     places: Places = Places(0)
-    values: list[str] = field(factory=list)
+    values: tuple[str, ...] = ()
     min: Scalar | None = None
     max: Scalar | None = None
     default: Scalar | None = None
     only_if: str | None = None
     always: bool = False
-    computed_from: list[str] = field(factory=list)
-    refused: dict[str, str] = field(factory=dict)
+    computed_from: tuple[str, ...] | None = None
+    refused: Mapping[str, str] = field(factory=dict)
     required: bool = False
 
 
-@frozen
+@frozen(slots=False)
 class MembersDocument:
     """`[members]`: the list of alike things a case holds."""
 
@@ -87,11 +104,11 @@ class MembersDocument:
     about: str
     least: int
     most: int
-    facts: dict[str, FactDocument]
-    kinds: dict[str, dict[str, Scalar]] = field(factory=dict)
+    facts: Mapping[str, FactDocument]
+    kinds: Mapping[str, Mapping[str, Scalar]] = field(factory=dict)
 
 
-@frozen
+@frozen(slots=False)
 class RecordsDocument:
     """`[records]`: a field that holds a record or, where it says `most`, a list of alike ones."""
 
@@ -105,8 +122,8 @@ class RecordsDocument:
 class ShapeDocument:
     """`[shapes.<name>]`: what may be said in one kind of record."""
 
-    facts: dict[str, FactDocument] = Factory(dict)
-    records: dict[str, RecordsDocument] = Factory(dict)
+    facts: Mapping[str, FactDocument] = field(factory=dict)
+    records: Mapping[str, RecordsDocument] = field(factory=dict)
 
 
 @frozen
@@ -118,19 +135,19 @@ class ChoiceDocument:
     otherwise: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class DerivedDocument:
     """`[derived]`: a named value computed from values above it, by a formula or an ordered choice."""
 
     about: str
     is_: str | None = None
-    first: list[ChoiceDocument] = field(factory=list)
+    first: tuple[ChoiceDocument, ...] = ()
     unit: str | None = None
     only_if: str | None = None
-    cites: list[CitationDocument] = field(factory=list)
+    cites: tuple[CitationDocument, ...] = ()
 
 
-@frozen
+@frozen(slots=False)
 class AssumptionDocument:
     """`[assume]`: what may not be false of a case."""
 
@@ -139,7 +156,7 @@ class AssumptionDocument:
     say: str
 
 
-@frozen
+@frozen(slots=False)
 class StageDocument:
     """`[stages]`: one state of a case. A case is in the first whose `when` holds, or in the last."""
 
@@ -161,7 +178,7 @@ class InForceDocument:
     by: str = "on"
 
 
-@frozen
+@frozen(slots=False)
 class RuleDocument:
     """`[rules."<id>"]`: one wording of a rule."""
 
@@ -170,7 +187,7 @@ class RuleDocument:
     in_force: InForceDocument
     not_met: str
     remedy: str
-    cites: list[CitationDocument]
+    cites: tuple[CitationDocument, ...]
     must: str | None = None
     should: str | None = None
     applies: str | None = None
@@ -178,7 +195,7 @@ class RuleDocument:
     replaces: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class DueDocument:
     """`[due]`: a derived fact that is a day which cases come to."""
 
@@ -187,13 +204,13 @@ class DueDocument:
     while_: str
 
 
-@frozen
+@frozen(slots=False)
 class RemarkDocument:
     """`[remarks."<id>"]`: a sentence of the policy that is no rule here, and why."""
 
     title: str
     says: str
-    cites: list[CitationDocument]
+    cites: tuple[CitationDocument, ...]
 
 
 @frozen
@@ -225,16 +242,16 @@ class AreaDocument:
     prefix: str | None = None
     month_end: str | None = None
     local: LocalDocument | None = None
-    sources: dict[str, SourceDocument] = Factory(dict)
-    parameters: dict[str, ParameterDocument] = Factory(dict)
-    facts: dict[str, FactDocument] = Factory(dict)
+    sources: Mapping[str, Source] = field(factory=dict)
+    parameters: Mapping[str, ParameterDocument] = field(factory=dict)
+    facts: Mapping[str, FactDocument] = field(factory=dict)
     members: MembersDocument | None = None
-    shapes: dict[str, ShapeDocument] = Factory(dict)
-    records: dict[str, RecordsDocument] = Factory(dict)
-    derived: dict[str, DerivedDocument] = Factory(dict)
-    assume: dict[str, AssumptionDocument] = Factory(dict)
-    stages: dict[str, StageDocument] = Factory(dict)
-    rules: dict[str, list[RuleDocument]] = Factory(dict)
-    due: dict[str, list[DueDocument]] = Factory(dict)
-    remarks: dict[str, RemarkDocument] = Factory(dict)
-    sections: list[SectionDocument] = Factory(list)
+    shapes: Mapping[str, ShapeDocument] = field(factory=dict)
+    records: Mapping[str, RecordsDocument] = field(factory=dict)
+    derived: Mapping[str, DerivedDocument] = field(factory=dict)
+    assume: Mapping[str, AssumptionDocument] = field(factory=dict)
+    stages: Mapping[str, StageDocument] = field(factory=dict)
+    rules: Mapping[str, tuple[RuleDocument, ...]] = field(factory=dict)
+    due: Mapping[str, tuple[DueDocument, ...]] = field(factory=dict)
+    remarks: Mapping[str, RemarkDocument] = field(factory=dict)
+    sections: tuple[SectionDocument, ...] = ()
