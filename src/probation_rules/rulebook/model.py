@@ -396,9 +396,15 @@ class Area:
             cites = (Citation(SET_BY_CALLER, first),)
             dated = DatedValue(from_=first, value=value, cites=(), citations=cites)
             parameters[name] = evolve(parameters[name], values=(dated,))
+        rules = tuple(
+            evolve(rule, from_=settings[rule.in_force.from_parameter])
+            if rule.in_force.from_parameter in settings
+            else rule
+            for rule in self.rules
+        )
         made = copy(self)
         # Several times faster than to make an area anew, which each call with a setting would do.
-        made.__dict__.update(parameters=parameters, settings=settings)
+        made.__dict__.update(parameters=parameters, rules=rules, settings=settings)
         return made
 
     def facts_of(self, case: Any) -> Any:
