@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,6 +35,7 @@ from probation_rules import cases as readers
 from probation_rules.conformance import Case, differences, library, load_cases
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.read import document_from, parse_toml
 
 HERE = Path(__file__).resolve().parent
 
@@ -201,6 +203,12 @@ def _changed_constant(value: object, words: Sequence[str]) -> Iterator[tuple[str
 # --- Rules files --------------------------------------------------------------------------------
 
 
+def content_of(area: str) -> dict[str, Any]:
+    """Return the TOML of an area's rules file."""
+    path = files("probation_rules.areas") / area.replace("-", "_") / "rules.toml"
+    return parse_toml(path.read_text(encoding="utf-8"), path.name)
+
+
 def mutants(content: dict[str, Any]) -> Iterator[Mutant]:
     """Yield every mutant of a rules file."""
     lists = [fact.get("values", ()) for fact in _facts(content)]
@@ -328,9 +336,9 @@ def holds(case: Case, book: Rulebook) -> bool:
 def fate(area: str, mutant: Mutant) -> str:
     """Return `refused`, `same` or `survived`, or the case that catches a mutant."""
     shipped = pr.rulebook()
-    content = apply(dict(shipped.content[area]), mutant)
-    book = attrs.evolve(shipped, content={**shipped.content, area: content})
     try:
+        document = document_from(apply(content_of(area), mutant), area)
+        book = attrs.evolve(shipped, documents={**shipped.documents, area: document})
         book.area(area)
     except pr.ProbationRulesError:
         return "refused"
@@ -382,7 +390,7 @@ def main() -> int:
     with ProcessPoolExecutor(asked.jobs) as pool:
         for area in asked.areas or pr.rulebook().areas:
             began = perf_counter()
-            every = list(mutants(dict(pr.rulebook().content[area])))
+            every = list(mutants(content_of(area)))
             fates = list(pool.map(fate, [area] * len(every), every, chunksize=4))
             counts: Counter[str] = Counter()
             for mutant, end in zip(every, fates, strict=True):

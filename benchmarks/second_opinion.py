@@ -88,7 +88,7 @@ def growth(name: str, decisions: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("areas", nargs="*", default=sorted(pr.rulebook().content))
+    parser.add_argument("areas", nargs="*", default=sorted(pr.rulebook().documents))
     parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--decisions", type=int, default=100_000)

@@ -9,14 +9,13 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from copy import deepcopy as copy_of
 from datetime import date
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 import probation_rules as pr
+from rulebooks import content_of, shipped_with
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -97,8 +96,7 @@ def test_a_slip_is_named_with_its_place_and_the_nearest_word(copy: Path) -> None
 
 def test_a_field_that_was_forgotten_is_named() -> None:
     text = (Path(pr.__file__).parent / "areas" / "unpaid_work" / "rules.toml").read_text("utf-8")
-    content = {**pr.rulebook().content, "unpaid-work": tomllib.loads(laid_in(text, RULES))}
-    book = evolve(pr.rulebook(), content=content)
+    book = shipped_with(tomllib.loads(laid_in(text, RULES)))
     with pytest.raises(pr.RulebookError) as caught:
         pr.check(pr.UnpaidWorkOrder(), on=date(2027, 4, 5), rulebook=book)
     assert str(caught.value) == (
@@ -115,11 +113,11 @@ def test_a_field_that_was_forgotten_is_named() -> None:
 def test_a_figure_changed_from_a_day_leaves_orders_sentenced_before_it_alone(
     sentenced: date, on: date, outcome: str
 ) -> None:
-    content = copy_of(pr.rulebook().content["unpaid-work"])
+    content = content_of("unpaid-work")
     (name, changed), *_ = tomllib.loads(FIGURE)["parameters"].items()
     content["sources"]["made-up-note"] = {"title": "A made-up note", "publisher": "Nobody"}
     content["parameters"][name] |= changed
-    book = evolve(pr.rulebook(), content={**pr.rulebook().content, "unpaid-work": content})
+    book = shipped_with(content)
     order = pr.UnpaidWorkOrder(
         order_type="community_order",
         sentence_date=sentenced,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import probation_rules as pr
-from probation_rules.rulebook.book import Rulebook
+from rulebooks import book_of
 from toy import raw
 
 
@@ -73,7 +73,7 @@ def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
 
 
 def test_a_rule_without_gate_notes_or_terms_is_explained_shortly() -> None:
-    book = Rulebook({"toy": raw()})
+    book = book_of(raw())
     text = str(pr.explain("toy.visits", rulebook=book))
 
     assert "Applies" not in text
@@ -86,7 +86,7 @@ def test_the_wording_of_the_day_is_explained() -> None:
     for wording in content["rules"]["toy.reading"]:
         del wording["in_force"]["by"]
     content["parameters"]["slack"]["values"][0]["to"] = date(2030, 1, 1)
-    book = Rulebook({"toy": content})
+    book = book_of(content)
 
     first = pr.explain("toy.reading", on=date(2021, 12, 31), rulebook=book)
     assert (first.title, first.in_force) == (

@@ -21,6 +21,7 @@ from probation_rules.areas.framework.activities import activity_changes
 from probation_rules.errors import Problem
 from probation_rules.rulebook import book as books
 from probation_rules.rulebook import shipped
+from rulebooks import content_of, shipped_with
 
 ON = date(2026, 3, 9)
 LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"
@@ -192,8 +193,9 @@ def test_a_copy_of_the_shipped_book_is_that_book_and_costs_little() -> None:
 
 def test_a_book_is_not_read_back_with_other_shipped_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = pickle.dumps(pr.rulebook())
-    content = {**shipped().content, "pod": {}}
-    monkeypatch.setattr(books, "shipped", lambda: pr.Rulebook(content))
+    content = {**content_of("pod"), "title": "Other"}
+    other = shipped_with(content)
+    monkeypatch.setattr(books, "shipped", lambda: other)
     with pytest.raises(pr.RulebookError) as refused:
         pickle.loads(stored)  # noqa: S301 (made here)
     assert "this was pickled with the rules of version" in str(refused.value)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 import json
 from datetime import date
 from importlib.resources import as_file, files
@@ -8,11 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 import probation_rules as pr
 from generate import case_of, fill, question_day
 from probation_rules.replay import replay
+from rulebooks import content_of, shipped_with
 
 DAY = date(2024, 3, 1)
 ORDER = pr.UnpaidWorkOrder(
@@ -33,11 +32,10 @@ def stored(*, case: Any = ORDER, on: date = DAY, **question: Any) -> Any:
 
 def changed(**parameters: dict[str, Any]) -> Any:
     """The shipped book with some of the keys of unpaid work's parameters changed."""
-    book = pr.rulebook()
-    content = copy.deepcopy(dict(book.content["unpaid-work"]))
+    content = content_of("unpaid-work")
     for name, keys in parameters.items():
         content["parameters"][name].update(keys)
-    return evolve(book, content={**book.content, "unpaid-work": content})
+    return shipped_with(content)
 
 
 def test_a_report_asked_again_is_identical() -> None:
@@ -101,7 +99,7 @@ def test_a_case_of_any_area_comes_back_as_it_was(name: str) -> None:
 
 
 def test_an_older_report_names_the_digest_and_what_changed_since() -> None:
-    value = {**pr.rulebook().content["unpaid-work"]["parameters"]["review_grace"]["values"][0]}
+    (value,) = content_of("unpaid-work")["parameters"]["review_grace"]["values"]
     found = replay(stored(), rulebook=changed(review_grace={"values": [{**value, "value": 31}]}))
     assert not found.identical
     assert found.book[0].startswith(HARMLESS)
@@ -140,9 +138,9 @@ def test_a_report_that_was_altered_is_told() -> None:
 
 
 def test_a_case_that_may_no_longer_be_is_told() -> None:
-    content = copy.deepcopy(dict(pr.rulebook().content["unpaid-work"]))
+    content = content_of("unpaid-work")
     content["facts"]["completed_minutes"]["max"] = 100
-    book = evolve(pr.rulebook(), content={**pr.rulebook().content, "unpaid-work": content})
+    book = shipped_with(content)
     report = stored()
     report["reports"][0]["reference"] = None
     (texts,) = replay(report, rulebook=book).differences

@@ -12,7 +12,7 @@ import probation_rules as pr
 from probation_rules import report as reports
 from probation_rules.engines.python import compile_area
 from probation_rules.judge import Judge
-from probation_rules.rulebook.book import Rulebook
+from rulebooks import book_of
 from toy import raw
 
 ORDER = pr.UnpaidWorkOrder(
@@ -33,7 +33,7 @@ def report() -> pr.Report:
 
 
 def toy_report(on: date = date(2024, 6, 1), **facts: Any) -> pr.Report:
-    book = Rulebook({"toy": raw()})
+    book = book_of(raw())
     names = ["reference", "members", *(name for name in book.area("toy").facts if name != "on")]
     case = SimpleNamespace(**{**dict.fromkeys(names), **facts})
     return Judge(book, "toy", "python", compile_area)(case, on, None)
@@ -236,7 +236,7 @@ def test_a_figure_looked_up_before_its_first_day_is_needed() -> None:
 def test_an_area_without_stages_has_none_to_tell() -> None:
     content = raw()
     del content["stages"]
-    book = Rulebook({"toy": content})
+    book = book_of(content)
     names = ["reference", "members", *(name for name in book.area("toy").facts if name != "on")]
     case = SimpleNamespace(**dict.fromkeys(names))
     report = Judge(book, "toy", "python", compile_area)(case, ON, None)

@@ -13,7 +13,7 @@ from command_line import Orders, Run
 from probation_rules.areas import AREAS
 from probation_rules.cli import options
 from probation_rules.cli.table import Layout
-from probation_rules.rulebook import shipped
+from rulebooks import book_of, content_of
 
 ON = ("--on", "2026-01-15")
 LATER = ("--on", "2026-11-21")
@@ -171,20 +171,18 @@ def test_a_figure_without_a_value_on_the_day_cannot_be_set(run: Run, orders: Ord
 def test_an_open_word_is_told_with_its_words(
     run: Run, monkeypatch: pytest.MonkeyPatch, orders: Orders
 ) -> None:
-    content = dict(shipped().content["unpaid-work"])
+    content = content_of("unpaid-work")
     earned = content["parameters"]["earned_reduction_from"]
     reading = {"type": "code", "words": ["calendar", "business"], "about": "Which.", "values": []}
     reading |= {"basis": "statute", "cites": earned["cites"]}
-    content["parameters"] = {**content["parameters"], "reading": reading}
+    content["parameters"]["reading"] = reading
     rule = {
         **content["rules"]["upw.hours-range"],
         "must": "imposed_on_breach or reading == 'calendar'",
     }
     rule |= {"not_met": "no", "in_force": {"from": date(2017, 2, 15)}}
-    content["rules"] = {**content["rules"], "upw.reading": rule}
-    monkeypatch.setattr(
-        options, "shipped", lambda: evolve(shipped(), content={"unpaid-work": content})
-    )
+    content["rules"]["upw.reading"] = rule
+    monkeypatch.setattr(options, "shipped", lambda: book_of(content))
     text = run("check", "unpaid-work", orders({"reference": "EX-1"}), *ON).stdout
     assert "To settle it: --set reading=calendar|business" in text
 
@@ -210,9 +208,9 @@ def test_on_a_narrow_terminal_columns_stand_in_pairs(
 def test_an_area_without_a_layout_or_stages_is_listed_plainly(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = {**shipped().content["unpaid-work"], "stages": {}}
     spec = evolve(AREAS["unpaid-work"], listing=None)
-    book = evolve(shipped(), content={"unpaid-work": content}, specs={"unpaid-work": spec})
+    book = book_of({**content_of("unpaid-work"), "stages": {}})
+    book = evolve(book, specs={"unpaid-work": spec})
     monkeypatch.setattr(options, "shipped", lambda: book)
     file = orders(
         {"reference": "EX-1", "ete_minutes": ""},

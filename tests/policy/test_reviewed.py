@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 import probation_rules as pr
 import reviewed
 from probation_rules.rulebook.book import Rulebook
+from rulebooks import content_of, shipped_with
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES_FILES = sorted((ROOT / "src").rglob("*.toml"))
@@ -132,10 +132,9 @@ def test_the_message_shows_both_lines_and_what_to_do() -> None:
 
 
 def changed(area: str, slip: Callable[[Rules], Any]) -> Rulebook:
-    book = pr.rulebook()
-    content = copy.deepcopy(dict(book.content))
-    slip(content[area]["rules"])
-    return evolve(book, content=content)
+    content = content_of(area)
+    slip(content["rules"])
+    return shipped_with(content)
 
 
 def lines(book: Rulebook) -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 
 import probation_rules as pr
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.book import Rulebook, from_package
+from probation_rules.rulebook.book import from_package
+from rulebooks import book_of, shipped_with
 from toy import raw
 
 
@@ -45,13 +46,13 @@ def test_the_book_on_a_day_shows_the_wording_of_that_day(on: date | None, title:
     content = raw()
     for wording in content["rules"]["toy.reading"]:
         del wording["in_force"]["by"]
-    book = Rulebook({"toy": content})
+    book = book_of(content)
 
     assert (book if on is None else book.on(on)).rules["toy.reading"].title == title
 
 
 def test_a_wording_that_goes_by_another_date_is_shown_whatever_the_day() -> None:
-    book = Rulebook({"toy": raw()}, asked_on=date(2021, 1, 1))
+    book = book_of(raw()).on(date(2021, 1, 1))
 
     assert book.rules["toy.reading"].title == "The second wording"
 
@@ -63,7 +64,7 @@ def test_a_parameter_has_the_value_in_force() -> None:
     found = parameter.on(date(2024, 5, 16))
     assert found is not None
     assert found.value == 30
-    visits = Rulebook({"toy": raw()}).parameters["most_visits"]
+    visits = book_of(raw()).parameters["most_visits"]
     values = [visits.on(date.fromisoformat(day)) for day in ("2022-12-31", "2023-01-01")]
     assert [found and found.value for found in values] == [3, 5]
 
@@ -143,7 +144,7 @@ def test_every_bad_setting_is_named() -> None:
 
 
 def test_a_decimal_setting_is_exact() -> None:
-    book = Rulebook({"toy": raw()})
+    book = book_of(raw())
     set_ = book.with_settings({"slack": Decimal("0.7")})
 
     assert set_.parameters["slack"].values[0].value == 7
@@ -152,9 +153,9 @@ def test_a_decimal_setting_is_exact() -> None:
 
 
 def test_a_setting_leaves_the_other_areas_as_they_are() -> None:
-    book = Rulebook({"toy": raw(), **shipped().content}).with_settings({"pace_slack": 1})
+    book = shipped_with(raw())
 
-    assert book.content["toy"] == raw()
+    assert book.with_settings({"pace_slack": 1}).area("toy") is book.area("toy")
 
 
 def test_areas_that_a_change_leaves_alone_are_not_made_again() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 import linecache
 import tracemalloc
@@ -13,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from attrs import evolve
 
 import probation_rules as pr
 from caseloads import relations
@@ -25,6 +25,8 @@ from probation_rules.prove.terms import Terms
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.toml_schema import CitationDocument, ValueDocument
+from rulebooks import book_of
 from toy import raw
 
 SEED = 20261129
@@ -83,8 +85,8 @@ def north() -> pr.Rulebook:
 
 
 BOOKS: dict[str, tuple[Rulebook, str]] = {
-    **{name: (shipped(), name) for name in shipped().content if shipped().area(name).settable},
-    "toy": (Rulebook({"toy": raw()}), "toy"),
+    **{name: (shipped(), name) for name in shipped().documents if shipped().area(name).settable},
+    "toy": (book_of(raw()), "toy"),
     "north": (north(), "unpaid-work"),
 }
 
@@ -99,13 +101,14 @@ def random_settings(random: Random, area: Area) -> dict[str, Any]:
 
 def written(book: Rulebook, name: str, settings: dict[str, Any]) -> Area:
     """The area with the values written into its file: what a setting has to mean."""
-    content = copy.deepcopy(dict(book.content[name]))
-    sources = content["sources"]
-    for parameter, value in settings.items():
-        dated = {"from": date(1900, 1, 1), "value": value}
-        cites = [{"source": next(iter(sources)), "checked": date(2026, 1, 1)}]
-        content["parameters"][parameter]["values"] = [{**dated, "cites": cites}]
-    return Rulebook({name: content}).area(name)
+    document = book.documents[name]
+    cites = (CitationDocument(next(iter(document.sources)), date(2026, 1, 1)),)
+    changed = {
+        key: evolve(document.parameters[key], values=(ValueDocument(date(1900, 1, 1), one, cites),))
+        for key, one in settings.items()
+    }
+    document = evolve(document, parameters={**document.parameters, **changed})
+    return evolve(book, documents={name: document}).area(name)
 
 
 @pytest.mark.parametrize("name", BOOKS)

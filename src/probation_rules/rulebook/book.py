@@ -24,10 +24,10 @@ from probation_rules.rulebook.local import extended
 from probation_rules.rulebook.model import Area, Parameter, Rule
 from probation_rules.rulebook.read import LARGEST_FILE, document_from, parse_toml
 from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
-from probation_rules.rulebook.toml_schema import LocalDocument, Scalar
+from probation_rules.rulebook.toml_schema import AreaDocument, LocalDocument, Scalar
 from probation_rules.rulebook.validity import setting_fault
 
-# Areas in use, by their content: books with the same content share them and what engines compiled.
+# Areas in use. Books with the same documents share them, and the code that engines compiled.
 _AREAS: WeakValueDictionary[tuple[AreaSpec, str], Area] = WeakValueDictionary()
 
 
@@ -40,7 +40,7 @@ class Rulebook:
     made.
 
     Attributes:
-        content: Each area's file as read, local additions merged in.
+        documents: Each area's rules file, local additions merged in.
         local: Local rulebooks laid on top, in order.
         asked_on: The day the book is read for; ``None`` for the book over all days.
         settings: Open parameters given a value for the calls made with this book.
@@ -49,7 +49,7 @@ class Rulebook:
         judges: What answers cases, by their kind and the engine; kept so that it is made once.
     """
 
-    content: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    documents: Mapping[str, AreaDocument] = field(repr=False)
     local: tuple[LocalDocument, ...] = ()
     asked_on: date | None = None
     settings: Mapping[str, Scalar] = field(factory=dict)
@@ -73,12 +73,13 @@ class Rulebook:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made."""
-        ours = shipped().content
-        content = {
-            name: None if found is ours.get(name) else found for name, found in self.content.items()
+        ours = shipped().documents
+        documents = {
+            name: None if found is ours.get(name) else found
+            for name, found in self.documents.items()
         }
         parts = (self.local, self.asked_on, self.settings, self.files)
-        return _book, (content, *parts, __version__, shipped().digest)
+        return _book, (documents, *parts, __version__, shipped().digest)
 
     @property
     def version(self) -> str:
@@ -87,11 +88,9 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """A fingerprint of everything the book says; the same words give the same digest."""
-        content: object = self.content
-        if self.settings:
-            content = [content, dict(sorted(self.settings.items()))]
-        text = json.dumps(content, default=str, ensure_ascii=True)
+        """A fingerprint of the rules, figures and settings; equal content gives equal digests."""
+        areas = {name: document.digest for name, document in self.documents.items()}
+        text = json.dumps([areas, dict(sorted(self.settings.items()))], default=str)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -120,23 +119,22 @@ class Rulebook:
     def _unset(self, name: str) -> Area:
         """Return one area without settings."""
         if name not in self._built:
-            if name not in self.content:
-                known = ", ".join(self.content)
-                hint = did_you_mean(name, self.content) or f"; known are {known}"
+            if name not in self.documents:
+                known = ", ".join(self.documents)
+                hint = did_you_mean(name, self.documents) or f"; known are {known}"
                 raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
-            content = self.content[name]
-            spec = self.specs.get(name, NO_SPEC)
-            key = spec, hashlib.sha256(repr(content).encode()).hexdigest()
+            document, spec = self.documents[name], self.specs.get(name, NO_SPEC)
+            key = spec, document.digest
             if (area := _AREAS.get(key)) is None:
                 where = " with ".join([f"{name}/rules.toml", *self.files.get(name, ())])
-                area = _AREAS[key] = build(document_from(content, where), where, spec)
+                area = _AREAS[key] = build(document, where, spec)
             self._built[name] = area
         return self._built[name]
 
     @property
     def areas(self) -> Mapping[str, Area]:
         """Every area by name."""
-        return {name: self.area(name) for name in self.content}
+        return {name: self.area(name) for name in self.documents}
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -182,12 +180,12 @@ class Rulebook:
     def extended_by(self, raw: Mapping[str, Any], name: str) -> Rulebook:
         """Return this book with the content of a local rulebook laid on top."""
         if not isinstance(said := raw.get("area"), str):
-            text = f"must name an area, as text: {', '.join(self.content)}"
+            text = f"must name an area, as text: {', '.join(self.documents)}"
             raise RulebookError([Problem(text, f"{name}: area")])
         area = self._unset(said)
-        content, local = extended(self.content[area.name], area, raw, name)
+        document, local = extended(area, raw, name)
         book = self._with_changed(
-            content={**self.content, area.name: content},
+            documents={**self.documents, area.name: document},
             local=(*self.local, local),
             files={**self.files, area.name: (*self.files.get(area.name, ()), name)},
         )
@@ -214,12 +212,12 @@ class Rulebook:
     def _with_changed(self, **changes: Any) -> Rulebook:
         """Return this book with something changed. Areas with the same content are not made again."""
         book = evolve(self, **changes)
-        same = (name for name in self._built if book.content.get(name) is self.content[name])
+        same = (name for name in self._built if book.documents.get(name) is self.documents[name])
         book._built.update({name: self._built[name] for name in same})  # noqa: SLF001 (its own kind)
         return book
 
     def _faults_of_setting(self, name: str, value: Scalar) -> Iterator[tuple[str, str]]:
-        areas = map(self._unset, self.content)
+        areas = map(self._unset, self.documents)
         found = [area.parameters[name] for area in areas if name in area.parameters]
         if not found:
             yield f"there is no parameter `{name}`{did_you_mean(name, self.parameters)}", "settings"
@@ -243,7 +241,7 @@ class Rulebook:
 
 
 def _book(
-    content: Mapping[str, Any], local: tuple[LocalDocument, ...], asked_on: date | None,
+    documents: Mapping[str, AreaDocument | None], local: tuple[LocalDocument, ...], asked_on: date | None,
     settings: Mapping[str, Scalar], files: Mapping[str, tuple[str, ...]], version: str, digest: str,
 ) -> Rulebook:  # fmt: skip
     """Return a book that was pickled or copied; an area without content of its own is the shipped one.
@@ -258,11 +256,11 @@ def _book(
             f"version {__version__}, which differ; use the same version, or store reports as JSON"
         )
         raise RulebookError([Problem(text, "rulebook")])
-    whole = {name: found or base.content[name] for name, found in content.items()}
+    whole = {name: found or base.documents[name] for name, found in documents.items()}
     changes = {"local": local, "asked_on": asked_on, "settings": settings, "files": files}
-    if whole == base.content and not any(changes.values()):
+    if whole == base.documents and not any(changes.values()):
         return base
-    return base._with_changed(content=whole, **changes)  # noqa: SLF001 (its own kind)
+    return base._with_changed(documents=whole, **changes)  # noqa: SLF001 (its own kind)
 
 
 def from_package() -> Rulebook:
@@ -271,10 +269,11 @@ def from_package() -> Rulebook:
     from probation_rules.areas import AREAS  # noqa: PLC0415
 
     areas = files("probation_rules.areas")
-    content = {}
+    documents = {}
     for folder in sorted(areas.iterdir(), key=lambda entry: entry.name):
         rules = folder / "rules.toml"
         if rules.is_file():
-            raw = parse_toml(rules.read_text(encoding="utf-8"), f"{folder.name}/rules.toml")
-            content[str(raw["area"])] = raw
-    return Rulebook(content, specs=AREAS)
+            name = f"{folder.name}/rules.toml"
+            document = document_from(parse_toml(rules.read_text(encoding="utf-8"), name), name)
+            documents[document.area] = document
+    return Rulebook(documents, specs=AREAS)

@@ -50,7 +50,6 @@ from probation_rules.rulebook.model import (
     Stage,
     checked,
 )
-from probation_rules.rulebook.read import structured
 from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 from probation_rules.rulebook.toml_schema import (
     NEVER,
@@ -171,14 +170,9 @@ class _Builder:
     def sections(self) -> tuple[Any, ...]:
         """Return the sections of local rulebooks that only this area knows, first added first."""
         section = self.spec.section
-        return (
-            ()
-            if section is None
-            else tuple(
-                section.made(one.local, structured(one.content, section.document, self.where))
-                for one in self.document.sections
-            )
-        )
+        if section is None:
+            return ()
+        return tuple(section.made(one.local, one.content) for one in self.document.sections)
 
     def date_of(self, parameter: Parameter, facts: Mapping[str, Fact]) -> Node:
         """Return the date that decides which of a parameter's values is in force."""

@@ -6,39 +6,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from attrs import evolve
+
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.read import as_list, document_from, structured
+from probation_rules.rulebook.read import document_from, structured
 from probation_rules.rulebook.spec import Section
-from probation_rules.rulebook.toml_schema import AreaDocument, LocalDocument
+from probation_rules.rulebook.toml_schema import AreaDocument, LocalDocument, SectionDocument
 
-Content = Mapping[str, Any]
 _SECTIONS = ("sources", "parameters", "derived", "assume", "stages", "rules", "due", "remarks")
 _ADDED_ONLY = ("sources", "derived", "assume", "stages")
 
 
-def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Content, LocalDocument]:
-    """Return an area's content with a local book's laid over it, and whose book it is.
+def extended(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocument, LocalDocument]:
+    """Return an area's document with a local book merged into it, and whose book it is.
 
     Args:
-        base: The area's content so far.
-        area: The same, checked.
+        area: The area so far.
         raw: The local file's content. A parameter of the area may be given in part.
         name: The local file's name, for messages.
 
     Raises:
         RulebookError: The local book says something it may not; every such place is named.
     """
-    known = base.get("parameters", {})
-    given = raw.get("parameters", {})
-    if isinstance(given, Mapping):
-        whole = {
-            key: {**known.get(key, {}), **found} if isinstance(found, Mapping) else found
-            for key, found in given.items()
-        }
-        raw = {**raw, "parameters": whole} if given else raw
     section = area.spec.section
-    document, own = _documents(raw, section, name)
+    document, own = _documents(area, raw, name)
     if document.local is None:
         raise RulebookError([Problem("`[local]` is missing: whose book is this?", name)])
     new = None if section is None or own is None else section.made(document.local, own)
@@ -46,26 +38,28 @@ def extended(base: Content, area: Area, raw: Content, name: str) -> tuple[Conten
         *_section(area, document, new, name),
         *_parameters(area, document, name),
         *_facts(document, name),
-        *_additions(base, document, name),
+        *_additions(area.document, document, name),
         *_rules(area, document, document.local, name),
         *_due(area, document, name),
     ]
     if problems:
         raise RulebookError(problems)
-    merged = _merged(base, raw)
+    merged = _merged(area.document, document)
     if section is not None and new is not None:
-        merged = _with_section(merged, raw, section, (*area.sections, new))
+        added = SectionDocument(document.local, own)
+        merged = _with_section(merged, section, added, (*area.sections, new))
     return merged, document.local
 
 
-def _documents(raw: Content, section: Section | None, name: str) -> tuple[AreaDocument, Any]:
+def _documents(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocument, Any]:
     """Return the file's document, and that of its section of the area's own kind if it has one."""
+    section, known = area.spec.section, area.document.parameters
     if section is None or section.name not in raw:
-        return document_from(raw, name), None
+        return document_from(raw, name, known), None
     found, problems = list[Any](), list[Problem]()
     own, rest = raw[section.name], {key: raw[key] for key in raw if key != section.name}
     for read in (
-        lambda: document_from(rest, name),
+        lambda: document_from(rest, name, known),
         lambda: structured(own, section.document, name, section.name),
     ):
         try:
@@ -93,17 +87,17 @@ def _section(area: Area, document: AreaDocument, new: Any, name: str) -> Iterato
         yield Problem(text, f"{name}: {where}")
 
 
-def _with_section(base: Content, raw: Content, section: Section, every: Sequence[Any]) -> Content:
-    """Return an area's content with one more section, and what all of them add to it."""
-    parameter = {**base["parameters"][section.parameter], "values": section.values(every)}
-    return {
-        **base,
-        "sources": {**base["sources"], **section.sources(every)},
-        "parameters": {**base["parameters"], section.parameter: parameter},
-        "sections": [
-            *base.get("sections", ()), {"local": raw["local"], "content": raw[section.name]}
-        ],
-    }  # fmt: skip
+def _with_section(
+    base: AreaDocument, section: Section, added: SectionDocument, every: Sequence[Any]
+) -> AreaDocument:
+    """Return an area's document with one more section, and what all of them add to it."""
+    parameter = evolve(base.parameters[section.parameter], values=section.values(every))
+    return evolve(
+        base,
+        sources={**base.sources, **section.sources(every)},
+        parameters={**base.parameters, section.parameter: parameter},
+        sections=(*base.sections, added),
+    )
 
 
 def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
@@ -122,10 +116,10 @@ def _facts(document: AreaDocument, name: str) -> Iterator[Problem]:
         )
 
 
-def _additions(base: Content, document: AreaDocument, name: str) -> Iterator[Problem]:
+def _additions(base: AreaDocument, document: AreaDocument, name: str) -> Iterator[Problem]:
     for section in _ADDED_ONLY:
         for key in getattr(document, section):
-            if key in base.get(section, {}):
+            if key in getattr(base, section):
                 text = "this name is already there; give yours another"
                 yield Problem(text, f"{name}: {section}.{key}")
 
@@ -164,12 +158,12 @@ def _later(last: date | None, end: date | None) -> bool:
     return end is not None and (last is None or last > end)
 
 
-def _merged(base: Content, local: Content) -> Content:
-    merged = dict(base)
-    for section in _SECTIONS:
-        if section in local:
-            merged[section] = {**base.get(section, {}), **local[section]}
+def _merged(base: AreaDocument, local: AreaDocument) -> AreaDocument:
+    """Return an area's document with what a local book adds to each section, or replaces there."""
+    sections: dict[str, Any] = {
+        name: {**getattr(base, name), **getattr(local, name)} for name in _SECTIONS
+    }
     # A day of a rule that is replaced stays, for the days on which the rule is not replaced.
-    for fact, found in local.get("due", {}).items():
-        merged["due"][fact] = [*as_list(base.get("due", {}).get(fact, [])), *as_list(found)]
-    return merged
+    for fact in base.due.keys() & local.due.keys():
+        sections["due"][fact] = base.due[fact] + local.due[fact]
+    return evolve(base, **sections)

@@ -396,10 +396,9 @@ class Area:
             cites = (Citation(SET_BY_CALLER, first),)
             dated = DatedValue(from_=first, value=value, cites=(), citations=cites)
             parameters[name] = evolve(parameters[name], values=(dated,))
+        days = cast("Mapping[str | None, date]", settings)
         rules = tuple(
-            evolve(rule, from_=settings[rule.in_force.from_parameter])
-            if rule.in_force.from_parameter in settings
-            else rule
+            evolve(rule, from_=days.get(rule.in_force.from_parameter, rule.from_))
             for rule in self.rules
         )
         made = copy(self)

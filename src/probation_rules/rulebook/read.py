@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.ranges import LARGEST
@@ -19,6 +19,7 @@ from probation_rules.rulebook.toml_schema import (
     TOML_KEYS,
     AreaDocument,
     Basis,
+    ParameterDocument,
     Places,
     Scalar,
 )
@@ -49,8 +50,15 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         raise RulebookError([Problem(f"cannot be read as TOML: {error}", name)]) from None
 
 
-def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
-    """Return the document that raw TOML content stands for.
+def document_from(
+    raw: Mapping[str, Any], name: str, known: Mapping[str, ParameterDocument] | None = None
+) -> AreaDocument:
+    """Return the document of raw TOML content.
+
+    Args:
+        raw: The content.
+        name: The file's name, for messages.
+        known: Parameters that the file may give in part: they complete what it gives.
 
     Raises:
         RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
@@ -58,7 +66,9 @@ def document_from(raw: Mapping[str, Any], name: str) -> AreaDocument:
     for section in ("rules", "due"):
         # A rule whose wording changed is a list of wordings; one wording needs no list.
         if isinstance(found := raw.get(section), Mapping):
-            raw = {**raw, section: {key: as_list(one) for key, one in found.items()}}
+            raw = {**raw, section: {key: _as_list(one) for key, one in found.items()}}
+    if known and isinstance(given := raw.get("parameters"), Mapping):
+        raw = {**raw, "parameters": {key: _whole(known, key, one) for key, one in given.items()}}
     return structured(raw, AreaDocument, name)
 
 
@@ -88,7 +98,14 @@ def structured(raw: Any, kind: type[One], name: str, section: str = "") -> One:
         raise RulebookError(problems) from None
 
 
-def as_list(found: Any) -> list[Any]:
+def _whole(known: Mapping[str, ParameterDocument], name: str, given: object) -> object:
+    """Return what a file gives of a parameter, completed by the known parameter of this name."""
+    if name not in known or not isinstance(given, Mapping):
+        return given
+    return {**_CONVERTER.unstructure(known[name]), **given}
+
+
+def _as_list(found: Any) -> list[Any]:
     """Return the entries under a name that may have one entry or a list of them."""
     return found if isinstance(found, list) else [found]
 
@@ -133,7 +150,7 @@ def _scalar(value: object, _: object) -> object:
     if type(value) not in (bool, int, Decimal, date, str):
         raise _WrongKind("a number, a date, true or false, or a word is needed")
     if type(value) is int:
-        return _whole(value, value)
+        return _whole_number(value, value)
     if isinstance(value, Decimal) and not (
         value.is_finite() and abs(value.adjusted()) <= _MOST_DIGITS
     ):
@@ -141,7 +158,7 @@ def _scalar(value: object, _: object) -> object:
     return value
 
 
-def _whole(value: object, _: object) -> object:
+def _whole_number(value: object, _: object) -> object:
     if type(value) is not int or abs(value) > LARGEST:
         raise _WrongKind(f"a whole number is needed, at most {LARGEST:,} either way")
     return value
@@ -157,14 +174,13 @@ def _optional_scalar(value: object, kind: object) -> object:
     return None if value is None else _scalar(value, kind)
 
 
-def _table_reader(cl: type, converter: Converter) -> Any:
-    """Return what structures a table of this class; a key that the class does not have is refused."""
-    keys: dict[str, Any] = {
+def _renamed(cl: type) -> dict[str, Any]:
+    """Return the attributes of a table whose TOML key has another name, for cattrs."""
+    return {
         one.name: override(rename=TOML_KEYS[one.name])
         for one in attrs.fields(cl)
         if one.name in TOML_KEYS
     }
-    return make_dict_structure_fn(cl, converter, _cattrs_forbid_extra_keys=True, **keys)
 
 
 def _converter() -> Converter:
@@ -175,12 +191,20 @@ def _converter() -> Converter:
         (bool, "true or false"),
     ):
         converter.register_structure_hook(kind, _exactly(kind, words))
-    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(int, _whole_number)
     converter.register_structure_hook_func(lambda wanted: wanted is Places, _places)
     converter.register_structure_hook(Basis, lambda value, _: Basis(value))
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar, _scalar)
     converter.register_structure_hook_func(lambda wanted: wanted == Scalar | None, _optional_scalar)
-    converter.register_structure_hook_factory(attrs.has, lambda cl: _table_reader(cl, converter))
+    converter.register_structure_hook_factory(
+        attrs.has,
+        lambda cl: make_dict_structure_fn(
+            cl, converter, _cattrs_forbid_extra_keys=True, **_renamed(cl)
+        ),
+    )
+    converter.register_unstructure_hook_factory(
+        attrs.has, lambda cl: make_dict_unstructure_fn(cl, converter, **_renamed(cl))
+    )
     return converter
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
+from probation_rules.rulebook.toml_schema import Source, ValueDocument
+
 Fault = tuple[str, str]
 """A mistake, and its place."""
 
@@ -29,8 +31,8 @@ class Section:
         made: `made(local, content)` returns what engines and pages use. It has `warnings`: texts.
         faults: `faults(before, new)` yields what is wrong with a new one, and where in the file.
             `before` are those of the local rulebooks below.
-        sources: `sources(every)` returns the sources to cite, as in a rules file.
-        values: `values(every)` returns the values of the parameter, as in a rules file.
+        sources: `sources(every)` returns the sources to cite, by id.
+        values: `values(every)` returns the values of the parameter.
     """
 
     name: str
@@ -38,8 +40,8 @@ class Section:
     parameter: str
     made: Callable[[Any, Any], Any]
     faults: Callable[[Sequence[Any], Any], Iterator[Fault]]
-    sources: Callable[[Sequence[Any]], Mapping[str, Any]]
-    values: Callable[[Sequence[Any]], list[Mapping[str, Any]]]
+    sources: Callable[[Sequence[Any]], Mapping[str, Source]]
+    values: Callable[[Sequence[Any]], tuple[ValueDocument, ...]]
 
 
 @frozen(eq=False, slots=False)

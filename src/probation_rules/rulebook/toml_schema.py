@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal, NewType
 
 from attrs import field, frozen
+from cattrs import Converter
 
 FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
 NEVER = date.max  # the first day of a rule that begins on a day which is not set
 Scalar = bool | int | Decimal | date | str
 # Decimal places of a figure: from 0 to `read.MOST_PLACES`.
 Places = NewType("Places", int)
+_PLAIN = Converter(omit_if_default=True)
 # Attributes whose TOML key has another name.
 TOML_KEYS = {"from_": "from", "is_": "is", "kind": "type", "while_": "while"}
 
@@ -233,7 +238,7 @@ class SectionDocument:
     content: Any
 
 
-@frozen
+@frozen(slots=False)
 class AreaDocument:
     """A whole rules file."""
 
@@ -255,3 +260,9 @@ class AreaDocument:
     due: Mapping[str, tuple[DueDocument, ...]] = field(factory=dict)
     remarks: Mapping[str, RemarkDocument] = field(factory=dict)
     sections: tuple[SectionDocument, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of the content. Keys with their default value do not change it."""
+        text = json.dumps(_PLAIN.unstructure(self), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from probation_rules.areas.framework.lists import (
     EXAMPLE,
@@ -16,6 +15,7 @@ from probation_rules.areas.framework.lists import (
 )
 from probation_rules.errors import did_you_mean
 from probation_rules.rulebook.spec import Fault, Section
+from probation_rules.rulebook.toml_schema import CitationDocument, Source, ValueDocument
 
 LONGEST_WORD = 60  # characters of a status or a code
 LONGEST_TEXT = 300
@@ -53,7 +53,7 @@ def _faults_of_content(content: FrameworkDocument) -> Iterator[Fault]:
             yield text, "triggers"
 
 
-def _twice(words: Sequence[str] | Mapping[str, Any], where: str) -> Iterator[Fault]:
+def _twice(words: Sequence[str] | Mapping[str, object], where: str) -> Iterator[Fault]:
     seen: set[str] = set()
     for word in words:
         if word.casefold() in seen:
@@ -118,31 +118,29 @@ def _is_text(text: str, most: int) -> bool:
 # --- When lists are in force ----------------------------------------------------------------------
 
 
-def values(lists: Sequence[FrameworkList]) -> list[Mapping[str, Any]]:
+def values(lists: Sequence[FrameworkList]) -> tuple[ValueDocument, ...]:
     """Return the days with a list in force, as values of `framework_list`.
 
     Days between two lists belong to none; before the first and after the last nothing is known.
     """
-    found: list[Mapping[str, Any]] = []
+    found = []
     ordered = sorted(lists, key=lambda one: one.effective_from)
     for one, following in zip(ordered, [*ordered[1:], None], strict=True):
-        cites = [{"source": _source_id(one), "checked": one.effective_from}]
-        end = {} if one.effective_to is None else {"to": one.effective_to}
-        found.append({"from": one.effective_from, "value": IN_FORCE, "cites": cites, **end})
+        cites = (CitationDocument(_source_id(one), one.effective_from),)
+        found.append(ValueDocument(one.effective_from, IN_FORCE, cites, one.effective_to))
         if following is not None and one.effective_to is not None:
             after = one.effective_to + timedelta(days=1)
             if after < following.effective_from:
-                found.append({"from": after, "value": NONE_IN_FORCE, "cites": cites})
-    return found
+                found.append(ValueDocument(after, NONE_IN_FORCE, cites))
+    return tuple(found)
 
 
-def sources(lists: Sequence[FrameworkList]) -> Mapping[str, Any]:
+def sources(lists: Sequence[FrameworkList]) -> Mapping[str, Source]:
     """Return the source to cite for each list."""
     return {
-        _source_id(one): {
-            "title": f"{EXAMPLE * one.content.example}{one.title}, version {one.version}",
-            "publisher": one.region,
-        }
+        _source_id(one): Source(
+            f"{EXAMPLE * one.content.example}{one.title}, version {one.version}", one.region
+        )
         for one in lists
     }
 
