@@ -39,11 +39,8 @@ class FactLoader:
 
     def _fact(self, name: str, found: FactDocument, section: str) -> Fact:
         path = f"{section}.{name}"
-        least, most = ends_of(self.refuse, path, found, found.values)
-        kind = type_of(
-            self.refuse, path, found.kind, unit=found.unit, places=found.places,
-            words=found.values, least=least, most=most,
-        )  # fmt: skip
+        least, most = ends_of(self.refuse, path, found)
+        kind = type_of(self.refuse, path, found, least, most)
         if found.kind in ("int", "decimal", "date") and None in (found.min, found.max):
             self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
         if found.kind == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
@@ -62,7 +59,7 @@ class FactLoader:
             self.refuse(path, "a computed fact has no `default`: what it is computed from may")
         if found.default is not None and not (
             found.kind != "decimal"
-            and fits(found.kind, found.default, 0, found.values)
+            and fits(found, found.default)
             and within(found.default, least, most)
         ):
             self.refuse(path, f"`default` is no {found.kind} of this fact")
@@ -70,14 +67,9 @@ class FactLoader:
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
         # Where an end is missing, which is refused by now, any will do to go on with.
         return checked(
-            Fact,
-            found,
-            name=name,
-            type=kind,
-            min=kind.low if least is None else least,
-            max=kind.high if most is None else most,
-            computed_from=found.computed_from or None,
-        )
+            Fact, found, name=name, type=kind, computed_from=found.computed_from or None,
+            min=kind.low if least is None else least, max=kind.high if most is None else most,
+        )  # fmt: skip
 
     def _only_if_kind(self, section: str, name: str) -> str | None:
         members = self.document.members

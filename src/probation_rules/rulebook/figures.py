@@ -11,7 +11,7 @@ from attrs import frozen
 
 from probation_rules.errors import did_you_mean
 from probation_rules.language.lower import ParameterValues
-from probation_rules.language.tree import Constant, Type, Value
+from probation_rules.language.tree import Constant, Value
 from probation_rules.rulebook.kinds import (
     DATE,
     Refuse,
@@ -44,20 +44,17 @@ class FigureLoader:
     def parameter(self, name: str, found: ParameterDocument) -> Parameter:
         """Return a figure with its values, oldest first."""
         path = f"parameters.{name}"
-        declared = ends_of(self.refuse, path, found, found.words)
+        declared = ends_of(self.refuse, path, found)
         least, most = declared
         given = [dated.value for dated in found.values]
-        good = [value for value in given if fits(found.kind, value, found.places, found.words)]
+        good = [value for value in given if fits(found, value)]
         if found.kind in ("int", "decimal", "date"):
             if good:
                 least = min(good if least is None else [*good, least])
                 most = max(good if most is None else [*good, most])
             elif None in (found.min, found.max):
                 self.refuse(path, "an open parameter needs `min` and `max`")
-        kind = type_of(
-            self.refuse, path, found.kind, unit=found.unit, places=found.places,
-            words=found.words, least=least, most=most,
-        )  # fmt: skip
+        kind = type_of(self.refuse, path, found, least, most)
         if found.kind == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`words` must list two or more words")
         if found.kind in ("time", "text"):
@@ -83,7 +80,7 @@ class FigureLoader:
         for one in dated:
             if one.to is not None and one.to < one.from_:
                 self.refuse(path, f"the value from {one.from_} ends before it begins")
-            if not fits(found.kind, one.value, found.places, found.words):
+            if not fits(found, one.value):
                 self.refuse(
                     path, f"the value from {one.from_} is no {found.kind} of this parameter"
                 )
@@ -118,15 +115,15 @@ class FigureLoader:
         return tuple(cites)
 
 
-def values_by_day(name: str, kind: Type, found: ParameterDocument) -> ParameterValues:
+def values_by_day(parameter: Parameter) -> ParameterValues:
     """Return a figure's values, newest first, as engines look them up by a day."""
+    name, kind = parameter.name, parameter.type
     dated = tuple(
         (
             Constant(DATE, one.from_),
             None if one.to is None else Constant(DATE, one.to),
-            Constant(kind, cast("Value", scaled_value(one.value, found.places)), name),
+            Constant(kind, one.value, name),
         )
-        for one in sorted(found.values, key=lambda one: one.from_, reverse=True)[:MOST_VALUES]
-        if fits(found.kind, one.value, found.places, found.words)
+        for one in parameter.values[: -MOST_VALUES - 1 : -1]
     )
     return ParameterValues(name, kind, dated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -24,18 +24,19 @@ BOOL = Type("bool")
 DATE = Type("date", low=date.min, high=date.max)
 # Notes a problem: where in the file, and what is wrong.
 Refuse = Callable[[str, str], None]
+Declared = FactDocument | ParameterDocument
 
 
-def type_of(  # noqa: PLR0913 (what a file may say of a value)
-    refuse: Refuse, path: str, kind: FactKind, *, unit: str | None, places: int, words: Sequence[str],
-    least: Scalar | None, most: Scalar | None,
-) -> Type:  # fmt: skip
-    """Return the type of a fact's or a figure's values."""
+def type_of(
+    refuse: Refuse, path: str, found: Declared, least: Scalar | None, most: Scalar | None
+) -> Type:
+    """Return the type of a fact's or a figure's values, which are in this range."""
+    kind = found.kind
     number = kind in ("int", "decimal")
-    low, high = scaled_value(least, places), scaled_value(most, places)
+    low, high = scaled_value(least, found.places), scaled_value(most, found.places)
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         refuse(path, "`min` is above `max`")
-    for word in words:
+    for word in found.codes:
         if not WORD.fullmatch(word):
             refuse(
                 path, f"`{word}`: a code word is letters, digits, _ and -, at most {LONGEST_CODE}"
@@ -43,21 +44,19 @@ def type_of(  # noqa: PLR0913 (what a file may say of a value)
     return Type(
         # The language has no times and texts; where one is refused, anything will do.
         "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
-        unit=unit_of(refuse, path, unit) if number else (),
-        codes=tuple(words),
-        places=places,
+        unit=unit_of(refuse, path, found.unit) if number else (),
+        codes=found.codes,
+        places=found.places,
         low=cast("int | date", low) if low is not None else _widest(kind)[0],
         high=cast("int | date", high) if high is not None else _widest(kind)[1],
     )
 
 
-def ends_of(
-    refuse: Refuse, path: str, found: FactDocument | ParameterDocument, words: Sequence[str]
-) -> tuple[Scalar | None, Scalar | None]:
+def ends_of(refuse: Refuse, path: str, found: Declared) -> tuple[Scalar | None, Scalar | None]:
     """Return the range that a fact or a figure declares; neither end where one is no such value."""
     ends = found.min, found.max
     for end in ends:
-        if end is not None and not fits(found.kind, end, found.places, words):
+        if end is not None and not fits(found, end):
             refuse(path, f"`{end}` is no {found.kind} of this fact or parameter")
             return None, None
     return ends
@@ -75,20 +74,20 @@ def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
         return ()
 
 
-def fits(kind: FactKind, value: Scalar, places: int, words: Sequence[str]) -> bool:
-    """Whether a TOML value is one of this kind."""
-    match kind:
+def fits(found: Declared, value: Scalar) -> bool:
+    """Whether a TOML value is a value of this fact or figure, apart from its range."""
+    match found.kind:
         case "bool":
             return type(value) is bool
         case "int":
             return type(value) is int
         case "decimal":
-            scaled = scaled_value(value, places) if type(value) in (int, Decimal) else None
+            scaled = scaled_value(value, found.places) if type(value) in (int, Decimal) else None
             return type(scaled) is int and abs(scaled) <= LARGEST
         case "date":
             return type(value) is date
         case _:  # a code word
-            return value in words
+            return value in found.codes
 
 
 def within(value: Scalar, least: Scalar | None, most: Scalar | None) -> bool:

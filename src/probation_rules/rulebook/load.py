@@ -132,9 +132,8 @@ class _Builder:
         settled = {name for name, parameter in parameters.items() if parameter.by == "on"}
         self.lowering = Lowering(self.definitions, settled)
         for name, parameter in parameters.items():
-            found = document.parameters[name]
             day = self.date_of(parameter, facts)
-            self.definitions[name] = values_by_day(name, parameter.type, found).on(day)
+            self.definitions[name] = values_by_day(parameter).on(day)
         derived = self.derived()
         assumptions = self.assumptions(facts)
         stages = self.stages()
@@ -150,22 +149,12 @@ class _Builder:
         due = self.due(derived, rules)
         self.check_unused()
         return Area(
-            document=document,
-            parameters=parameters,
-            facts=facts,
-            members=members,
-            records=records,
-            derived=derived,
-            assumptions=assumptions,
-            stages=stages,
-            rules=rules,
-            due=due,
-            remarks=self.remarks(),
-            sections=self.sections(),
-            spec=self.spec,
+            document=document, spec=self.spec, parameters=parameters, facts=facts,
+            members=members, records=records, derived=derived, assumptions=assumptions,
+            stages=stages, rules=rules, due=due, remarks=self.remarks(), sections=self.sections(),
             definitions=self.definitions,
             settable=frozenset(name for name, one in parameters.items() if one.may_be_set),
-        )
+        )  # fmt: skip
 
     def sections(self) -> tuple[Any, ...]:
         """Return the sections of local rulebooks that only this area knows, first added first."""
@@ -415,19 +404,12 @@ class _Builder:
         uses = self.reached(dict.fromkeys(texts))
         self.check_message(f"{path}.not_met", found.not_met, uses)
         return checked(
-            Rule,
-            found,
-            id=id_,
-            gate=gate,
-            in_force_condition=in_force,
-            applies_condition=applies[0] if applies else None,
-            condition=node,
-            lowered_condition=lowered,
-            from_=self.shown_first_day(found),
-            citations=cites,
+            Rule, found, id=id_, gate=gate, in_force_condition=in_force,
+            applies_condition=applies[0] if applies else None, condition=node,
+            lowered_condition=lowered, from_=self.shown_first_day(found), citations=cites,
             facts=tuple(name for name in uses if name in self.values),
             figures=tuple(name for name in uses if name in self.document.parameters),
-        )
+        )  # fmt: skip
 
     def wording_periods(self) -> dict[tuple[str, int], And]:
         """Return when each wording is in force, by the rule's id and the wording's place."""

@@ -14,28 +14,13 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
-from attrs import asdict, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from probation_rules.language.english import unscaled
 from probation_rules.language.tree import Node, Type, Value
+from probation_rules.rulebook import toml_schema
 from probation_rules.rulebook.spec import AreaSpec
-from probation_rules.rulebook.toml_schema import (
-    AreaDocument,
-    AssumptionDocument,
-    Basis,
-    DerivedDocument,
-    DueDocument,
-    FactDocument,
-    FactKind,
-    MembersDocument,
-    ParameterDocument,
-    RecordsDocument,
-    RemarkDocument,
-    RuleDocument,
-    Source,
-    StageDocument,
-    ValueDocument,
-)
+from probation_rules.rulebook.toml_schema import FactKind, Source
 
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
 Checked = TypeVar("Checked")
@@ -56,7 +41,7 @@ def checked(kind: type[Checked], document: Any, **compiled: Any) -> Checked:
         document: The table.
         compiled: What the table does not have, or has in another form.
     """
-    return kind(**asdict(document, recurse=False) | compiled)
+    return kind(**vars(document) | compiled)
 
 
 SET_BY_CALLER = Source("Set by the caller", "the caller")
@@ -75,7 +60,7 @@ class Citation:
 
 
 @frozen(kw_only=True, slots=False)
-class DatedValue(ValueDocument):
+class DatedValue(toml_schema.ValueDocument):
     """A parameter's value from a day on (that day included), until `to` (included) if given.
 
     Without `to` it is in force until the next value begins.
@@ -90,7 +75,7 @@ class DatedValue(ValueDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Parameter(ParameterDocument):
+class Parameter(toml_schema.ParameterDocument):
     """A policy figure with its dated values. One without values is open: no value is known yet.
 
     Attributes:
@@ -110,12 +95,12 @@ class Parameter(ParameterDocument):
     @property
     def may_be_replaced(self) -> bool:
         """Whether a region's own rulebook may give it another value."""
-        return self.open or self.basis is Basis.ASSUMPTION
+        return self.open or self.basis is toml_schema.Basis.ASSUMPTION
 
     @cached_property
     def may_be_set(self) -> bool:
         """Whether a caller may give it another value; not so where only a region can say."""
-        return self.may_be_replaced and not (self.open and self.basis is Basis.LOCAL)
+        return self.may_be_replaced and not (self.open and self.basis is toml_schema.Basis.LOCAL)
 
     @cached_property
     def as_fact(self) -> Fact:
@@ -143,7 +128,7 @@ class Parameter(ParameterDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Fact(FactDocument):
+class Fact(toml_schema.FactDocument):
     """What a case may say about one thing.
 
     Attributes:
@@ -191,7 +176,7 @@ class Fact(FactDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Members(MembersDocument):
+class Members(toml_schema.MembersDocument):
     """The list of alike things that a case may hold, and what may be said of each.
 
     Attributes:
@@ -208,7 +193,7 @@ class Members(MembersDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Records(RecordsDocument):
+class Records(toml_schema.RecordsDocument):
     """A field of a case that holds a record, or a list of alike ones, for its class to work with.
 
     Rules never look inside: they look at the facts that the case class computes from it.
@@ -229,7 +214,7 @@ class Records(RecordsDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Derived(DerivedDocument):
+class Derived(toml_schema.DerivedDocument):
     """A named value computed from facts and parameters.
 
     Attributes:
@@ -243,7 +228,7 @@ class Derived(DerivedDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Assumption(AssumptionDocument):
+class Assumption(toml_schema.AssumptionDocument):
     """Something that must not be false of a case, or the case is bad input."""
 
     name: str
@@ -251,7 +236,7 @@ class Assumption(AssumptionDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Stage(StageDocument):
+class Stage(toml_schema.StageDocument):
     """One of the states of a case. A case is in the first stage whose condition holds.
 
     Attributes:
@@ -265,7 +250,7 @@ class Stage(StageDocument):
 
 
 @frozen(eq=False, kw_only=True, slots=False)
-class Rule(RuleDocument):
+class Rule(toml_schema.RuleDocument):
     """One wording of a rule, and the days on which it is in force.
 
     Attributes:
@@ -320,7 +305,7 @@ class Rule(RuleDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class Remark(RemarkDocument):
+class Remark(toml_schema.RemarkDocument):
     """A sentence of the policy that is not a rule here, and why."""
 
     id: str
@@ -328,7 +313,7 @@ class Remark(RemarkDocument):
 
 
 @frozen(kw_only=True, slots=False)
-class DueDay(DueDocument):
+class DueDay(toml_schema.DueDocument):
     """A day that cases come to, such as a review point.
 
     Attributes:
@@ -356,7 +341,7 @@ class Area:
     compile is in `compiled`, which an area shares with its copies that have other settings.
     """
 
-    document: AreaDocument = field(repr=False)
+    document: toml_schema.AreaDocument = field(repr=False)
     parameters: Mapping[str, Parameter]
     facts: Mapping[str, Fact]
     members: Members | None
@@ -398,7 +383,9 @@ class Area:
             parameters[name] = evolve(parameters[name], values=(dated,))
         days = cast("Mapping[str | None, date]", settings)
         rules = tuple(
-            evolve(rule, from_=days.get(rule.in_force.from_parameter, rule.from_))
+            evolve(rule, from_=days[setting])
+            if (setting := rule.in_force.from_parameter) in days
+            else rule
             for rule in self.rules
         )
         made = copy(self)

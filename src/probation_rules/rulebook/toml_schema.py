@@ -81,6 +81,11 @@ class ParameterDocument:
     max: Scalar | None = None
     cites: tuple[CitationDocument, ...] = ()
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The words that a `code` may be."""
+        return self.words
+
 
 @frozen(slots=False)
 class FactDocument:
@@ -99,6 +104,11 @@ class FactDocument:
     computed_from: tuple[str, ...] | None = None
     refused: Mapping[str, str] = field(factory=dict)
     required: bool = False
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The words that a `code` may be."""
+        return self.values
 
 
 @frozen(slots=False)
