@@ -1,6 +1,6 @@
 """From the tree as written to the tree that every engine runs.
 
-Two rewritings, both of which keep the meaning where everything is known and lose fewer answers
+Three rewritings, all of which keep the meaning where everything is known and lose fewer answers
 where something is not:
 
 * A parameter becomes a choice between its values, by the date that it goes by.
