@@ -20,7 +20,7 @@ from probation_rules.language.english import unscaled
 from probation_rules.language.tree import Node, Type, Value
 from probation_rules.rulebook import toml_schema
 from probation_rules.rulebook.spec import AreaSpec
-from probation_rules.rulebook.toml_schema import FactKind, Source
+from probation_rules.rulebook.toml_schema import Source
 
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
 Checked = TypeVar("Checked")
@@ -105,13 +105,10 @@ class Parameter(toml_schema.ParameterDocument):
     @cached_property
     def as_fact(self) -> Fact:
         """The parameter as something that a caller may say, with the same kind and range."""
-        kind: FactKind = "decimal" if self.type.places else self.type.kind
-        least, most = (
-            unscaled(end, self.type.places) if self.type.places and isinstance(end, int) else end
-            for end in (self.type.low, self.type.high)
-        )
+        ends: Any = (self.type.low, self.type.high)
+        least, most = map(self.shown, ends)
         return Fact(
-            name=self.name, kind=kind, type=self.type, about=self.about, min=least, max=most
+            name=self.name, kind=self.kind, type=self.type, about=self.about, min=least, max=most
         )
 
     def shown(self, value: Value) -> Value | Decimal:
@@ -148,8 +145,6 @@ class Fact(toml_schema.FactDocument):
 
     name: str
     type: Type
-    min: int | Decimal | date | None = None
-    max: int | Decimal | date | None = None
     default: Value | None = None
 
     @property
