@@ -1,5 +1,7 @@
 # Each target does all of its own set-up. Needed beforehand: Python 3.11 or later with pip and venv.
 # Another Python than `python3`: make test PYTHON=python3.12
+# The lowest versions that pyproject.toml allows: make test CONSTRAINTS=build/lowest.txt
+# An environment that was made by another Python, or with other versions, is made again.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +10,8 @@ MUTANTS := .venv-mutants
 BROWSER := .browser
 DOCS := .venv-docs
 SITE := build/docs
+MADE_WITH := build/made-with.txt
+CONSTRAINTS ?= constraints.txt
 # What assure, fuzz and mutate take: how many cases or inputs, a seed, areas (all, if none is named).
 # assure takes too the most MINUTES (no limit, if none is given), and how many cases of each area
 # SPARK is asked (none, unless it is given: PySpark is installed then, and it needs Java).
@@ -17,15 +21,15 @@ AREAS ?=
 # What mutants takes: modules below src/probation_rules (all of assurance/mutants.toml, if none is named).
 MODULES ?=
 
-# Everything installed, and what builds the project, has the versions in this file.
-export PIP_CONSTRAINT := constraints.txt
+# Everything installed has the versions in this file, and what builds it those of constraints.txt.
+export PIP_CONSTRAINT := $(CONSTRAINTS)
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # durable_rules calls a function that Python 3.13 removed; some compilers refuse that. This one is the same.
 export CPPFLAGS := -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench assure prove mutate mutants fuzz browser clean
+.PHONY: always help demo test docs bench assure prove mutate mutants fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -77,17 +81,28 @@ clean:  ## remove the environments and everything made by the other targets
 	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests examples docs benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/cli.done: pyproject.toml constraints.txt
+# Is written only where something differs.
+$(MADE_WITH): always pyproject.toml $(CONSTRAINTS)
+	@mkdir -p $(@D)
+	@$(PYTHON) -c 'import sys; print(sys.base_prefix, sys.version)' > $@.new
+	@cat pyproject.toml $(CONSTRAINTS) >> $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+build/lowest.txt: pyproject.toml assurance/lowest.py
+	@mkdir -p $(@D)
+	@$(PYTHON) assurance/lowest.py > $@.new && mv $@.new $@
+
+$(VENV)/cli.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --editable '.[cli]'
 	@touch $@
 
-$(VENV)/dev.done: pyproject.toml constraints.txt
+$(VENV)/dev.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --editable '.[cli,dev]'
 	@touch $@ $(VENV)/cli.done
 
-$(DOCS)/docs.done: pyproject.toml constraints.txt
+$(DOCS)/docs.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(DOCS)
 	$(DOCS)/bin/pip install --quiet --editable '.[docs,table]'
 	@touch $@
@@ -96,12 +111,12 @@ $(VENV)/spark.done: $(VENV)/dev.done
 	$(VENV)/bin/pip install --quiet --editable '.[cli,dev,spark]'
 	@touch $@
 
-$(BENCH)/bench.done: pyproject.toml constraints.txt benchmarks/requirements.txt
+$(BENCH)/bench.done: $(MADE_WITH) benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)
 	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[durable]'
 	@touch $@
 
-$(MUTANTS)/mutants.done: pyproject.toml constraints.txt
+$(MUTANTS)/mutants.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(MUTANTS)
 	$(MUTANTS)/bin/pip install --quiet --editable '.[cli,dev]' cosmic-ray
 	@touch $@

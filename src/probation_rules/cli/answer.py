@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any
 
 from attrs import frozen
-from rich.console import Console
-from rich.progress import track
 
 from probation_rules import readers
 from probation_rules.areas import Case, missing_extras
 from probation_rules.check import check
+from probation_rules.cli.output import tracked
 from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, Problem
 from probation_rules.report import Finding, Report
@@ -115,12 +114,8 @@ def answer(
 def _answered(
     question: Question, cases: Iterable[tuple[str, Case]], number: int
 ) -> tuple[Answered, ...]:
-    console = Console(stderr=True)
-    quiet = number < LONG_WORK or not console.is_terminal
     found, problems = [], []
-    for place, case in track(
-        cases, "Checking", total=number, console=console, transient=True, disable=quiet
-    ):
+    for place, case in cases if number < LONG_WORK else tracked(cases, "Checking", number):
         try:
             found.append(answered(question, place, case))
         except CaseError as error:

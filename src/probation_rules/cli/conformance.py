@@ -7,14 +7,13 @@ from itertools import chain
 from pathlib import Path
 
 import click
-from rich.console import Console, RenderableType
-from rich.progress import track
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from probation_rules.areas import AREAS, missing_extras
 from probation_rules.cli.options import book_of, rulebook_option
-from probation_rules.cli.output import deliver, inert, note, rendered
+from probation_rules.cli.output import deliver, inert, note, rendered, tracked
 from probation_rules.cli.table import plain_table
 from probation_rules.conformance import FOLDER, Coverage, Result, coverage, library, load_cases, run
 from probation_rules.conformance.coverage import COLUMNS
@@ -69,18 +68,8 @@ def conformance_command(
     cases = [case for case in load_cases(folder) if area in (None, case.area)]
     if not cases:
         raise click.UsageError(f"--cases: there is no case of {area}")
-    console = Console(stderr=True)
     results = {
-        engine: tuple(
-            track(
-                run(cases, library(engine, book)),
-                f"Asking {engine}",
-                total=len(cases),
-                console=console,
-                transient=True,
-                disable=not console.is_terminal,
-            )
-        )
+        engine: tuple(tracked(run(cases, library(engine, book)), f"Asking {engine}", len(cases)))
         for engine in dict.fromkeys(engines)
     }
     names = dict.fromkeys(case.area for case in cases)

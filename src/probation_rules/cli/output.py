@@ -8,12 +8,16 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console, RenderableType
+from rich.progress import track
 
 from probation_rules.report import LIKE_A_FORMULA
 from probation_rules.writing import STANDARD_INPUT, STANDARD_OUTPUT, Inputs, Output
+
+_Item = TypeVar("_Item")
 
 FILE_WIDTH = 140  # characters of a table in a file
 
@@ -59,6 +63,14 @@ def deliver(text: str, output: Output | None) -> None:
             part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(output.path)) from None
+
+
+def tracked(items: Iterable[_Item], what: str, total: int) -> Iterable[_Item]:
+    """Return the items; while they are used, a terminal shows how many are done."""
+    console = Console(stderr=True)
+    if not console.is_terminal:  # before version 14.3 rich ends even a disabled bar with a line
+        return items
+    return track(items, what, total=total, console=console, transient=True)
 
 
 def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
