@@ -19,6 +19,7 @@ ALL_BUT_WHAT_IT_CARRIES = (
     "adjustment_minutes",
     "ete_minutes",
     "imposed_on_breach",
+    "default_failure_began_on",
     "operational_period_end",
     "six_month_review_done",
     "nine_month_review_done",
@@ -29,6 +30,9 @@ ALL_BUT_WHAT_IT_CARRIES = (
     "extended",
     "extended_to",
     "worked_after_last_day_minutes",
+    "failure_before_reduction",
+    "creditable_minutes_after_quarter",
+    "reduction_recorded_minutes",
 )
 NO_ADJUSTMENTS = "`adjustment_minutes` is never given in this shape and counts as 0"
 

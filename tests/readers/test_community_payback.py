@@ -64,6 +64,7 @@ def test_a_case_summary() -> None:
         places=("$.unpaidWorkDetails[0]",),
         lacks=(
             "imposed_on_breach",
+            "default_failure_began_on",
             "operational_period_end",
             "six_month_review_done",
             "nine_month_review_done",
@@ -74,6 +75,9 @@ def test_a_case_summary() -> None:
             "extended",
             "extended_to",
             "worked_after_last_day_minutes",
+            "failure_before_reduction",
+            "creditable_minutes_after_quarter",
+            "reduction_recorded_minutes",
         ),
     )
 
