@@ -358,8 +358,8 @@ def test_one_value_from_a_cell() -> None:
 
 def test_field_names_and_unknown_columns() -> None:
     assert cases.field_names("unpaid-work")[:2] == ("reference", "order_type")
-    assert cases.unknown_columns("unpaid-work", ["reference"], "row 1") == []
-    (problem,) = cases.unknown_columns("unpaid-work", ["Sentence Date"], "row 1")
+    assert cases.unknown_columns(("reference",), ["reference"], "row 1") == []
+    (problem,) = cases.unknown_columns(("sentence_date",), ["Sentence Date"], "row 1")
     assert str(problem) == (
         "unknown field `Sentence Date`; did you mean `sentence_date`? @ row 1, column Sentence Date"
     )

@@ -76,8 +76,8 @@ def run_block(block: str, shown: str) -> list[str]:
         printed = done.output
         if target:
             Path(target).write_text(done.stdout, encoding="utf-8")
-        # 1 says that something was found, as with --fail-on.
-        if done.exit_code not in (0, 1) or not isinstance(done.exception, SystemExit | None):
+        # 1: something was found, as with --fail-on. 3: answered, but for invalid cases.
+        if done.exit_code not in (0, 1, 3) or not isinstance(done.exception, SystemExit | None):
             faults.append(f"{' '.join(words)}: {done.exit_code}: {printed}")
     if shown and not doctest.OutputChecker().check_output(shown, printed, SAME):
         faults.append(f"shown:\n{shown}\nprinted:\n{printed}")

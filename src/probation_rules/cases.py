@@ -16,7 +16,9 @@ from functools import lru_cache
 from attrs import Factory, define, fields, frozen
 
 from probation_rules.areas import AREAS, Case
+from probation_rules.engines import one_reason
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.cells import BOOLS, DATE, SPACE, TIME, WHOLE_NUMBER, number
 from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
@@ -25,11 +27,19 @@ from probation_rules.rulebook.validity import fault, is_text
 LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
 MOST_NAMED = 10  # unknown fields that are named; the others are counted
 
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ISO_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
-_CELL_BOOLS = {"true": True, "yes": True, "false": False, "no": False}
+_ISO_DATE = re.compile(DATE)
+_ISO_TIME = re.compile(TIME)
+_WHOLE_NUMBER = re.compile(WHOLE_NUMBER)
+_NUMBER = re.compile(number())
+LABEL = (
+    f"must be text of 1 to {LONGEST_TEXT} characters on one line, "
+    "without control or other invisible characters"
+)
+MEMBERS_KNOWN = "members_known"
+REFERENCE = "reference"
+SAME = "must be the same in all rows of the case"
+TWICE = "the reference of a member is on more than one row"
+
 _BELOW_ROW = ", column "
 
 
@@ -47,7 +57,7 @@ def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> C
     Raises:
         CaseError: With every problem, each as `text @ $.path`.
     """
-    return _built(form_of(area), mapping, path)
+    return attempt(area, mapping, path).sound()
 
 
 def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row") -> Case:
@@ -58,8 +68,7 @@ def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row
     Raises:
         CaseError: With every problem, each as `text @ row 7, column sentence_date`.
     """
-    said = {name: text for name, cell in cells.items() if (text := cell.strip())}
-    return _built(form_of(area), said, path, cells=True)
+    return attempt_row(area, cells, path).sound()
 
 
 def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> Case:
@@ -76,28 +85,99 @@ def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> 
     Raises:
         CaseError: With every problem, each as `text @ row 7, column grade`.
     """
+    return attempt_rows(area, rows).sound()
+
+
+@frozen
+class Attempt:
+    """What could be read of a case, and what could not.
+
+    Attributes:
+        case: The case; what could not be read is unknown. `None` where there is no case at all.
+        problems: Everything that is wrong, each with its place in the file.
+        unread: The facts with a value that could not be read.
+        clashing: The facts that have one value in one row of the case, and another in another.
+        of_members_unread: The facts with a value that could not be read, of some member.
+        others: What else is wrong, as a table gives the reasons: without the values.
+        path: Where the case is: the paths of its problems begin with it.
+    """
+
+    case: Case | None
+    problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
+    clashing: tuple[str, ...] = ()
+    of_members_unread: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    path: str = "$"
+
+    def sound(self) -> Case:
+        """Return the case.
+
+        Raises:
+            CaseError: With every problem, where there is one.
+        """
+        if self.case is None or self.problems:
+            raise CaseError(self.problems)
+        return self.case
+
+
+def attempt(area: str, said: object, path: str = "$") -> Attempt:
+    """Return what could be read of a case that a JSON-shaped mapping describes."""
+    builder = _Builder(path)
+    return builder.attempt(builder.record(form_of(area), said, path))
+
+
+def attempt_member(area: str, said: object, path: str) -> Attempt:
+    """Return what could be read of a member, of an area whose cases list members."""
+    ((_, item),) = form_of(area).lists.values()
+    builder = _Builder(path)
+    return builder.attempt(builder.record(item, said, path, _MEMBER))
+
+
+def attempt_row(area: str, cells: Mapping[str, str], path: str) -> Attempt:
+    """Return what could be read of a case from one row of a table of text."""
+    builder = _Builder(path, cells=True)
+    return builder.attempt(builder.record(form_of(area), _filled(cells), path))
+
+
+def attempt_rows(
+    area: str, rows: Sequence[tuple[str, Mapping[str, str]]], *, by_member: bool = True
+) -> Attempt:
+    """Return what could be read of a case from its rows in a table of text.
+
+    Args:
+        area: The name of an area whose cases list members.
+        rows: The case's rows, each with its place and its cells by column name.
+        by_member: Whether each row is a member. If not, there is one row, which is the case.
+    """
     form = form_of(area)
     ((list_name, (members, item)),) = form.lists.items()
-    filled = [
-        (place, {name: text for name, cell in cells.items() if (text := cell.strip())})
-        for place, cells in rows
-    ]
+    filled = [(place, _filled(cells)) for place, cells in rows]
+    builder = _Builder(rows[0][0], cells=True)
+    told = builder.members_known(filled)
+    columns = (
+        _own_columns(form, item, area)
+        if by_member
+        else {name: name for name in form.names if name != list_name}
+    )
+    own: dict[str, object] = {
+        name: builder.agreed(form, name, column, filled) for column, name in columns.items()
+    }
     people = [
-        (place, {name: text for name, text in cells.items() if name in item.names})
+        (place, {name: text for name, text in cells.items() if by_member and name in item.names})
         for place, cells in filled
     ]
-    builder = _Builder(cells=True)
-    own: dict[str, object] = {}
     if len(people) > members.most:
         text = f"more than {members.most} rows: this list holds at most so many"
-        builder.problems.append(Problem(text, f"{people[members.most][0]}{_BELOW_ROW}{area}"))
-    elif len(people) > 1 or people[0][1]:
-        own[list_name] = tuple(builder.record(item, said, place) for place, said in people)
-    for column, name in _own_columns(form, item, area).items():
-        own[name] = builder.agreed(form, name, column, filled)
-    if builder.problems:
-        raise CaseError(builder.problems)
-    return form.type(**own)
+        where = f"{people[members.most][0]}{_BELOW_ROW}{area}"
+        builder.problems.append(Problem(text, where))
+    if len(people) > 1 or people[0][1]:
+        own[list_name] = tuple(builder.record(item, said, place, _MEMBER) for place, said in people)
+    if told is False:
+        own[list_name] = None
+    elif told and own.get(list_name) is None:
+        own[list_name] = ()
+    return builder.attempt(form.type(**own))
 
 
 def value_from(fact: Fact, said: object) -> object:
@@ -124,7 +204,7 @@ def value_from_cell(fact: Fact, cell: str) -> object:
     Raises:
         ValueError: Saying what the fact may be.
     """
-    return value_from(fact, cell_value(fact, cell.strip()))
+    return value_from(fact, cell_value(fact, cell.strip(SPACE)))
 
 
 def field_names(area: str) -> tuple[str, ...]:
@@ -143,9 +223,37 @@ def column_names(area: str) -> tuple[str, ...]:
     return lists[0] if lists else form.names
 
 
-def unknown_columns(area: str, names: Iterable[str], path: str) -> list[Problem]:
+def is_by_member(area: str, header: Sequence[str]) -> bool:
+    """Whether a table with these columns has a row for each member, and not for each case."""
+    of_members = [
+        name for _, item in form_of(area).lists.values() for name in item.names if name != REFERENCE
+    ]
+    return bool(of_members) and any(name in header for name in (area, *of_members))
+
+
+def columns_known(area: str, *, by_member: bool) -> tuple[str, ...]:
+    """Return the names of the columns that a table of text may have."""
+    form = form_of(area)
+    if not form.lists:
+        return form.names
+    if by_member:
+        return (*column_names(area), MEMBERS_KNOWN)
+    return (*(name for name in form.names if name not in form.lists), MEMBERS_KNOWN)
+
+
+def unknown_columns(known: Sequence[str], names: Iterable[str], path: str) -> list[Problem]:
     """Return what is wrong with the names of a table's columns, where something is."""
-    return list(_unknown_fields(column_names(area), names, path, _BELOW_ROW))
+    return list(_unknown_fields(known, names, path, _BELOW_ROW))
+
+
+def reason(problem: Problem, where: str) -> str:
+    """Return a problem as a table gives it among the reasons why a row is invalid: one line."""
+    return one_reason(problem.text.splitlines()[0] + (where and f" @ {where}"))
+
+
+def inside(path: str, base: str) -> str:
+    """Return the part of a path that is inside a record: `grade` of `row 7, column grade`."""
+    return path.removeprefix(base).removeprefix(_BELOW_ROW).removeprefix(".")
 
 
 # --- The fields of a record ---------------------------------------------------------------------
@@ -201,7 +309,7 @@ def _records(
 def _own_columns(form: Form, item: Form, area: str) -> dict[str, str]:
     """Return the case's own columns in a table with a row a member: column -> field."""
     own = [name for name in form.names if name not in (*form.lists, *item.names)]
-    return {area: "reference", **{name: name for name in own}}
+    return {area: REFERENCE, **{name: name for name in own}}
 
 
 def _names(record_type: type[Case]) -> tuple[str, ...]:
@@ -211,38 +319,61 @@ def _names(record_type: type[Case]) -> tuple[str, ...]:
 # --- Building -----------------------------------------------------------------------------------
 
 
-def _built(form: Form, said: object, path: str, *, cells: bool = False) -> Case:
-    builder = _Builder(cells)
-    case = builder.record(form, said, path)
-    if case is None or builder.problems:
-        raise CaseError(builder.problems)
-    return case
+def _filled(cells: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, cell in cells.items() if (text := cell.strip(SPACE))}
+
+
+_OWN, _MEMBER, _INSIDE = "", " of a member", " of a record"
 
 
 @define
 class _Builder:
-    """Builds a case and keeps every problem; after one, what it returns is of no use."""
+    """Builds a case as far as it can be read, and keeps every problem.
 
-    cells: bool
+    Attributes:
+        path: Where the case is.
+        cells: Whether values are the text of cells.
+    """
+
+    path: str
+    cells: bool = False
     problems: list[Problem] = Factory(list)
+    unread: dict[str, list[str]] = Factory(lambda: {_OWN: [], _MEMBER: [], _INSIDE: []})
+    clashing: list[str] = Factory(list)
+    others: list[str] = Factory(list)
 
-    def record(self, form: Form, said: object, path: str) -> Case | None:
+    def attempt(self, case: Case | None) -> Attempt:
+        """Return what has become of it."""
+        return Attempt(
+            case,
+            tuple(self.problems),
+            tuple(dict.fromkeys(self.unread[_OWN])),
+            tuple(dict.fromkeys(self.clashing)),
+            tuple(dict.fromkeys(self.unread[_MEMBER])),
+            tuple(dict.fromkeys(self.others)),
+            self.path,
+        )
+
+    def record(self, form: Form, said: object, path: str, of: str = _OWN) -> Case | None:
+        """Return the record that is described, with what could be read of it."""
         if not isinstance(said, Mapping):
-            self.problems.append(Problem("must be an object with named fields", path))
+            self.other(Problem("must be an object with named fields", path))
             return None
         join = _BELOW_ROW if self.cells else "."
-        self.problems.extend(_unknown_fields(form.names, said, path, join))
+        for problem in _unknown_fields(form.names, said, path, join):
+            self.other(problem)
         values: dict[str, object] = {}
         for name in form.names:
             if said.get(name) is not None:
-                values[name] = self.value(form, name, said[name], path + join + name)
+                values[name] = self.value(form, name, said[name], path + join + name, of)
             elif name in form.facts and form.facts[name].required:
                 text = f"must be given: {form.facts[name].allowed}"
-                self.problems.append(Problem(text, path + join + name))
+                self.other(Problem(text, path + join + name))
                 values[name] = None
         return form.type(**values)
 
-    def value(self, form: Form, name: str, said: object, path: str) -> object:
+    def value(self, form: Form, name: str, said: object, path: str, of: str = _OWN) -> object:
+        """Return one value, or `None` and a problem where it cannot be read."""
         try:
             if name in form.facts:
                 fact = form.facts[name]
@@ -253,38 +384,79 @@ class _Builder:
                 return self.held(*form.records[name], said, path)
             return _text(said)
         except ValueError as wrong:
-            self.problems.append(Problem(str(wrong), path))
-            return None
+            problem = Problem(str(wrong), path)
+        if name in form.facts:
+            self.problems.append(problem)
+            self.unread[of].append(name)
+        elif name in form.lists or name in form.records:
+            self.other(problem)
+        else:
+            column = path.rpartition(_BELOW_ROW)[2] if self.cells else name
+            self.problems.append(problem)
+            self.others.append(f"{LABEL} @ {column}{of}")
+        return None
+
+    def other(self, problem: Problem, where: str | None = None) -> None:
+        """Keep a problem that is not about the value of a fact."""
+        self.problems.append(problem)
+        where = inside(problem.path, self.path) if where is None else where
+        self.others.append(reason(problem, where))
 
     def agreed(
-        self, form: Form, name: str, column: str, rows: Iterable[tuple[str, Mapping[str, str]]]
+        self, form: Form, name: str, column: str, rows: Sequence[tuple[str, Mapping[str, str]]]
     ) -> object:
-        """Return what the rows of one case say of it, which is the same in each that says it."""
-        first: tuple[str, str, object] | None = None
+        """Return the value that the rows of one case have, which is the same in each that has one.
+
+        Free text may differ: it is shown and not judged.
+        """
+        seen: set[str] = set()
+        first: tuple[str, object] | None = None
         for place, cells in rows:
             text = cells.get(column)
-            if text is None or (first and text == first[1]):
+            if text is None or text in seen:
                 continue
+            seen.add(text)
             path = f"{place}{_BELOW_ROW}{column}"
             value = self.value(form, name, text, path)
-            if first is None:
-                first = place, text, value
-            elif None not in (value, first[2]) and value != first[2]:
+            if first is None and value is not None:
+                first = place, value
+            elif name in form.facts and first and value not in (None, first[1]):
                 why = f"not what {first[0]} says; the rows of one case must agree on it"
                 self.problems.append(Problem(why, path))
-        return first and first[2]
+                self.clashing.append(name)
+        return first and first[1]
+
+    def members_known(self, rows: Sequence[tuple[str, Mapping[str, str]]]) -> bool | None:
+        """Return what the rows of one case say in the column `members_known`."""
+        found: set[bool] = set()
+        for place, cells in rows:
+            if text := cells.get(MEMBERS_KNOWN):
+                path = f"{place}{_BELOW_ROW}{MEMBERS_KNOWN}"
+                value = BOOLS.get(text.lower())
+                if value is None:
+                    self.other(Problem("must be true or false", path), MEMBERS_KNOWN)
+                elif found - {value}:
+                    self.other(Problem(SAME, path), MEMBERS_KNOWN)
+                else:
+                    found.add(value)
+        return next(iter(found), None)
 
     def held(self, held: Records, form: Form, said: object, path: str) -> object:
         if held.most is None:
-            return self.record(form, said, path)
+            return self.record(form, said, path, _INSIDE)
         if not isinstance(said, list | tuple) or not held.least <= len(said) <= held.most:
             raise ValueError(f"must be a list of {held.least} to {held.most}")
-        return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
+        return tuple(
+            self.record(form, item, f"{path}[{place}]", _INSIDE) for place, item in enumerate(said)
+        )
 
     def items(self, members: Members, form: Form, said: object, path: str) -> object:
         if not isinstance(said, list | tuple) or len(said) > members.most:
             raise ValueError(f"must be a list of at most {members.most}")
-        return tuple(self.record(form, item, f"{path}[{place}]") for place, item in enumerate(said))
+        found = [
+            self.record(form, item, f"{path}[{place}]", _MEMBER) for place, item in enumerate(said)
+        ]
+        return tuple(one for one in found if one is not None)
 
 
 def _unknown_fields(
@@ -340,7 +512,7 @@ def _fault(fact: Fact, value: object) -> str | None:
 def cell_value(fact: Fact, text: str) -> object:
     """Return what JSON would hold; a text that says nothing of the kind is left, to be refused."""
     if fact.kind == "bool":
-        return _CELL_BOOLS.get(text.lower(), text)
+        return BOOLS.get(text.lower(), text)
     if fact.kind == "int" and _WHOLE_NUMBER.fullmatch(text):
         return int(text)
     return text
@@ -349,7 +521,4 @@ def cell_value(fact: Fact, text: str) -> object:
 def _text(said: object) -> str:
     if isinstance(said, str) and is_text(said):
         return said
-    raise ValueError(
-        f"must be text of 1 to {LONGEST_TEXT} characters on one line, "
-        "without control or other invisible characters"
-    )
+    raise ValueError(LABEL)

@@ -137,6 +137,15 @@ class Remark:
     says: str
 
 
+@frozen
+class Invalid:
+    """A case of a file that cannot be judged as given."""
+
+    place: Annotated[str, "The case's place in its file."]
+    reference: str | None
+    reasons: Strings
+
+
 Rules = Annotated[
     Mapping[str, Mapping[str, Wording]],
     "By the rule's id, then by the first day of the wording. The wordings that findings refer to.",
@@ -158,6 +167,7 @@ class Report:
     notes: Strings
     assumed: Values
     reports: tuple[Entry, ...]
+    invalid: Annotated[tuple[Invalid, ...], "The cases of a file that cannot be judged as given."]
 
 
 @frozen

@@ -479,7 +479,12 @@ def document(reports: Iterable[Report], notes: Iterable[str] = ()) -> dict[str, 
 
 
 def shaped(
-    on: date, engine: str, book: Rulebook, reports: Sequence[Report], notes: Iterable[str] = ()
+    on: date,
+    engine: str,
+    book: Rulebook,
+    reports: Sequence[Report],
+    notes: Iterable[str] = (),
+    invalid: Iterable[shapes.Invalid] = (),
 ) -> shapes.Report:
     """Return the document of some reports, or of none.
 
@@ -489,6 +494,7 @@ def shaped(
         book: The rulebook.
         reports: Reports of that day, engine and rulebook.
         notes: What a reader said about the file, in sentences.
+        invalid: The cases of the file that cannot be judged as given.
     """
     replaced = {old: new for one in reports for old, new in one.replaced.items()}
     return shapes.Report(
@@ -501,6 +507,7 @@ def shaped(
         notes=tuple(notes),
         assumed=plain({name: value for one in reports for name, value in one.assuming.items()}),
         reports=tuple(one.entry() for one in reports),
+        invalid=tuple(invalid),
     )
 
 

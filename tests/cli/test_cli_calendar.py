@@ -58,7 +58,8 @@ def test_weeks_and_assumptions_count(run: Run, orders: Orders) -> None:
 
 def test_bad_input_leaves_no_file(run: Run, orders: Orders) -> None:
     file = orders({"reference": "UPW-1", "sentence_date": "never"})
-    result = run("calendar", "unpaid-work", file, *ON, "--output", "orders.ics")
+    strict = ("--strict", "--output", "orders.ics")
+    result = run("calendar", "unpaid-work", file, *ON, *strict)
     assert result.exit_code == 2
     assert "sentence_date" in result.stderr
     assert not Path("orders.ics").exists()
@@ -66,3 +67,15 @@ def test_bad_input_leaves_no_file(run: Run, orders: Orders) -> None:
     assert other.exit_code == 2
     assert "the rules of pod name no due days; those of unpaid-work do" in other.stderr
     assert run("calendar", "unpaid-work", file, *ON, "--output", file).exit_code == 2
+
+
+def test_a_case_that_cannot_be_judged_is_noted_and_the_others_have_their_days(
+    run: Run, orders: Orders
+) -> None:
+    file = orders({"reference": "UPW-1"}, {"reference": "UPW-2", "sentence_date": "never"})
+    result = run("calendar", "unpaid-work", file, *ON)
+    assert result.exit_code == 3
+    assert "SUMMARY:UPW-1" in result.stdout
+    assert "UPW-2" not in result.stdout
+    why = "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD @ sentence_date"
+    assert f"note: row 3 is invalid: {why}\n" in result.stderr

@@ -110,7 +110,7 @@ def test_row_by_row_and_by_statement_the_page_is_the_same(
 def test_rows_that_are_invalid_are_counted_by_reason(run: Run, orders: Orders) -> None:
     late = {"sentence_date": "2027-01-01"}
     found = run(*CHECK, orders(*MANY, late, late, {"extended": "maybe"}), *ON)
-    assert found.exit_code == 0
+    assert found.exit_code == 3
     lines = [line.split(maxsplit=1) for line in found.stdout.splitlines()]
     assert ["2", "the sentence date is after the day asked about @ sentence_date"] in lines
     assert ["1", "must be true or false @ extended"] in lines
@@ -120,7 +120,7 @@ def test_rows_that_are_invalid_are_counted_by_reason(run: Run, orders: Orders) -
     clean = orders(
         *({"reference": f"EX-{n}", "completed_minutes": "6000"} for n in range(40)), late
     )
-    assert run(*CHECK, clean, *ON, "--fail-on", "advisory").exit_code == 0
+    assert run(*CHECK, clean, *ON, "--fail-on", "advisory").exit_code == 3
     assert run(*CHECK, clean, *ON, "--fail-on", "unknown").exit_code == 1
 
 
@@ -142,13 +142,13 @@ def test_missing_columns_and_references_that_stand_twice_are_told(run: Run, tmp_
     found = run(*CHECK, "o.csv", *ON)
     assert "note: no column `extended`: unknown in every row\n" in found.stderr
     assert (
-        "note: 30 references stand on more than one row, the first on rows 1 and 31\n"
+        "note: 30 references are on more than one case, the first at row 2 and row 32\n"
         in found.stderr
     )
     once = "".join(f"EX-{max(1, number)},community_order,2025-03-03\n" for number in range(60))
     (tmp_path / "o.csv").write_text(f"reference,order_type,sentence_date\n{once}", encoding="utf-8")
     found = run(*CHECK, "o.csv", *ON)
-    assert "note: 1 reference stands on more than one row, the first on rows 1 and 2\n" in (
+    assert "note: 1 reference is on more than one case, the first at row 2 and row 3\n" in (
         found.stderr
     )
 
@@ -228,8 +228,8 @@ HEADERS = {
 def test_the_json_of_a_table_is_as_the_schema_says(
     run: Run, tmp_path: Path, area: str, rows: int
 ) -> None:
-    cells = {"unpaid-work": "2025-03-03,", "capacity": "90,100", "pod": "M-1,PO"}
-    lines = [f"EX-{row},{cells.get(area, 'true,')}" for row in range(rows)]
+    cells = {"unpaid-work": "2025-03-03,", "capacity": "90,100", "pod": "M-{0},PO"}
+    lines = [f"EX-{row},{cells.get(area, 'true,').format(row)}" for row in range(rows)]
     lines += [f"EX-bad,{'M,x' if area == 'pod' else 'x,y'}"] * bool(rows)
     (tmp_path / "t.csv").write_text("\n".join([HEADERS[area], *lines, ""]), encoding="utf-8")
     found = run("check", area, "t.csv", *ON, "--format", "json", "--threads", "1")

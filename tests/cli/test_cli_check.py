@@ -124,14 +124,17 @@ def test_an_assumption_that_fills_nothing_is_noted(run: Run, orders: Orders) -> 
 # --- Bad cases ----------------------------------------------------------------------------------
 
 
-def test_bad_rows_are_all_told_and_nothing_is_written(run: Run, orders: Orders) -> None:
+def test_a_strict_question_refuses_a_file_with_bad_rows_and_writes_nothing(
+    run: Run, orders: Orders
+) -> None:
     file = orders(
         {"reference": "EX-1", "sentence_date": "2026-02-01"},
         {"reference": "EX-2"},
         {"reference": "EX-3", "extended": "true", "extended_to": "2026-01-31"},
     )
     Path("out.json").write_text("before", encoding="utf-8")
-    result = run("check", "unpaid-work", file, *ON, "--format", "json", "--output", "out.json")
+    strict = ("--strict", "--format", "json", "--output", "out.json")
+    result = run("check", "unpaid-work", file, *ON, *strict)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
@@ -144,15 +147,16 @@ def test_bad_rows_are_all_told_and_nothing_is_written(run: Run, orders: Orders) 
 
 def test_bad_json_cases_are_told_with_their_path(run: Run) -> None:
     bad = '{"sentence_date": "2027-01-01"}'
-    listed = run("check", "unpaid-work", "-", *ON, stdin=f"[{{}}, {bad}]")
+    check_ = ("check", "unpaid-work", "-", *ON, "--strict")
+    listed = run(*check_, stdin=f'[{{"reference": "A"}}, {bad}]')
     assert listed.stderr.endswith("@ $[1].sentence_date\n")
-    lines = run("check", "unpaid-work", "-", *ON, stdin=f'{{"reference": "A"}}\n{bad}\n')
+    lines = run(*check_, stdin=f'{{"reference": "A"}}\n{bad}\n')
     assert lines.stderr.endswith("@ line 2, $.sentence_date\n")
 
 
 def test_of_very_many_problems_the_first_are_told(run: Run) -> None:
     rows = "\n".join(["sentence_date", *["2027-01-01"] * 102])
-    result = run("check", "unpaid-work", "-", *ON, stdin=rows)
+    result = run("check", "unpaid-work", "-", *ON, "--strict", stdin=rows)
     told = result.stderr.splitlines()
     assert len(told) == 101
     assert told[-1] == "error: and 2 more problems @ the file"
@@ -183,7 +187,8 @@ def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders)
 
 
 def test_no_case_is_still_one_document(run: Run) -> None:
-    some = run("check", "unpaid-work", "-", *ON, "--format", "json", stdin="[{}]")
+    one = '[{"reference": "EX-1"}]'
+    some = run("check", "unpaid-work", "-", *ON, "--format", "json", stdin=one)
     none = run("check", "unpaid-work", "-", *ON, "--format", "json", stdin="[]")
     assert none.exit_code == 0
     content = json.loads(none.stdout)
@@ -236,7 +241,8 @@ def test_csv_has_a_row_a_case_in_the_order_of_the_file(run: Run, orders: Orders)
 
 
 def test_a_stage_that_cannot_be_told_is_a_word_in_csv(run: Run) -> None:
-    result = run("check", "unpaid-work", "-", *ON, "--format", "csv", stdin="[{}]")
+    one = '[{"reference": "EX-1"}]'
+    result = run("check", "unpaid-work", "-", *ON, "--format", "csv", stdin=one)
     (row,) = csv.DictReader(io.StringIO(result.stdout))
     assert row["stage"] == "cannot_tell"
 

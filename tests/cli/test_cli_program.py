@@ -128,7 +128,7 @@ def test_today_is_a_whole_day() -> None:
 def test_an_interruption_is_quiet(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(check, "answer", interrupted)
@@ -141,7 +141,7 @@ def test_an_interruption_is_quiet(
 def test_an_error_of_the_system_is_told_without_a_traceback(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise OSError
 
     monkeypatch.setattr(check, "answer", failing)

@@ -265,6 +265,7 @@ def test_problems_have_the_path_that_the_system_has_for_them() -> None:
     assert [text.rpartition(" @ ")[2] for text in found] == [
         "$[0].sentence.unpaidWork.minutesOrdered",
         "$[1].sentence.startDate",
+        "$[1]",  # the same reference
         "$[2].sentence.terminationDate",
         "$[3].sentence.unpaidWork",
         "$[4].sentence",
@@ -272,6 +273,7 @@ def test_problems_have_the_path_that_the_system_has_for_them() -> None:
         "$[6].latestCourtAppearanceOutcome",
         "$[7]",
         "$[8].sentence.unpaidWork.minutesOrdered",
+        "$[8]",
     ]
 
 

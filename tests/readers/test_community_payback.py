@@ -155,6 +155,7 @@ def test_problems_have_the_path_that_the_system_has_for_them() -> None:
         "$[2].unpaidWorkDetails",
         "$[3]",
         "$[4].unpaidWorkDetails[0].adjustments",
+        "$[4].unpaidWorkDetails[0]",  # the same reference
     ]
 
 

@@ -270,16 +270,12 @@ def test_a_reference_given_twice_names_both_places_and_not_itself() -> None:
 
 
 def test_unknown_doubled_and_nameless_columns() -> None:
-    found = problems("reference,sentnce_date,,extended,extended,sentence_date\nA1,,,,,2024-01-00\n")
-    assert found == [
+    header = "reference,sentnce_date,,extended,extended,sentence_date"
+    assert problems(f"{header}\nA1,,,,,2024-01-00\n") == [
         "a column without a name; name it or remove it @ row 1, column 3",
         "the column is given twice @ row 1, column extended",
         "unknown field `sentnce_date`; did you mean `sentence_date`? @ row 1, column sentnce_date",
-        (
-            "`2024-01-00` is not allowed: it must be a date from 1990-01-01 to 2100-12-31, "
-            "as YYYY-MM-DD @ row 2, column sentence_date"
-        ),
-    ]
+    ], "and no row is read under a header that is wrong"
 
 
 def test_a_table_without_a_header_is_refused_without_its_data() -> None:

@@ -23,15 +23,16 @@ def test_typed_columns_and_text_are_read_as_they_are_meant(tmp_path: Path) -> No
     path = written(
         tmp_path,
         {"reference": "EX-1", "sentence_date": date(2025, 3, 3), "extended": "Yes", "ete_minutes": "60"},
-        {"reference": " ", "sentence_date": None, "extended": "", "ete_minutes": None},
+        {"reference": "\u00a0", "sentence_date": None, "extended": "", "ete_minutes": None},
+        {"reference": " ", "sentence_date": None, "extended": "no", "ete_minutes": None},
     )  # fmt: skip
     found = readers.read("unpaid-work", path)
-    assert found.places == ("row 1", "row 2")
+    assert found.places == ("row 1", "row 3"), "a row with nothing in any cell is not a case"
     assert found.cases == (
         pr.UnpaidWorkOrder(
             reference="EX-1", sentence_date=date(2025, 3, 3), extended=True, ete_minutes=60
         ),
-        pr.UnpaidWorkOrder(),
+        pr.UnpaidWorkOrder(extended=False),
     )
 
 
@@ -73,7 +74,8 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
     with pytest.raises(pr.CaseError) as refused:
         readers.read("curfew-variation", week(1440))
     assert str(refused.value) == (
-        "this column has a time of day that is not from 00:00 to 23:59 @ column current"
+        "`24:00:00` is not allowed: it must be a time of day from 00:00 to 23:59, as HH:MM "
+        "@ row 1, $.current[0].start"
     )
 
 
@@ -85,10 +87,19 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
             {},
             "did you mean `extended_to`? @ column extnded_to",
         ),
-        ({"extended": True, "zzzzzzz": 1}, {}, "or name the fact that it holds @ column zzzzzzz"),
-        ({"a": 1}, {}, "no column has a known name; known are reference, "),
-        ({"extended": 1}, {}, "must be true or false @ row 1, $.extended"),
-        ({"EXT": 1}, {"extended": "EXT"}, "must be true or false @ row 1, $.extended"),
+        (
+            {"extended": True, "zzzzzzz": 1},
+            {},
+            "or name the fact that it holds in `columns` @ column zzzzzzz",
+        ),
+        ({"a": 1}, {}, "no column has a known name; known are order_type, "),
+        (
+            {"extended": 1},
+            {},
+            "this column holds bigint; true or false (boolean) is needed @ column extended",
+        ),
+        ({"EXT": "1"}, {"extended": "EXT"}, "must be true or false @ row 1, column EXT"),
+        ({"reference": "a\nb"}, {}, "or other invisible characters @ row 1, column reference"),
         ({"extended": True}, {"ete_minutes": "ETE"}, "no column `ETE` @ columns ete_minutes"),
     ],
 )

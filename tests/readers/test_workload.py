@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from probation_rules import Workload, readers
+from probation_rules.cli.answer import Invalid, Question, answer
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading
+from probation_rules.rulebook import shipped
 
 
 def overview(code: str, **more: object) -> dict[str, object]:
@@ -75,51 +79,62 @@ def test_noise_of_a_binary_float_is_taken_for_the_number_of_two_places(
 @pytest.mark.parametrize(
     "said", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
 )
-def test_an_officer_whose_hours_are_wrong_is_left_out_and_the_others_are_read(said: str) -> None:
+def test_an_officer_whose_hours_are_wrong_is_invalid_and_the_others_are_read(said: str) -> None:
     wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {said}}}'
-    reading = read_text(f"[{wrong}, {json.dumps(overview('Z01A002'))}]")
+    reading = read_text(f"[{wrong}, {json.dumps(overview('Z01A002'))}]", strict=False)
     assert reading.cases == read([overview("Z01A002")]).cases
     assert reading.places == ("$[1]",)
-    (problem,) = reading.left_out
+    (problem,) = reading.tried["$[0]"].problems
     assert problem.path == "$[0].totalReductionHours"
     assert problem.text.endswith("it must be a number from 0 to 168, at most 2 decimal places")
-    assert reading.notes == (f"left out, since it cannot be judged: {problem}",)
+    assert reading.notes == ()
 
 
-def test_an_officer_with_more_hours_taken_off_than_contracted_is_left_out_alone() -> None:
-    reading = read([overview("Z01A001", totalReductionHours=22.51), overview("Z01A002")])
-    assert reading.places == ("$[1]",)
-    assert list(map(str, reading.left_out)) == [
-        "more hours are taken off than are contracted @ $[0].totalReductionHours"
+def test_an_officer_with_more_hours_taken_off_than_contracted_is_invalid_alone(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "officers.json"
+    officers = [
+        overview("Z01A001", totalReductionHours=22.51),
+        overview("Z01A002", weeklyHours=1.333333),
+        overview("Z01A003"),
     ]
+    file.write_text(json.dumps(officers))
+    question = Question(date(2026, 5, 11), "python", shipped(), shipped().area("capacity"), {})
+    found = answer(question, str(file), "workload-officer")
+    assert [one.report.place for one in found.cases] == ["$[2]"]
+    assert found.invalid == (
+        Invalid(
+            "$[0]", "Z01A001", ("more hours are taken off than are contracted @ reduction_hours",)
+        ),
+        Invalid(
+            "$[1]",
+            "Z01A002",
+            ("must be a number from 0 to 168, at most 2 decimal places @ contracted_hours",),
+        ),
+    )
 
 
-def test_a_file_in_which_no_officer_can_be_judged_is_refused() -> None:
+def test_a_strict_reading_refuses_the_file_with_every_problem_and_reference() -> None:
+    officers = [
+        overview("Z01A001", weeklyHours=1.333333, totalReductionHours=-1),
+        overview("Z01A001"),
+    ]
     with pytest.raises(CaseError) as caught:
-        read([overview("Z01A001", weeklyHours=1.333333, totalReductionHours=-1), {"code": "X"}])
+        read(officers)
     assert [one.path for one in caught.value.problems] == [
         "$[0].weeklyHours",
         "$[0].totalReductionHours",
+        "$[1]",
     ]
+    assert str(caught.value).endswith(
+        "the same reference as at $[0]; each case needs its own @ $[1]"
+    )
 
 
-def test_many_who_are_left_out_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "MOST_PROBLEMS", 2)
-    wrong = [overview(f"Z{number}", weeklyHours=-1) for number in range(4)]
-    reading = read([*wrong, overview("Z01A002")])
-    assert [one.path for one in reading.left_out] == ["$[0].weeklyHours", "$[1].weeklyHours"]
-    assert reading.notes[2:] == ("left out for 2 more reasons, which are not listed",)
-
-
-def test_an_officer_who_is_left_out_still_counts_as_the_same_reference() -> None:
-    with pytest.raises(CaseError) as caught:
-        read([overview("Z01A001", weeklyHours=-1), overview("Z01A001"), overview("Z01A002")])
-    assert str(caught.value).startswith("the same reference as at $[0]")
-
-
-def read_text(text: str) -> Reading:
+def read_text(text: str, *, strict: bool = True) -> Reading:
     stdin = io.BytesIO(text.encode())
-    return readers.read("capacity", "-", shape="workload-officer", stdin=stdin)
+    return readers.read("capacity", "-", shape="workload-officer", stdin=stdin, strict=strict)
 
 
 def test_what_is_no_officer_refuses_the_file() -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from attrs import frozen
 
 from probation_rules import readers
 from probation_rules.areas import Case, missing_extras
+from probation_rules.cases import REFERENCE, Attempt
 from probation_rules.check import check
 from probation_rules.cli.output import tracked
 from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.rows import why_invalid
+from probation_rules.readers.files import Problems
 from probation_rules.report import Finding, Report
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Severity
@@ -67,23 +71,66 @@ class Answered:
 
 
 @frozen
+class Invalid:
+    """One case that cannot be judged as given.
+
+    Attributes:
+        place: Its place in the file.
+        reference: The case's own reference.
+        reasons: Why, as a table gives the reasons.
+    """
+
+    place: str
+    reference: str | None
+    reasons: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The case's reference, or its place in the file where it has none."""
+        return self.reference or self.place
+
+
+@frozen
 class Answer:
     """The answers on a file.
 
     Attributes:
-        cases: In the order of the file.
+        rows: Every case, judged or not, in the order of the file.
         notes: What the file lacks, what was left out, and assumptions that filled nothing.
         waiting: Parameters without a value that cases wait for, with how many do.
     """
 
     question: Question
-    cases: tuple[Answered, ...]
+    rows: tuple[Answered | Invalid, ...]
     notes: tuple[str, ...]
     waiting: Mapping[str, int]
 
+    @cached_property
+    def cases(self) -> tuple[Answered, ...]:
+        """The cases that were judged, in the order of the file."""
+        return tuple(one for one in self.rows if isinstance(one, Answered))
+
+    @cached_property
+    def invalid(self) -> tuple[Invalid, ...]:
+        """The cases that could not be judged, in the order of the file."""
+        return tuple(one for one in self.rows if isinstance(one, Invalid))
+
+    def has(self, words: Collection[str]) -> bool:
+        """Whether any case has one of these as the gravest thing to say of it.
+
+        One that is invalid counts with those of which something is not known.
+        """
+        unknown = "unknown" in words and bool(self.invalid)
+        return unknown or any(one.worst in words for one in self.cases)
+
 
 def answer(
-    question: Question, file: str, shape: str | None, columns: Mapping[str, str] | None = None
+    question: Question,
+    file: str,
+    shape: str | None,
+    columns: Mapping[str, str] | None = None,
+    *,
+    strict: bool = False,
 ) -> Answer:
     """Read a file and ask every rule of the area about each of its cases.
 
@@ -92,39 +139,50 @@ def answer(
         file: The file, or `-` for standard input.
         shape: The system that made it, if another did.
         columns: For facts whose column has another name, that name.
+        strict: Whether to refuse the file where a case cannot be judged.
 
     Raises:
-        CaseError: The file cannot be read, or a case cannot be judged; every problem is listed.
+        CaseError: The file cannot be read or, if `strict`, a case cannot be judged; every problem
+            is listed.
     """
-    require_day(question.area, question.on)
-    reading = readers.read(question.area.name, file, shape=shape, on=question.on, columns=columns)
-    cases = _answered(question, zip(reading.places, reading.cases, strict=True), len(reading.cases))
-    waiting = Counter(
-        name for one in cases for name in one.needs if name in question.area.parameters
+    area = question.area
+    require_day(area, question.on)
+    reading = readers.read(
+        area.name, file, shape=shape, on=question.on, columns=columns, strict=strict
     )
+    rows: list[Answered | Invalid] = []
+    problems = Problems()
+    for place, tried in _followed(reading.tried):
+        if tried.case is None or tried.problems:
+            rows.append(_invalid(question, place, tried))
+            continue
+        try:
+            rows.append(answered(question, place, tried.case))
+        except CaseError as error:
+            problems.add(*(_at(place, problem) for problem in error.problems))
+            rows.append(_invalid(question, place, Attempt(tried.case, error.problems)))
+    if strict:
+        problems.refuse()
+    cases = [one for one in rows if isinstance(one, Answered)]
+    waiting = Counter(name for one in cases for name in one.needs if name in area.parameters)
     notes = (
         *reading.notes,
-        *missing_extras(question.area.name),
+        *missing_extras(area.name),
         *_lacking(question, reading.lacks),
         *_idle(question, cases),
     )
-    return Answer(question, cases, notes, waiting)
+    return Answer(question, tuple(rows), notes, waiting)
 
 
-def _answered(
-    question: Question, cases: Iterable[tuple[str, Case]], number: int
-) -> tuple[Answered, ...]:
-    found, problems = [], []
-    for place, case in cases if number < LONG_WORK else tracked(cases, "Checking", number):
-        try:
-            found.append(answered(question, place, case))
-        except CaseError as error:
-            problems += [_at(place, problem) for problem in error.problems]
-    if problems:
-        left = len(problems) - readers.MOST_PROBLEMS
-        more = [Problem(f"and {left:,} more problems", "the file")] if left > 0 else []
-        raise CaseError([*problems[: readers.MOST_PROBLEMS], *more])
-    return tuple(found)
+def _followed(tried: Mapping[str, Attempt]) -> Iterable[tuple[str, Attempt]]:
+    """Yield cases, and on a terminal show how many of many are done."""
+    cases = tried.items()
+    return cases if len(cases) < LONG_WORK else tracked(cases, "Checking", len(cases))
+
+
+def _invalid(question: Question, place: str, tried: Attempt) -> Invalid:
+    why = why_invalid(question.area, tried, question.on, assumed=question.assuming)
+    return Invalid(place, getattr(tried.case, REFERENCE, None), tuple(why))
 
 
 def answered(question: Question, place: str, case: Case) -> Answered:

@@ -10,7 +10,7 @@ import click
 
 from probation_rules.areas import AREAS
 from probation_rules.cli.answer import answer
-from probation_rules.cli.check import ask
+from probation_rules.cli.check import ask, end
 from probation_rules.cli.options import day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, destination, note
 from probation_rules.cli.table import day
@@ -31,8 +31,11 @@ from probation_rules.readers import SHAPES
 @rulebook_option
 @click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
 @click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
+@click.option("--strict", is_flag=True, help="Refuse the file if a case cannot be judged.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@click.pass_context
 def calendar_command(  # noqa: PLR0913 (one argument an option)
+    ctx: click.Context,
     *,
     area: str,
     file: str,
@@ -42,6 +45,7 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
     rulebooks: Sequence[Path],
     assumed: Sequence[str],
     set_: Sequence[str],
+    strict: bool,
     output: Path | None,
 ) -> None:
     """Write the coming days of the cases in FILE, such as review points, as an iCalendar file.
@@ -49,19 +53,23 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
     An entry holds a case's reference and what the day is, and nothing of a person. A day that cannot
     be told is not in the file but in a note, with what it needs. Where it cannot be told whether a
     day is still due, the entry and a note say so. Days before DATE are left out, and those that are
-    no longer due.
+    no longer due. A case that cannot be judged as given has no days: a note says why.
+
+    Exit codes: 0 written; 2 bad input or usage; 3 written, but some cases are invalid.
     """
     to = destination(output, file, *rulebooks)
     question = ask(area, on or today(), rulebooks=rulebooks, assumed=assumed, set_=set_)
     if not question.area.due:
         having = ", ".join(name for name, one in question.book.areas.items() if one.due)
         raise click.UsageError(f"the rules of {area} name no due days; those of {having} do")
-    found = answer(question, file, shape)
+    found = answer(question, file, shape, strict=strict)
     days = due_dates((one.report for one in found.cases), weeks=weeks)
-    for text in (*found.notes, *days.notes):
+    invalid = [f"{one.place} is invalid: {'; '.join(one.reasons)}" for one in found.invalid]
+    for text in (*found.notes, *invalid, *days.notes):
         note(f"note: {text}")
     deliver(days.to_ical().decode("utf-8"), to)
     count = len(days.dates)
     note(f"{count:,} {'day' if count == 1 else 'days'} from {day(question.on)}")
     if output is not None:
         note(f"written to {output}")
+    end(ctx, invalid=len(found.invalid))

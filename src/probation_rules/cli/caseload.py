@@ -20,8 +20,11 @@ from probation_rules.cli.answer import Answered, Question, answered
 from probation_rules.cli.table import Layout, layout_for
 from probation_rules.cli.table_options import TableOptions
 from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
+from probation_rules.errors import Problem
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, walk
+from probation_rules.readers import twice_note
+from probation_rules.readers.files import MOST_COUNTED, Problems
 from probation_rules.rulebook.model import Area, Severity
 
 if TYPE_CHECKING:
@@ -73,6 +76,11 @@ class Caseload:
         return any(self.gravest.get(word) for word in every)
 
     @property
+    def invalid(self) -> int:
+        """How many cases cannot be judged as given."""
+        return self.gravest.get(INVALID_ROW, 0)
+
+    @property
     def to_say(self) -> int:
         """How many cases there is something to say of."""
         return sum(self.gravest.get(word, 0) for word in ("breach", "advisory", "unknown"))
@@ -101,6 +109,8 @@ def caseload(question: Question, file: str, options: TableOptions) -> Caseload:
             progress=progress,
         )
         table.keep()
+    if options.strict:
+        _require_sound(table)
     summary = _summary(table)
     area = question.area
     by_stage = "SELECT stage, count(*) FROM kept WHERE NOT {invalid} GROUP BY 1"
@@ -222,13 +232,33 @@ def _open(area: Area, on: date) -> set[str]:
     }
 
 
+def _require_sound(table: Table) -> None:
+    """Refuse a table with a case that cannot be judged, or with two of the same reference."""
+    problems = Problems()
+    query = f"SELECT _row, reasons FROM kept WHERE reasons IS NOT NULL ORDER BY _row LIMIT {MOST_COUNTED}"
+    bad = dict(zip(*(one.to_pylist() for one in table.query(query).columns), strict=True))
+    places = table.places(bad)
+    for row, reasons in bad.items():
+        for text in reasons.split(SEPARATOR):
+            what, _, name = text.rpartition(" @ ")
+            problems.add(
+                Problem(what or text, f"{places[row]}, column {name}" if what else places[row])
+            )
+    for rows in table.duplicates["rows"].to_pylist():
+        where = table.places(rows)
+        for row in rows[1:]:
+            text = f"the same reference as at {where[rows[0]]}; each case needs its own"
+            problems.add(Problem(text, where[row]))
+    problems.refuse()
+
+
 def _twice(table: Table) -> list[str]:
     found = table.duplicates
     if not found.num_rows:
         return []
-    rows = " and ".join(str(row) for row in found["rows"][0].as_py()[:2])
-    what = "reference stands" if found.num_rows == 1 else "references stand"
-    return [f"{found.num_rows:,} {what} on more than one row, the first on rows {rows}"]
+    rows = found["rows"][0].as_py()[:2]
+    places = table.places(rows)
+    return [twice_note(found.num_rows, *(places[row] for row in rows))]
 
 
 def _urgent(table: Table, question: Question, layout: Layout) -> tuple[Answered, ...]:
@@ -247,7 +277,8 @@ def _urgent(table: Table, question: Question, layout: Layout) -> tuple[Answered,
         f"ORDER BY {', '.join(order)}, _row LIMIT {LISTED}"
     )
     cases = table.cases(table.query(query)["_row"].to_pylist())
-    found = (answered(question, f"row {row}", case) for row, case in cases.items())
+    places = table.places(cases)
+    found = (answered(question, places[row], case) for row, case in cases.items())
     return tuple(layout.sorted(found))
 
 

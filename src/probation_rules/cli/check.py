@@ -12,7 +12,7 @@ from typing import Any, cast
 import click
 
 from probation_rules import document
-from probation_rules.cli.answer import Answer, Question, answer
+from probation_rules.cli.answer import Answer, Invalid, Question, answer
 from probation_rules.cli.caseload import caseload
 from probation_rules.cli.caseload_page import show
 from probation_rules.cli.options import (
@@ -27,7 +27,7 @@ from probation_rules.cli.output import csv_text, deliver, destination, note, ren
 from probation_rules.cli.page import count, page, waiting
 from probation_rules.cli.table import day
 from probation_rules.cli.table_options import TableOptions, is_table, require_form, table_options
-from probation_rules.engines import ENGINES, Outcome
+from probation_rules.engines import ENGINES, INVALID_ROW, SEPARATOR, Outcome
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
 from probation_rules.report import plain, shaped
@@ -35,6 +35,7 @@ from probation_rules.writing import Output
 
 FAIL_ON = ("breach", "advisory", "unknown")  # each counts those before it too
 FAILED = 1
+INVALID = 3  # answered, but for cases that cannot be judged
 
 
 @click.command(short_help="Ask every rule of an area about the cases in a file.")
@@ -83,9 +84,12 @@ def check(  # noqa: PLR0913 (one argument an option)
     cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs
     a row is a member, and the column `pod` says whose.
 
-    A file of many cases is answered as one table: counts, and the most urgent cases.
+    A file of many cases is answered as one table: counts, and the most urgent cases. A case that
+    cannot be judged as given is invalid, with the reasons, and the others are answered; with
+    --strict the whole file is refused.
 
-    Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage.
+    Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage; 3 answered, but
+    some cases are invalid.
     """
     to = destination(output, file, *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_)
@@ -95,9 +99,9 @@ def check(  # noqa: PLR0913 (one argument an option)
         require_form(form)
         whole = caseload(question, file, table)
         show(whole, name, form, to)
-        _finish(ctx, to, failed=whole.has(wanted))
+        _finish(ctx, to, failed=whole.has(wanted), invalid=whole.invalid)
         return
-    found = answer(question, file, shape, table.columns)
+    found = answer(question, file, shape, table.columns, strict=table.strict)
     for text in found.notes:
         note(f"note: {text}")
     if form == "table":
@@ -107,14 +111,22 @@ def check(  # noqa: PLR0913 (one argument an option)
             note(f"note: {text}")
         note(f"{name}: {count(found)} on {day(question.on)}")
         deliver(_written(found, form, name), to)
-    _finish(ctx, to, failed=any(one.worst in wanted for one in found.cases))
+    _finish(ctx, to, failed=found.has(wanted), invalid=len(found.invalid))
 
 
-def _finish(ctx: click.Context, output: Output | None, *, failed: bool) -> None:
+def _finish(ctx: click.Context, output: Output | None, *, failed: bool, invalid: int) -> None:
     if output is not None:
         note(f"written to {output.path}")
-    if failed:
-        ctx.exit(FAILED)
+    end(ctx, failed=failed, invalid=invalid)
+
+
+def end(ctx: click.Context, *, invalid: int, failed: bool = False) -> None:
+    """End the command with the exit code that its answer has."""
+    if invalid:
+        what = "case is" if invalid == 1 else "cases are"
+        note(f"{invalid:,} {what} invalid; --strict refuses the file and names every problem")
+    if failed or invalid:
+        ctx.exit(FAILED if failed else INVALID)
 
 
 def _written(found: Answer, form: str, name: str) -> str:
@@ -148,7 +160,8 @@ def as_json(found: Answer) -> str:
     """Return the answer as one JSON document."""
     question, notes = found.question, [*found.notes, *_waiting_notes(found)]
     reports = [one.report for one in found.cases]
-    content = shaped(question.on, question.engine, question.book, reports, notes)
+    invalid = [document.Invalid(one.place, one.reference, one.reasons) for one in found.invalid]
+    content = shaped(question.on, question.engine, question.book, reports, notes, invalid)
     return json.dumps(document.plain(content)) + "\n"
 
 
@@ -158,16 +171,24 @@ def as_csv(found: Answer) -> str:
     rules, facts = list(area.wordings), [*area.facts, *area.derived]
     facts.remove("on")
     stage = ["stage"] if area.stages else []
-    header = ["on", "reference", *stage, *rules, Outcome.NOT_MET.value, "needs", "assumed", *facts]
+    header = ["on", "reference", *stage, *rules, "reasons", Outcome.NOT_MET.value, "needs"]
+    header += ["assumed", *facts]
 
     def rows() -> Any:
-        for one in found.cases:
+        for one in found.rows:
+            before = [found.question.on, one.label]
+            if isinstance(one, Invalid):
+                outcomes = [INVALID_ROW for _ in rules]
+                yield [*before, *("" for _ in stage), *outcomes, SEPARATOR.join(one.reasons)] + [
+                    "" for _ in (Outcome.NOT_MET, "needs", "assumed", *facts)
+                ]
+                continue
             values = plain(one.report.facts)
             yield [
-                found.question.on,
-                one.label,
+                *before,
                 *([one.report.stage or Outcome.CANNOT_TELL.value] if stage else []),
                 *(one.report.outcome(rule) for rule in rules),
+                "",
                 " ".join(finding.rule for finding in one.not_met),
                 " ".join(one.needs),
                 " ".join(one.report.assuming),

@@ -25,6 +25,7 @@ WORST = {
     "unknown": "with something missing only",
     None: "with nothing to say",
 }
+LISTED = 100  # of the cases that are invalid
 COUNTED = (Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.MET, Outcome.NOT_APPLICABLE)
 
 
@@ -43,8 +44,9 @@ def page(found: Answer, file: str, *, every: bool = False) -> Iterator[Renderabl
     yield from _list(found, rows)
     if left := len(found.cases) - len(rows):
         yield Text(f"{left:,} with nothing to say are not listed (--all lists them)")
-    if found.cases:
-        yield counts(summary(one.report for one in found.cases), COUNTED)
+    yield from _invalid(found)
+    if found.rows:
+        yield _by_rule(found)
     yield last_line(found)
 
 
@@ -58,19 +60,49 @@ def short_page(found: Answer, file: str, most: int) -> Iterator[RenderableType]:
     """
     yield from head(found.question, found.question.engine, file, given(found))
     yield from numbered(waiting(found))
-    yield counts(summary(one.report for one in found.cases), COUNTED)
+    yield _by_rule(found)
     rows = [one for one in found.cases if one.worst]
     urgent = layout_of(found).sorted(rows)[:most]
     yield Text(f"The {len(urgent)} most urgent of {len(rows):,} with something to report", "bold")
     yield from _list(found, urgent)
+    yield from _invalid(found)
     yield last_line(found)
 
 
 def last_line(found: Answer) -> RenderableType:
     """Return the line of counts that a page ends with."""
     stages = Counter(one.report.stage for one in found.cases)
-    worst = Counter(one.worst for one in found.cases)
-    return Text(closing(found.question, len(found.cases), stages, worst), "bold")
+    worst = Counter[str | None](one.worst for one in found.cases)
+    worst[INVALID_ROW] = len(found.invalid)
+    return Text(closing(found.question, len(found.rows), stages, worst), "bold")
+
+
+def _by_rule(found: Answer) -> RenderableType:
+    """Return the table of how many cases have each outcome, by rule."""
+    return counts(counted_by_rule(found), [*COUNTED, *([INVALID_ROW] if found.invalid else [])])
+
+
+def counted_by_rule(found: Answer) -> dict[str, dict[str, int]]:
+    """Return how many cases have each outcome, `invalid` among them, by rule."""
+    numbers: Mapping[str, Mapping[Any, int]] = summary(one.report for one in found.cases)
+    invalid = {INVALID_ROW: len(found.invalid)} if found.invalid else {}
+    return {rule: {**numbers.get(rule, {}), **invalid} for rule in found.question.area.wordings}
+
+
+def _invalid(found: Answer) -> Iterator[RenderableType]:
+    """Yield the cases that cannot be judged, each with the reasons."""
+    if not found.invalid:
+        return
+    table = plain_table()
+    for title in ("place", "reference", "reason"):
+        table.add_column(title, no_wrap=title != "reason")
+    for one in found.invalid[:LISTED]:
+        cells = (one.place, one.reference or "", "\n".join(one.reasons))
+        table.add_row(*map(Text, map(inert, cells)))
+    yield Text(f"\n{len(found.invalid):,} that cannot be judged as given (invalid)", "bold")
+    yield table
+    if (left := len(found.invalid) - LISTED) > 0:
+        yield Text(f"and {left:,} more; --format csv gives every one with its reasons")
 
 
 def numbered(lines: Iterable[tuple[str, ...]]) -> Iterator[RenderableType]:
@@ -99,7 +131,7 @@ def told(parameter: Parameter) -> tuple[str, ...]:
 
 def count(found: Answer) -> str:
     """Return how many cases there are, in the area's word: `312 orders`."""
-    return counted(found.question, len(found.cases))
+    return counted(found.question, len(found.rows))
 
 
 def counted(question: Question, number: int) -> str:
@@ -217,7 +249,7 @@ def closing(
 ) -> str:
     """Return the last line: how many cases, by stage and by the gravest thing to say of them."""
     area, layout = question.area, layout_for(question.area)
-    every = {**WORST, INVALID_ROW: INVALID_ROW}  # the last in tables only
+    every = {**WORST, INVALID_ROW: INVALID_ROW}
     parts = [
         [
             f"{stages[name]:,} {name.replace('_', ' ') if name else 'cannot tell'}"

@@ -36,6 +36,7 @@ class TableOptions:
         maps: The files that name columns.
         memory_limit: Most memory, such as `512MB`.
         threads: Most threads.
+        strict: Whether to refuse the file where a case cannot be judged.
     """
 
     columns: Mapping[str, str]
@@ -43,6 +44,7 @@ class TableOptions:
     maps: tuple[Path, ...]
     memory_limit: str | None
     threads: int | None
+    strict: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -68,6 +70,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--members", type=click.Path(path_type=Path), metavar="FILE", help="The members.")
     @click.option("--memory-limit", metavar="SIZE", help="Most memory, such as 512MB.")
     @click.option("--threads", type=click.IntRange(min=1), help="Most threads.")
+    @click.option("--strict", is_flag=True, help="Refuse the file if a case cannot be judged.")
     @wraps(command)
     def with_table(
         *,
@@ -75,10 +78,11 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         members: Path | None,
         memory_limit: str | None,
         threads: int | None,
+        strict: bool,
         **others: Any,
     ) -> Any:
         files = tuple(Path(one) for one in maps if "=" not in one)
-        table = TableOptions(_columns(maps), members, files, memory_limit, threads)
+        table = TableOptions(_columns(maps), members, files, memory_limit, threads, strict)
         return command(table=table, **others)
 
     return with_table

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import Factory, define, frozen
 
-from probation_rules.cli.answer import Answer, Answered
+from probation_rules.cli.answer import Answer, Answered, Invalid
 from probation_rules.cli.page import COUNTED, WORST, count, given, layout_of, waiting
 from probation_rules.cli.table import Layout, day, fact
 from probation_rules.report import Finding, summary
@@ -154,6 +154,7 @@ class Content:
         sources: Every source cited.
         given: Local rulebooks, settings and assumptions, a sentence each.
         notes: What the file lacks and what was left out, a sentence each.
+        invalid: The cases that cannot be judged as given.
     """
 
     area: Area
@@ -173,6 +174,7 @@ class Content:
     sources: Sources
     given: tuple[str, ...]
     notes: tuple[str, ...]
+    invalid: tuple[Invalid, ...]
 
 
 def content(found: Answer, file: str) -> Content:
@@ -203,6 +205,7 @@ def content(found: Answer, file: str) -> Content:
         sources=sources,
         given=tuple(given(found)),
         notes=found.notes,
+        invalid=found.invalid,
     )
 
 

@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from probation_rules.areas import Case
 from probation_rules.cases import (
     LONGEST_QUOTED,
-    case_from,
-    case_from_cells,
-    case_from_rows,
-    column_names,
+    REFERENCE,
+    TWICE,
+    Attempt,
+    attempt,
+    attempt_row,
+    attempt_rows,
     field_names,
+    reason,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.quoting import named
@@ -35,7 +38,6 @@ from probation_rules.readers import (
 )
 from probation_rules.readers.feed import OTHER_SHAPE, Notes, Order, Shape
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.validity import problems as faults_of
 
 SHAPES: dict[str, Shape] = {
     "community-api": community_api.SHAPE,
@@ -51,9 +53,6 @@ SHAPES: dict[str, Shape] = {
 }
 """The other systems' shapes that are read, by the name to ask for them."""
 
-MOST_PROBLEMS = 100  # that an error lists; the others are counted
-MOST_COUNTED = 10_000  # after so many the rest of the file is not looked at
-
 
 @frozen
 class Reading:
@@ -61,17 +60,18 @@ class Reading:
 
     Attributes:
         cases: The cases, in the order of the file.
-        places: Where each stands: `row 7`, `$[3]`, `line 2`.
+        places: Where each is: `row 7`, `$[3]`, `line 2`.
         lacks: The fields that this shape never gives; empty for this library's own.
         notes: What was left out or taken as unknown, in sentences.
-        left_out: Why cases were left out that cannot be judged, where the others are read.
+        tried: What could be read of each case, in the order of the file, by its place. One with
+            problems cannot be judged as given, and is not among the cases.
     """
 
     cases: tuple[Case, ...]
     places: tuple[str, ...]
     lacks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    left_out: tuple[Problem, ...] = ()
+    tried: Mapping[str, Attempt] = field(factory=dict, eq=False, repr=False)
 
 
 def read(
@@ -82,6 +82,7 @@ def read(
     on: date | None = None,
     columns: Mapping[str, str] | None = None,
     stdin: IO[bytes] | None = None,
+    strict: bool = True,
 ) -> Reading:
     """Read the cases in a file: CSV with a header, a JSON list or object, JSON lines, or Parquet.
 
@@ -93,31 +94,41 @@ def read(
             all are left out that have an end date.
         columns: For facts whose column in a table has another name, that name.
         stdin: Read instead of standard input.
+        strict: Whether to refuse the whole file where one case cannot be judged as given, or
+            where two cases have the same reference.
 
     Raises:
-        CaseError: With every problem of every record, each with its row or path.
+        CaseError: With every problem, each with its row or path: of every record if `strict`,
+            otherwise of the file as a whole only.
         EngineUnavailable: A Parquet file needs the extra `table`.
     """
     known_fields = field_names(area)
     feed = None if shape is None else _shape(area, shape)
-    records = _records(area, path, feed, columns or {}, stdin)
     notes = Notes()
-    found = _Found(on, alone=feed is not None and feed.each_alone)
-    for item in files.at_most(records if feed is None else _orders(records, feed, on, notes)):
-        found.add(area, item)
-        if found.problems.number >= MOST_COUNTED:
-            break
-    if list(notes.counts) == [OTHER_SHAPE] and not found.any:
+    found = _Found(area, strict)
+    if parquet.is_parquet(path) and feed is None:
+        for place, tried in parquet.attempts(area, path, columns or {}):
+            found.keep(place, tried)
+    else:
+        records = _records(area, path, feed, columns or {}, stdin)
+        items = files.at_most(records if feed is None else _orders(records, feed, on, notes))
+        for item in items:
+            found.add(item)
+            if found.problems.too_many:
+                break
+    found.end()
+    if list(notes.counts) == [OTHER_SHAPE] and not (found.tried or found.problems.number):
         text = f"no record is in the shape {shape}; is it another system's file?"
         found.problems.add(Problem(text, "the file"))
-    found.raise_problems(columns or {})
+    found.problems.refuse(columns or {})
     lacks = [name for name in known_fields if feed and name not in feed.carries]
+    sound = {place: one.case for place, one in found.tried.items() if not one.problems}
     return Reading(
-        cases=tuple(found.cases.values()),
-        places=tuple(found.cases),
+        cases=tuple(cast("Iterable[Case]", sound.values())),
+        places=tuple(sound),
         lacks=tuple(lacks),
-        notes=(*notes.sentences(), *found.left_out_notes(), *_closing_notes(area, found, lacks)),
-        left_out=tuple(found.left_out.kept),
+        notes=(*notes.sentences(), *_closing_notes(area, found, lacks)),
+        tried=found.tried,
     )
 
 
@@ -128,34 +139,9 @@ def _records(
     columns: Mapping[str, str],
     stdin: IO[bytes] | None,
 ) -> Iterator[files.Record | Problem]:
-    names = _names(area, columns)
-    if parquet.is_parquet(path) and feed is None:
-        return parquet.records(path, area, names)
+    names = files.names_of(area, columns)
     data = files.content(path, stdin)
     return files.records(data, Path(path).suffix.lower(), None if feed else area, names)
-
-
-def _names(area: str, columns: Mapping[str, str]) -> dict[str, str]:
-    """Return the field that each column with another name holds."""
-    known = column_names(area)
-    names: dict[str, str] = {}
-    problems = []
-    for name, column in columns.items():
-        if name not in known:
-            hint = did_you_mean(name[:LONGEST_QUOTED], known)
-            problems.append(Problem(f"there is no fact {named(name, known)}{hint}", "columns"))
-        elif names.setdefault(column, name) != name:
-            text = f"the column `{column}` is given for {names[column]} too"
-            problems.append(Problem(text, f"columns {name}"))
-    if problems:
-        raise CaseError(problems)
-    return names
-
-
-def _by_column(problem: Problem, columns: Mapping[str, str]) -> Problem:
-    """Return a problem with the name that the file has for its column."""
-    place, of, name = problem.path.rpartition(", column ")
-    return Problem(problem.text, f"{place}{of}{columns.get(name, name) if of else name}")
 
 
 def _shape(area: str, name: str) -> Shape:
@@ -179,114 +165,93 @@ def _orders(
 
 
 def _closing_notes(area: str, found: _Found, lacks: list[str]) -> list[str]:
-    if not found.cases:
+    if not found.tried:
         return ["the file holds no case to answer"]
     facts = shipped().area(area).facts
-    return [
-        f"`{name}` is never given in this shape and counts as {facts[name].default}"
-        for name in lacks
-        if name in facts and facts[name].default is not None
+    defaults = {name: facts[name].default for name in lacks if name in facts}
+    return found.twice() + [
+        f"`{name}` is never given in this shape and counts as {default}"
+        for name, default in defaults.items()
+        if default is not None
     ]
 
 
 @define
-class _Problems:
-    """Problems, of which the first are kept, and how many there are."""
-
-    kept: list[Problem] = Factory(list)
-    number: int = 0
-
-    @property
-    def more(self) -> int:
-        """How many were not kept."""
-        return self.number - len(self.kept)
-
-    def add(self, problem: Problem) -> None:
-        self.number += 1
-        if self.number <= MOST_PROBLEMS:
-            self.kept.append(problem)
-
-
-@define
 class _Found:
-    """The cases read so far, by place, and what was wrong.
+    """What was read so far.
 
     Attributes:
-        on: The day asked about.
-        alone: Whether a case that cannot be judged is left out, and the others are read.
+        area: The area.
+        strict: Whether what is wrong with one case is a problem of the file.
+        tried: What could be read of each case, by its place.
+        references: Where each reference is.
+        members: Where each member's reference is, with the place of the member's case.
+        problems: What is wrong with the file.
     """
 
-    on: date | None
-    alone: bool
-    cases: dict[str, Case] = Factory(dict)
-    references: dict[tuple[str, str], str] = Factory(dict)
-    problems: _Problems = Factory(_Problems)
-    left_out: _Problems = Factory(_Problems)
+    area: str
+    strict: bool
+    tried: dict[str, Attempt] = Factory(dict)
+    references: dict[str, list[str]] = Factory(dict)
+    members: dict[str, list[tuple[str, str]]] = Factory(dict)
+    problems: files.Problems = Factory(files.Problems)
 
-    def add(self, area: str, item: files.Record | Order | Problem) -> None:
+    def add(self, item: files.Record | Order | Problem) -> None:
+        """Add what was read."""
         if isinstance(item, Problem):
             self.problems.add(item)
             return
         place = item.path if isinstance(item, Order) else item.place
-        try:
-            case = _case(area, item)
-            if self.alone and isinstance(item, Order):
-                _require_sound(area, case, item, self.on)
-        except CaseError as error:
-            for problem in error.problems:
-                (self.left_out if self.alone else self.problems).add(problem)
-            if self.alone or not isinstance(item, Order):
-                self.same_reference(area, _said_reference(item), place)
-        else:
-            self.same_reference(area, getattr(case, "reference", None), place)
-            for member, where in _members(area, case, item):
-                reference = getattr(member, "reference", None)
-                kind = f"a member of {area}"  # it may be called what its case is called
-                self.same_reference(kind, reference, where, "each member is in one list, once")
-            self.cases[place] = case
+        tried = _attempt(self.area, item)
+        if self.keep(place, tried):
+            for member, where in _members(self.area, tried.case, item):
+                if listed := getattr(member, REFERENCE, None):
+                    self.members.setdefault(listed, []).append((where, place))
 
-    @property
-    def any(self) -> bool:
-        """Whether a record was in the shape asked for, good or not."""
-        return bool(self.cases or self.problems.number or self.left_out.number)
+    def keep(self, place: str, tried: Attempt) -> bool:
+        """Keep what could be read of a case, and return whether it is worth another look."""
+        if self.strict:
+            self.problems.add(*tried.problems)
+        if reference := getattr(tried.case, REFERENCE, None):
+            first = self.references.setdefault(reference, [])
+            first.append(place)
+            if self.strict and len(first) > 1:
+                text = f"the same reference as at {first[0]}; each case needs its own"
+                self.problems.add(Problem(text, place))
+        if self.strict and tried.problems:
+            return False
+        self.tried[place] = tried
+        return True
 
-    def left_out_notes(self) -> Iterator[str]:
-        for problem in self.left_out.kept:
-            yield f"left out, since it cannot be judged: {problem}"
-        if self.left_out.more:
-            yield f"left out for {self.left_out.more:,} more reasons, which are not listed"
+    def end(self) -> None:
+        """Find members who are listed twice: nobody can tell where they count."""
+        for places in self.members.values():
+            (first, _), *others = places
+            for where, place in places if others else ():
+                if not self.strict:
+                    self.tried[place] = _listed_twice(self.area, self.tried[place], place)
+                elif where != first:
+                    text = f"the same reference as at {first}; each member is in one list, once"
+                    self.problems.add(Problem(text, where))
 
-    def same_reference(
-        self, kind: str, reference: str | None, place: str, rule: str = "each case needs its own"
-    ) -> None:
-        if reference is None:
-            return
-        first = self.references.setdefault((kind, reference), place)
-        if first != place:
-            self.problems.add(Problem(f"the same reference as at {first}; {rule}", place))
-
-    def raise_problems(self, columns: Mapping[str, str]) -> None:
-        # Where no case is left, why they were left out is what is wrong with the file.
-        found = self.problems if self.cases or self.problems.number else self.left_out
-        listed = [_by_column(problem, columns) for problem in found.kept]
-        if found.more:
-            at_least = "at least " if found.number >= MOST_COUNTED else ""
-            listed.append(Problem(f"and {at_least}{found.more:,} more problems", "the file"))
-        if listed:
-            raise CaseError(listed)
+    def twice(self) -> list[str]:
+        """Return what there is to note about references that are on several cases."""
+        found = [places for places in self.references.values() if len(places) > 1]
+        return [twice_note(len(found), *found[0][:2])] if found else []
 
 
-def _said_reference(item: files.Record | Order) -> str | None:
-    """Return the reference of a case that cannot be built, so that its double is found as well."""
-    said = _facts_of(item) if isinstance(item, Order) else item.said
-    reference = said.get("reference") if isinstance(said, dict) else None
-    return reference.strip() or None if isinstance(reference, str) else None
+def twice_note(number: int, first: str, second: str) -> str:
+    """Return the note that some references are on more than one case."""
+    what = "reference is" if number == 1 else "references are"
+    return f"{number:,} {what} on more than one case, the first at {first} and {second}"
 
 
-def _members(area: str, case: Case, item: files.Record | Order) -> Iterator[tuple[object, str]]:
+def _members(
+    area: str, case: Case | None, item: files.Record | Order
+) -> Iterator[tuple[object, str]]:
     """Yield each member that a case lists, with its place."""
     listed = shipped().area(area).members
-    found = (getattr(case, listed.name) if listed else None) or ()
+    found = (getattr(case, listed.name, None) if listed else None) or ()
     if isinstance(item, Order):
         places: Iterable[str] = item.members
     elif isinstance(item.said, tuple):
@@ -297,38 +262,40 @@ def _members(area: str, case: Case, item: files.Record | Order) -> Iterator[tupl
     yield from zip(found, places, strict=False)
 
 
-def _case(area: str, item: files.Record | Order) -> Case:
+def _listed_twice(area: str, tried: Attempt, place: str) -> Attempt:
+    """Return a case of which a member is listed more than once, as one that cannot be judged."""
+    members = shipped().area(area).members
+    problem = Problem(TWICE, f"{place}, column {members and members.name}")
+    why = reason(problem, members.name if members else "")
+    if why in tried.others:
+        return tried
+    return evolve(tried, problems=(*tried.problems, problem), others=(*tried.others, why))
+
+
+def _attempt(area: str, item: files.Record | Order) -> Attempt:
+    """Return what could be read of a case."""
     if isinstance(item, Order):
-        return _case_of_order(area, item)
+        return _attempt_order(area, item)
+    if item.wrong:
+        return Attempt(None, (item.wrong,), others=(reason(item.wrong, ""),))
     if isinstance(item.said, tuple):
-        return case_from_rows(area, [(row.place, row.said) for row in item.said])
-    if item.is_row and isinstance(item.said, dict):
-        return case_from_cells(area, item.said, path=item.path)
-    # Not always a mapping: the case says so, with the path.
-    return case_from(area, item.said, path=item.path)  # type: ignore[arg-type]
+        return attempt_rows(area, [(row.place, row.said) for row in item.said])
+    if not item.is_row:
+        return attempt(area, item.said, item.path)
+    cells = cast("Mapping[str, str]", item.said)
+    if shipped().area(area).members is not None:
+        return attempt_rows(area, [(item.place, cells)], by_member=False)
+    return attempt_row(area, cells, item.path)
 
 
-def _case_of_order(area: str, order: Order) -> Case:
-    try:
-        return case_from(area, _facts_of(order))
-    except CaseError as error:
-        raise CaseError(_by_their_path(order, error.problems)) from None
-
-
-def _require_sound(area: str, case: Case, order: Order, on: date | None) -> None:
-    """Refuse a case whose facts cannot all be so."""
-    if found := list(faults_of(shipped().area(area), case, on)):
-        raise CaseError(_by_their_path(order, found))
-
-
-def _facts_of(order: Order) -> dict[str, object]:
-    return {name: value for name, (_, value) in order.facts.items()}
-
-
-def _by_their_path(order: Order, found: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield problems with the path that the other system has, not ours."""
-    for problem in found:
-        yield Problem(problem.text, order.path + _their_path(order, problem.path))
+def _attempt_order(area: str, order: Order) -> Attempt:
+    """Return what could be read of another system's record; its problems have that system's paths."""
+    tried = attempt(area, {name: value for name, (_, value) in order.facts.items()})
+    problems = (
+        Problem(problem.text, order.path + _their_path(order, problem.path))
+        for problem in tried.problems
+    )
+    return evolve(tried, problems=tuple(problems), path=order.path)
 
 
 def _their_path(order: Order, path: str) -> str:

@@ -99,13 +99,11 @@ class Shape:
         carries: The fields that it can give; the others it never does.
         orders: Yields the orders, and the problems, of one JSON value. It is given the value,
             its path, the day asked about and where to note what was done.
-        each_alone: Whether a case that cannot be judged is left out alone, and the others are read.
     """
 
     area: str
     carries: frozenset[str]
     orders: Callable[[object, str, date | None, Notes], Iterator[Order | Problem]]
-    each_alone: bool = False
 
 
 def payloads(value: object, path: str) -> Iterator[tuple[str, object]]:

@@ -1,7 +1,8 @@
-"""Bytes of a file -> records: CSV, a JSON list or object, or JSON lines.
+"""A file of text -> records: CSV, a JSON list or object, or JSON lines.
 
-Nothing is trusted: what cannot be read is a problem with its place, and the limits below bound
-the time and memory that any input can take. They are technical, not policy.
+Small files and whole tables are read here, and by nothing else. Nothing is trusted: what cannot be
+read is a problem with its place, and the limits below bound the time and memory that any input can
+take. They are technical, not policy.
 """
 
 from __future__ import annotations
@@ -11,29 +12,45 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from itertools import count, islice
 from pathlib import Path
 from typing import IO, NoReturn, TypeVar, cast
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
-from probation_rules.cases import column_names, unknown_columns
+from probation_rules.cases import (
+    LONGEST_QUOTED,
+    column_names,
+    columns_known,
+    is_by_member,
+    unknown_columns,
+)
 from probation_rules.errors import CaseError, Problem, did_you_mean
-from probation_rules.rulebook import shipped
+from probation_rules.intake.cells import SEPARATORS
+from probation_rules.quoting import named
 
-MOST_BYTES = 64 * 1024 * 1024  # of a file: all of it is held in memory
+MOST_BYTES = 64 * 1024 * 1024  # of a file that is held in memory as a whole
 MOST_RECORDS = 500_000  # rows or cases of a file: all of them are held in memory
+MOST_PROBLEMS = 100  # that an error lists; the others are counted
+MOST_COUNTED = 10_000  # problems, after which the rest of the file is not looked at
+LONGEST_LINE = 16 * 1024 * 1024  # characters
 LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
 
 One = TypeVar("One")
+Row = tuple[int, list[str]]
+"""The number of a row in its file, and its cells."""
 
 _NO_NAMES: Mapping[str, str] = {}
 _SPACE = re.compile(r"[ \t\r\n]*")
-_FIRST_LINE = re.compile(r"[^\r\n]+")
+_FIRST_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _TOO_LARGE = Decimal(1).scaleb(LONGEST_NUMBER + 1)
+_BINARY = "not a text file; give CSV, JSON or JSON lines, in UTF-8"
+_EMPTY = "the file is empty"
+_FIRST_CHARACTERS = 1 << 20  # from which the format is told
 
 
 @frozen
@@ -41,17 +58,21 @@ class Record:
     """One row of a table, the rows of one case, or one JSON value.
 
     Attributes:
-        place: Where it stands, for a list of cases: `row 7`, `$[3]`, `line 2`. Of several rows
+        place: Where it is, for a list of cases: `row 7`, `$[3]`, `line 2`. Of several rows
             it is the first one's.
         path: What the paths of its problems begin with.
         said: The cells by column, the rows as records of their own, or the JSON value.
         is_row: Whether it is a row of a table.
+        wrong: Why it cannot be read, though others can.
+        text: The text of a JSON value.
     """
 
     place: str
     path: str
     said: object
     is_row: bool = False
+    wrong: Problem | None = None
+    text: str = ""
 
 
 def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
@@ -74,16 +95,16 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
     if len(data) > MOST_BYTES:
         raise _bad(f"more than {MOST_BYTES:,} bytes; split it into smaller files", name)
     if b"\0" in data:
-        raise _bad("not a text file; give CSV, JSON or JSON lines, in UTF-8", name)
+        raise _bad(_BINARY, name)
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
-        raise _bad("the file is empty", name)
+        raise _bad(_EMPTY, name)
     return data
 
 
 def records(
     data: bytes, suffix: str, area: str | None, names: Mapping[str, str] = _NO_NAMES
 ) -> Iterator[Record | Problem]:
-    """Yield each record of a file's bytes, and a problem for each that cannot be read.
+    """Yield each record of a file's bytes, and a problem for what keeps the file from being read.
 
     Args:
         data: What `content` returned.
@@ -93,20 +114,13 @@ def records(
         names: For columns of a table with another name, the field that they hold.
     """
     try:
-        text = data.decode("utf-8-sig")
-        if suffix == ".csv" or not _is_json(text, suffix):
-            rows = at_most(_rows(text, area, names))
-            has_members = area is not None and shipped().area(area).members is not None
-            yield from _by_case(rows, str(area)) if has_members else rows
+        text = Text(io.BytesIO(data), suffix)
+        if not text.is_json:
+            yield from _rows(text, area, names)
         elif names:
             yield Problem("other names are for the columns of a table: CSV or Parquet", "columns")
-        elif _is_lines(text, suffix):
-            yield from _json_lines(text)
         else:
-            yield from _document(text)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        yield Problem("not UTF-8 text; save the file again as UTF-8", f"line {line}")
+            yield from text.values() if area is None else text.cases()
     except CaseError as error:
         yield from error.problems
 
@@ -133,6 +147,160 @@ def _bad(text: str, path: str) -> CaseError:
 # --- Which of the formats -----------------------------------------------------------------------
 
 
+@define
+class Problems:
+    """What is wrong with a file: the first problems, and how many there are.
+
+    Attributes:
+        first: The first ones.
+        number: How many there are.
+    """
+
+    first: list[Problem] = Factory(list)
+    number: int = 0
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the rest of the file is not worth looking at."""
+        return self.number >= MOST_COUNTED
+
+    def add(self, *problems: Problem) -> None:
+        """Count problems, and keep the first ones."""
+        self.number += len(problems)
+        self.first += problems[: MOST_PROBLEMS - len(self.first)]
+
+    def refuse(self, columns: Mapping[str, str] = _NO_NAMES) -> None:
+        """Refuse the file, if anything is wrong with it.
+
+        Args:
+            columns: For fields whose column has another name, that name.
+
+        Raises:
+            CaseError: With the first problems, and how many more there are.
+        """
+        found = [_by_column(problem, columns) for problem in self.first]
+        if left := self.number - len(found):
+            at_least = "at least " if self.too_many else ""
+            found.append(Problem(f"and {at_least}{left:,} more problems", "the file"))
+        if found:
+            raise CaseError(found)
+
+
+def _by_column(problem: Problem, columns: Mapping[str, str]) -> Problem:
+    """Return a problem with the name that the file has for its column."""
+    place, of, name = problem.path.rpartition(", column ")
+    return Problem(problem.text, f"{place}{of}{columns.get(name, name) if of else name}")
+
+
+class Text:
+    """A file of text, read from its start to its end as often as it is asked for.
+
+    Attributes:
+        is_json: Whether it is JSON, and not a table.
+        separator: What is between the cells of a table.
+    """
+
+    def __init__(self, file: IO[bytes], suffix: str, name: str = "the file") -> None:
+        """Look at the beginning.
+
+        Args:
+            file: The file, which can be read again from its start.
+            suffix: The last part of its name, in lower case: `.csv`.
+            name: What a problem of the file as a whole names as its place.
+
+        Raises:
+            CaseError: It is empty, or not text.
+        """
+        self._file, self._suffix, self._name = file, suffix, name
+        self._text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        start = self._read(_FIRST_CHARACTERS)
+        if not start.strip():
+            raise _bad(_EMPTY, name)
+        first = _FIRST_LINE.search(start)
+        commas, semicolons = (first[0].count(one) if first else 0 for one in SEPARATORS)
+        self.separator = SEPARATORS[semicolons > commas]
+        self.is_json = suffix != ".csv" and _is_json(start, suffix)
+        self._is_lines = self.is_json and _is_lines(start, suffix)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of a table that have something in a cell, each with its number.
+
+        Raises:
+            CaseError: It cannot be read as CSV.
+        """
+        reader = csv.reader(
+            self._lines(), delimiter=self.separator, strict=True, skipinitialspace=True
+        )
+        try:
+            for number, cells in enumerate(reader, 1):
+                if any(map(str.strip, cells)):
+                    yield number, cells
+        except csv.Error:
+            text = "not readable as CSV; is a quote left open, or a cell extremely long?"
+            raise _bad(text, f"line {reader.line_num}") from None
+
+    def values(self) -> Iterator[Record]:
+        """Return the values of a JSON list, the one value, or the value of each line.
+
+        Raises:
+            CaseError: It cannot be read as JSON. A bad line is a record that says so.
+        """
+        return self._json_lines() if self._is_lines else _document(self._whole())
+
+    def cases(self) -> Iterator[Record]:
+        """Return the values, without those that have nothing in them: blank rows of an export."""
+        return (one for one in self.values() if one.wrong or not _is_blank(one.said))
+
+    def _json_lines(self) -> Iterator[Record]:
+        for number, line in enumerate(self._lines(), 1):
+            if line.strip():
+                place = f"line {number}"
+                try:
+                    value = _whole_value(line.rstrip(), place, number)
+                    yield Record(place, f"{place}, $", value, text=line)
+                except CaseError as error:
+                    yield Record(place, f"{place}, $", None, wrong=error.problems[0])
+
+    def _lines(self) -> Iterator[str]:
+        self._text.seek(0)
+        number = 0
+        while line := self._read(LONGEST_LINE, by_line=True):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                text = f"a line of more than {LONGEST_LINE:,} characters"
+                raise _bad(text, f"line {number}")
+            yield line
+
+    def _whole(self) -> str:
+        self._text.seek(0)
+        text = self._read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            text = f"more than {MOST_BYTES:,} bytes; split it into smaller files"
+            raise _bad(f"{text}, or give JSON lines", self._name)
+        return text
+
+    def _read(self, most: int, *, by_line: bool = False) -> str:
+        try:
+            text = self._text.readline(most) if by_line else self._text.read(most)
+        except UnicodeDecodeError:
+            text = "not UTF-8 text; save the file again as UTF-8"
+            raise _bad(text, f"line {_first_bad_line(self._file)}") from None
+        if "\0" in text:
+            raise _bad(_BINARY, self._name)
+        return text
+
+
+def _first_bad_line(file: IO[bytes]) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    file.seek(0)
+    number = 0
+    with suppress(UnicodeDecodeError):
+        for line in file:
+            number += 1
+            line.decode("utf-8")
+    return number
+
+
 def _is_json(text: str, suffix: str) -> bool:
     return suffix in (".json", *_LINES_SUFFIXES) or text.lstrip()[:1] in ("[", "{")
 
@@ -150,56 +318,137 @@ def _is_lines(text: str, suffix: str) -> bool:
     return True
 
 
+def _is_blank(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        one is None or (isinstance(one, str) and not one.strip()) for one in value.values()
+    )
+
+
 # --- Tables -------------------------------------------------------------------------------------
 
 
-def _rows(text: str, area: str | None, names: Mapping[str, str]) -> Iterator[Record | Problem]:
+@frozen
+class Sheet:
+    """A table of text.
+
+    Attributes:
+        header: The names of its columns, as fields where another name was given for one.
+        rows: The rows below.
+        known: The names that are known.
+        by_member: Whether each row is a member, and not a case.
+    """
+
+    header: Sequence[str]
+    rows: Iterator[Row]
+    known: Sequence[str]
+    by_member: bool
+
+
+def sheet(text: Text, area: str, names: Mapping[str, str], *, known: Sequence[str] = ()) -> Sheet:
+    """Return the table in a file of text.
+
+    Args:
+        text: The file.
+        area: The area whose field names are the columns.
+        names: For columns with another name, the field that they hold.
+        known: The names of the columns, where the table holds something else than cases.
+
+    Raises:
+        CaseError: With everything that is wrong with the header.
+    """
+    rows = text.rows()
+    number, cells = next(rows, (1, []))
+    header = [cell.strip() for cell in cells]
+    absent = list(_absent(header, names))
+    header = [names.get(name, name) for name in header]
+    by_member = not known and is_by_member(area, header)
+    known = known or columns_known(area, by_member=by_member)
+    wrong = _header_problems(area, header, known, f"row {number}")
+    problems = [*absent, *islice(wrong, MOST_COUNTED)]
+    if by_member and area not in header:
+        why = f"the column `{area}` is missing; it says whose member a row is"
+        problems.append(Problem(why, f"row {number}"))
+    if problems:
+        raise CaseError(problems)
+    return Sheet(header, rows, known, by_member)
+
+
+def ragged(cells: Sequence[str], header: Sequence[str]) -> str | None:
+    """Return what is wrong with the number of cells in a row, or `None`."""
+    if len(cells) == len(header):
+        return None
+    return f"{len(cells)} cells where the header has {len(header)}"
+
+
+def whose(area: str, place: str) -> Problem:
+    """Return what is wrong with a member whose case is not given."""
+    text = f"the `{area}` column is empty; give the reference of this member's case"
+    return Problem(text, f"{place}, column {area}")
+
+
+def _rows(text: Text, area: str | None, names: Mapping[str, str]) -> Iterator[Record | Problem]:
     if area is None:
         yield Problem("not JSON; another system's records are read from JSON only", "line 1")
         return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    rows = ((number, [cell.strip() for cell in row]) for number, row in enumerate(reader, 1))
-    filled = ((number, cells) for number, cells in rows if any(cells))
-    try:
-        number, header = next(filled, (1, []))
-        yield from _absent(header, names)
-        header = [names.get(name, name) for name in header]
-        yield from _header_problems(area, header, f"row {number}")
-        known = set(column_names(area)).intersection(header)
-        for number, cells in filled if known else ():
-            if len(cells) == len(header):
-                said = {
-                    name: cell for name, cell in zip(header, cells, strict=True) if name in known
-                }
-                yield Record(f"row {number}", f"row {number}", said, is_row=True)
-            else:
-                text = f"{len(cells)} cells where the header has {len(header)}"
-                yield Problem(text, f"row {number}")
-    except csv.Error:
-        text = "not readable as CSV; is a quote left open, or a cell extremely long?"
-        yield Problem(text, f"line {reader.line_num}")
+    table = sheet(text, area, names)
+    found = at_most(_records(table))
+    yield from _by_case(found, area) if table.by_member else found
 
 
-def _by_case(rows: Iterator[Record | Problem], key: str) -> Iterator[Record | Problem]:
-    """Yield the rows of each case together, by what stands in the column that says whose it is."""
+def _records(table: Sheet) -> Iterator[Record]:
+    for number, cells in table.rows:
+        place = f"row {number}"
+        why = ragged(cells, table.header)
+        wrong = Problem(why, place) if why else None
+        said = None if why else dict(zip(table.header, cells, strict=True))
+        yield Record(place, place, said, is_row=True, wrong=wrong)
+
+
+def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Problem]:
+    """Yield the rows of each case together, by the column that tells whose member a row is.
+
+    A row that does not tell may be anybody's member, so that no case can be judged.
+    """
     found: dict[str, list[Record]] = {}
     for row in rows:
         if isinstance(row, Problem):
             yield row
             continue
+        if row.wrong:
+            yield row.wrong
+            continue
         cells = cast("Mapping[str, str]", row.said)
-        if whose := cells.get(key):
-            found.setdefault(whose, []).append(row)
-        elif key in cells:
-            text = f"`{key}` is not said: whose member is this?"
-            yield Problem(text, f"{row.path}, column {key}")
+        if name := cells[key].strip():
+            found.setdefault(name, []).append(row)
+        else:
+            yield whose(key, row.place)
     for alike in found.values():
         yield Record(alike[0].place, alike[0].path, tuple(alike), is_row=True)
 
 
-def _delimiter(text: str) -> str:
-    first = _FIRST_LINE.search(text)
-    return ";" if first and first[0].count(";") > first[0].count(",") else ","
+def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the field that each column with another name holds.
+
+    Args:
+        area: The area whose field names are the columns.
+        columns: For fields whose column has another name, that name.
+
+    Raises:
+        CaseError: A name is not a field's, or a column is given for two.
+    """
+    known = column_names(area)
+    names: dict[str, str] = {}
+    problems = []
+    for name, column in columns.items():
+        if name not in known:
+            hint = did_you_mean(name[:LONGEST_QUOTED], known)
+            problems.append(Problem(f"there is no fact {named(name, known)}{hint}", "columns"))
+        elif names.setdefault(column, name) != name:
+            text = f"the column `{column}` is given for {names[column]} too"
+            problems.append(Problem(text, f"columns {name}"))
+    if problems:
+        raise CaseError(problems)
+    return names
 
 
 def _absent(header: list[str], names: Mapping[str, str]) -> Iterator[Problem]:
@@ -209,23 +458,25 @@ def _absent(header: list[str], names: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(f"the file has no column `{column}`{hint}", f"columns {name}")
 
 
-def _header_problems(area: str, header: list[str], path: str) -> Iterator[Problem]:
-    known = column_names(area)
+def _header_problems(
+    area: str, header: Sequence[str], known: Sequence[str], path: str
+) -> Iterator[Problem]:
     if not set(known).intersection(header):
         # Perhaps there is no header at all, and these are somebody's data: none is repeated.
-        text = f"the first row must name the columns, and names no known one; known are {', '.join(known)}"
+        names = ", ".join(column_names(area))
+        text = f"the first row must name the columns, and names no known one; known are {names}"
         yield Problem(text, path)
         return
+    seen = set()
     for number, name in enumerate(header, 1):
         if not name:
             yield Problem(
                 "a column without a name; name it or remove it", f"{path}, column {number}"
             )
-        elif name in known and name in header[: number - 1]:
+        elif name in known and name in seen:
             yield Problem("the column is given twice", f"{path}, column {name}")
-    if area in known and area not in header:
-        yield Problem(f"the column `{area}` is missing; it says whose member a row is", path)
-    yield from unknown_columns(area, [name for name in header if name], path)
+        seen.add(name)
+    yield from unknown_columns(known, [name for name in header if name], path)
 
 
 # --- JSON ---------------------------------------------------------------------------------------
@@ -234,14 +485,14 @@ def _header_problems(area: str, header: list[str], path: str) -> Iterator[Proble
 def _document(text: str) -> Iterator[Record]:
     start = _after_space(text, 0)
     if not text.startswith("[", start):
-        yield Record("$", "$", _whole_value(text, "$"))
+        yield Record("$", "$", _whole_value(text, "$"), text=text)
         return
     # Item by item: a bad one does not hide those before it, and one at a time is in memory.
     at = _after_space(text, start + 1)
     for number in count() if not text.startswith("]", at) else ():
-        place = f"$[{number}]"
+        place, begin = f"$[{number}]", at
         value, at = _value(text, at, place)
-        yield Record(place, place, value)
+        yield Record(place, place, value, text=text[begin:at])
         at = _after_space(text, at)
         if not text.startswith(",", at):
             break
@@ -251,14 +502,9 @@ def _document(text: str) -> Iterator[Record]:
     _expect_end(text, at + 1)
 
 
-def _json_lines(text: str) -> Iterator[Record | Problem]:
-    for number, line in enumerate(io.StringIO(text), 1):
-        if line.strip():
-            place = f"line {number}"
-            try:
-                yield Record(place, f"{place}, $", _whole_value(line.rstrip(), place, number))
-            except CaseError as error:
-                yield from error.problems
+def value_of(text: str) -> object:
+    """Return the JSON value of a record's text, which was read once before."""
+    return _whole_value(text.strip(), "$")
 
 
 def _whole_value(text: str, place: str, line: int = 1) -> object:

@@ -3,7 +3,7 @@
 It gives the points that are available as well, worked out by the tool; they are not read, since the
 rules work them out. The target that they rest on, and the hours that it is for, are not in it.
 
-The tool sums hours as binary floats. An officer whose hours cannot be judged is left out alone.
+The tool sums hours as binary floats. An officer whose hours cannot be judged is invalid.
 """
 
 from __future__ import annotations
@@ -58,4 +58,4 @@ def _order(overview: Mapping[str, object], path: str, notes: Notes) -> Order:
     return Order(path, facts)
 
 
-SHAPE = Shape(area="capacity", carries=frozenset(_FACTS.values()), orders=officers, each_alone=True)
+SHAPE = Shape(area="capacity", carries=frozenset(_FACTS.values()), orders=officers)

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from unicodedata import category
 
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
 from probation_rules.quoting import shown
-from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Parameter, Records
+from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Parameter, Records
 
 _BOOL_WORDS = ("true", "false", "yes", "no")
 _MOST_PLACES = 100
@@ -160,6 +161,23 @@ def fault(fact: Fact, value: object) -> str | None:
     )
 
 
+def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str, str]]:
+    """Return for each fact what is said of a value not allowed, of one that may not exist, of two."""
+    return {
+        name: (
+            f"must be {fact.allowed} @ {name}",
+            f"is given, so {fact.only_if} must be true @ {name}",
+            f"must be the same in all rows of the case @ {name}",
+        )
+        for name, fact in facts.items()
+    }
+
+
+def size_text(members: Members) -> str:
+    """Return what is said of a list with too few or too many members."""
+    return f"a list of {members.least} to {members.most} is needed @ {members.name}"
+
+
 def setting_fault(parameter: Parameter, value: object) -> str | None:
     """Return why a caller may not give a parameter this value, or ``None`` if that is allowed."""
     if parameter.may_be_replaced and not parameter.may_be_set:
@@ -171,7 +189,10 @@ def setting_fault(parameter: Parameter, value: object) -> str | None:
 
 def is_text(value: object) -> bool:
     """Whether a value is text that may be shown: short, on one line, nothing invisible in it."""
-    return isinstance(value, str) and 1 <= len(value) <= LONGEST_TEXT and value.isprintable()
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT:
+        return False
+    # A character that Unicode may assign later is allowed: Python and DuckDB know different ones.
+    return all(one.isprintable() or category(one) == "Cn" for one in value)
 
 
 def scaled(fact: Fact, value: object) -> int | None:

@@ -7,12 +7,12 @@ one of an area whose facts are worked out by code, whatever its size.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.engines.python import compile_area
-from probation_rules.engines.sql.computed import worked_out_by_code
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.judge import Judge
@@ -28,6 +28,9 @@ from probation_rules.tables.table import Table
 from probation_rules.writing import Inputs
 
 if TYPE_CHECKING:
+    import duckdb
+
+    from probation_rules.cases import Attempt
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.rulebook.model import Area
 
@@ -88,18 +91,36 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     key = (area, "python")
     judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
     assumed = judge.assumed(judge.area.spec.case(), assuming or {})
-    said = judge.area, connection(memory_limit, threads), columns or {}, assumed
-    source: Source | CodedSource
-    if judge.area.members is not None:
-        source = MemberSource(*said, members=members)
-    elif worked_out_by_code(judge.area):
-        source = CodedSource(*said)
-    else:
-        source = Source(*said)
+    source = _source(judge.area, connection(memory_limit, threads), columns or {}, assumed, members)
     inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
         return Table(judge, on, _facts(judge.area, facts), source, inputs, progress)
+
+
+def attempts(area: str, data: object, columns: Mapping[str, str]) -> Iterator[tuple[str, Attempt]]:
+    """Yield what could be read of each case of a small table, with its place."""
+    source = _source(shipped().area(area), connection(None, None), columns, {}, None)
+    with readable():
+        source.read(data)
+        rows = list(source.rows())
+        places = source.places([row.number for row in rows])
+        for row in rows:
+            place = places[row.number]
+            yield place, row.attempt(source.area, place)
+
+
+def _source(
+    area: Area,
+    database: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, str],
+    assumed: Mapping[str, Any],
+    members: object,
+) -> Source | CodedSource:
+    said = area, database, columns, assumed
+    if area.members is not None:
+        return MemberSource(*said, members=members)
+    return CodedSource(*said) if worked_out_by_code(area) else Source(*said)
 
 
 def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)

@@ -5,86 +5,85 @@ No statement can say what such code does, so that every row passes through Pytho
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import attrs
-import duckdb
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from probation_rules.areas import missing_extras
-from probation_rules.cases import case_from, field_names, value_from_cell
+from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_row, cell_value, field_names
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.cells import SPACE
+from probation_rules.intake.rows import short
+from probation_rules.readers import files
 from probation_rules.rulebook.model import Area
-from probation_rules.tables.columns import match, quoted
-from probation_rules.tables.forms import register
-from probation_rules.tables.source import BATCH, clamped
+from probation_rules.tables.columns import Columns, is_text, quoted
+from probation_rules.tables.given import AT, TEXT, WRONG, Given, unread
+from probation_rules.tables.source import BATCH, Source, clamped
 
-# DuckDB's names for a time of day, as the type of a column or inside a list or record.
+_GIVEN = "_given_"  # before the name of a field, whose column is as it was given
+
+# DuckDB's names for a time of day, inside a list or record.
 _TIME_TYPE = re.compile(r"\bTIME( WITH TIME ZONE|_NS)?(?=[\[\](),]|$)")
 
 
 @define
-class CodedSource:
-    """A table of such cases: flat, or with columns that hold records.
+class CodedSource(Source):
+    """A table of such cases: flat, or with columns that hold records."""
 
-    Attributes:
-        columns: For fields whose column has another name, that name.
-        assumed: Values that fill an unknown.
-        notes: What to know about the table as a whole.
-        size: How many rows it has.
-    """
-
-    area: Area
-    connection: duckdb.DuckDBPyConnection
-    columns: Mapping[str, str]
-    assumed: Mapping[str, Any]
-    notes: tuple[str, ...] = field(default=(), init=False)
-    size: int = field(default=0, init=False)
-    _types: Mapping[str, str] = field(factory=dict, init=False)
+    _given: Given = field(factory=lambda: Given({}), init=False)
 
     def read(self, data: object) -> None:
-        """Make the view `numbered_cases`, with the columns under the names of fields."""
-        found = register(self.connection, "source", data)
+        """Make the view `numbered_cases`, with each field as it was given."""
+        given = self._given = self.registered(data)
         names = field_names(self.area.name)
-        others = [name for name in names if name not in self.area.said]
-        match(self.area.said, found, self.columns, others, "the table")
-        sources = {name: self.columns.get(name, name) for name in names}
-        self._types = {name: found[one] for name, one in sources.items() if one in found}
+        held = {name: given.types.get(self.columns.get(name, name)) for name in names}
+        known = (*self.area.said, *self.area.records)
+        chosen = [self.reference(given), f"{WRONG if given.is_text else 'NULL'} AS {WRONG}"]
+        if given.exact:
+            self.own = Columns({}, {}, ())
+            chosen.append(TEXT)
+        else:
+            others = [name for name in names if name not in self.area.said]
+            self.own = self.matched(given, others)
+            for name, kind in held.items():
+                if kind is not None:
+                    chosen += self._as_given(name, kind)
+        missing = [name for name in known if held[name] is None]
         self.notes = (
             *missing_extras(self.area.name),
-            *(
-                f"no column `{name}`: unknown in every row"
-                for name in names
-                if name not in self._types and name in (*self.area.said, *self.area.records)
-            ),
+            *(f"no column `{name}`: unknown in every row" for name in missing),
         )
-        chosen = [
-            clamped(self.area.said[name], name, sources[name])
-            if held == "DATE" and name in self.area.said
-            else f"{_with_times_as_text(sources[name], held)} AS {quoted(name)}"
-            for name, held in self._types.items()
-        ]
-        if "reference" not in self._types:
-            chosen.append("NULL AS reference")
         self.connection.execute(
-            f"CREATE VIEW numbered_cases AS SELECT row_number() OVER () AS _row, {', '.join(chosen)} "
-            "FROM source"
+            f"CREATE VIEW numbered_cases AS SELECT row_number() OVER () AS _row, {AT}, "
+            f"{', '.join(chosen)} FROM given"
         )
+
+    def _as_given(self, name: str, held: str) -> Iterator[str]:
+        """Yield the columns of a field: text as it is, a typed fact as a value of its type."""
+        fact, raw = self.area.said.get(name), quoted(self.columns.get(name, name))
+        if name in self.labels:
+            raw = str(self.label_of(self._given, name))
+        elif fact is not None and not is_text(held):
+            raw = self.own.terms[name]
+            if name in self.own.unread:
+                yield f"{self.own.unread[name]} AS {quoted(unread(name))}"
+            if fact.kind == "date":
+                raw = clamped(fact, raw)
+        elif fact is None:
+            raw = _with_times_as_text(raw, held)
+        yield f"{raw} AS {quoted(_GIVEN + name)}"
 
     def is_small(self, most: int) -> bool:
         """Whether the table holds at most so many cases."""
         ((self.size,),) = self.connection.execute("SELECT count(*) FROM numbered_cases").fetchall()
         return self.size <= most
 
-    def require_sound(self, on: date, *, small: bool) -> None:
-        """Refuse nothing: there is no more than a row a case."""
-
-    def rows(self, which: str = "") -> Iterator[CodedRow]:
+    def rows(self, which: str = "") -> Iterator[CodedRow]:  # type: ignore[override]
         """Yield rows as read, in the order of the table, a batch at a time.
 
         Args:
@@ -93,74 +92,90 @@ class CodedSource:
         found = self.connection.sql(f"SELECT * FROM numbered_cases {which}")
         for batch in found.to_arrow_reader(BATCH):
             try:
-                found = batch.to_pylist()
+                rows = batch.to_pylist()
             except (OverflowError, ValueError):
-                text = "a date inside a record is beyond the year 9999"
+                text = "a date inside a record is beyond the year 9999, or is not a whole day"
                 raise CaseError([Problem(text, "the table")]) from None
-            for one in found:
-                yield CodedRow(one.pop("_row"), one, self)
+            for one in rows:
+                yield CodedRow(one["_row"], one[REFERENCE], one, self)
 
-    def case(self, said: Mapping[str, Any]) -> Any:
+    def case(self, one: Mapping[str, Any]) -> Any:
         """Return the case that a row is about.
 
         Raises:
             CaseError: With every problem of it.
         """
-        problems: list[Problem] = []
-        known: dict[str, object] = {}
-        for name, value in said.items():
-            try:
-                known[name] = self._value(name, value)
-            except ValueError as wrong:
-                problems.append(Problem(str(wrong), f"$.{name}"))
-        case: Any
-        try:
-            case = case_from(self.area.name, known)
-        except CaseError as error:
-            raise CaseError([*problems, *error.problems]) from None
-        if problems:
-            raise CaseError(problems)
-        filled = {name: one for name, one in self.assumed.items() if getattr(case, name) is None}
+        case: Any = self.tried(one).sound()
+        filled = {
+            name: value for name, value in self.assumed.items() if getattr(case, name) is None
+        }
         return attrs.evolve(case, **filled) if filled else case
 
-    def _value(self, name: str, value: object) -> object:
-        """Return what a column holds: of a text, what it says as a cell of a CSV."""
-        if isinstance(value, str) and self._types.get(name) == "JSON":
-            value = json.loads(value, parse_float=Decimal)
-        if not isinstance(value, str):
-            return value
-        text = value.strip() or None
-        return (
-            value_from_cell(self.area.said[name], text) if text and name in self.area.said else text
+    def tried(self, one: Mapping[str, Any], path: str = "$") -> Attempt:
+        """Return what could be read of the case that a row is about."""
+        if one[WRONG]:
+            return Attempt(None, (Problem(one[WRONG]),))
+        if self._given.exact:
+            return attempt(self.area.name, files.value_of(one[TEXT]), path)
+        said = {
+            name.removeprefix(_GIVEN): value
+            for name, value in one.items()
+            if name.startswith(_GIVEN) and value is not None
+        }
+        if self._given.is_text:
+            return attempt_row(self.area.name, said, path)
+        known = {name: self._value(name, value) for name, value in said.items()}
+        tried = attempt(self.area.name, known, path)
+        bad = [name for name in self.own.unread if one.get(unread(name))]
+        allowed = (
+            Problem(f"must be {self.area.said[name].allowed}", f"{path}.{name}") for name in bad
         )
+        return evolve(tried, problems=(*tried.problems, *allowed))
+
+    def _value(self, name: str, value: Any) -> object:
+        """Return what a column holds: of a text, what it says as a cell of a CSV."""
+        if isinstance(value, str) and name in self.area.said:
+            text = value.strip(SPACE)
+            return cell_value(self.area.said[name], text) if text else None
+        return plain(value)
 
 
-def _with_times_as_text(column: str, held: str) -> str:
-    """Return a column, its times as text: Arrow gives 24:00 to Python as 00:00 of the same day."""
+def plain(value: Any) -> Any:
+    """Return a value of Arrow as `case_from` takes it: a moment at midnight is a date."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+        return value.date()
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    return value
+
+
+def _with_times_as_text(term: str, held: str) -> str:
+    """Return the SQL of records, their times as text: Arrow gives 24:00 to Python as 00:00 of the same day."""
     text = _TIME_TYPE.sub("VARCHAR", held)
-    return quoted(column) if text == held else f"CAST({quoted(column)} AS {text})"
+    return term if text == held else f"CAST({term} AS {text})"
 
 
 @frozen
 class CodedRow:
-    """One row as it stands in the table."""
+    """One row as it is in the table."""
 
     number: int
-    said: Mapping[str, Any]
+    reference: str | None
+    given: Mapping[str, Any]
     source: CodedSource
-
-    @property
-    def reference(self) -> str | None:
-        """The caller's own label, as text."""
-        found = self.said["reference"]
-        return None if found is None else str(found)
 
     def case(self, _: Area) -> Any:
         """Return the case that the row is about."""
-        return self.source.case(self.said)
+        return self.source.case(self.given)
+
+    def attempt(self, _: Area, place: str) -> Attempt:
+        """Return what could be read of the case, whose row is at a place in a file."""
+        return self.source.tried(self.given, f"{place}, $")
 
     def reasons(self, _area: Area, _on: date, error: CaseError) -> list[str]:
         """Return why the case was refused, a line for each problem."""
-        return [
-            f"{one.text.splitlines()[0]} @ {one.path.removeprefix('$.')}" for one in error.problems
-        ]
+        return short(error.problems, "$")

@@ -1,26 +1,37 @@
 """Columns of a table -> facts of the right types, in DuckDB; or every reason why they are none.
 
 Nothing is converted by guess. A typed column must hold its fact's own type; a column of text (all
-of a CSV) is read as a cell of a CSV always is, and a cell that cannot be read makes its row
-invalid, not the table. Messages name columns, never what stands in them.
+of a CSV) is read by the grammar of a cell, and a cell that cannot be read makes its row invalid, not
+the table. Messages name columns, never what is in them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from probation_rules.cases import LABEL
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.cells import (
+    BOOLS,
+    DATE,
+    SQL_BLANK,
+    SQL_HIDDEN,
+    SQL_PLAIN_LABEL,
+    SQL_SPACE,
+    WHOLE_NUMBER,
+    number,
+)
 from probation_rules.quoting import is_name, named
-from probation_rules.rulebook.model import Fact
+from probation_rules.rulebook.model import LONGEST_TEXT, Fact
+from probation_rules.tables.given import unread
 
 MOST_NAMED = 10
-SPACE = "' ' || chr(9) || chr(10) || chr(13)"  # what is trimmed, as SQL
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("HUGEINT", "UBIGINT", "UHUGEINT")
-_DECIMAL = re.compile(r"DECIMAL\(\d+,(\d+)\)")
+NOTHING = ('"NULL"', "NULL")
+_MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _NEEDED = {
     "bool": "true or false (boolean)",
     "int": "a whole number (integer; in pandas `Int64`)",
@@ -28,8 +39,6 @@ _NEEDED = {
     "code": "text",
     "decimal": "an exact number (decimal)",
 }
-_BOOLS = "CASE lower({}) WHEN 'true' THEN TRUE WHEN 'yes' THEN TRUE WHEN 'false' THEN FALSE WHEN 'no' THEN FALSE END"
-_READ = "CASE WHEN regexp_full_match({0}, '{1}') THEN TRY_CAST({0} AS {2}) END"
 
 
 @frozen
@@ -49,7 +58,7 @@ class Columns:
     def select(self, others: Sequence[str] = ()) -> str:
         """Return the list of columns of a SELECT."""
         found = [*others, *(f"{term} AS {quoted(name)}" for name, term in self.terms.items())]
-        found += [f"{term} AS {quoted(f'_unread_{name}')}" for name, term in self.unread.items()]
+        found += [f"{term} AS {quoted(unread(name))}" for name, term in self.unread.items()]
         return ", ".join(found)
 
 
@@ -64,6 +73,9 @@ def match(
     columns: Mapping[str, str],
     others: Sequence[str],
     path: str,
+    *,
+    labels: Collection[str] = (),
+    marked: Collection[str] = (),
 ) -> Columns:
     """Match the columns that a table has to the facts that its rows may say.
 
@@ -73,6 +85,8 @@ def match(
         columns: For facts whose column has another name, that name.
         others: Names that stand in the table and are no facts: the reference, notes.
         path: What the problems are about: `the table`.
+        labels: Those of the other names that must hold text or whole numbers.
+        marked: Facts that have a column telling whether a value could not be read.
 
     Raises:
         CaseError: A column is unknown or of a wrong type; all of them.
@@ -81,29 +95,33 @@ def match(
     problems = list(_wrong_mapping(known, found, columns))
     sources = {name: columns.get(name, name) for name in known}
     strangers = [name for name in found if name not in sources.values()]
-    if not any(name in found for name in sources.values()):
+    if found and not any(name in found for name in sources.values()):
         text = f"no column has a known name; known are {', '.join(known)}"
         problems.append(Problem(text, path))
     else:
         problems += _unknown(strangers, known, path)
     terms: dict[str, str] = {}
-    unread: dict[str, str] = {}
+    bad: dict[str, str] = {}
     for name, fact in facts.items():
         source = sources[name]
         if source not in found:
             terms[name] = f"CAST(NULL AS {_sql_type(fact)})"
         elif typed := _typed(fact, quoted(source), found[source]):
-            terms[name] = typed[0]
-            if typed[1]:
-                unread[name] = typed[1]
+            terms[name], test = typed
+            if name in marked:
+                bad[name] = quoted(unread(name))
+            elif test:
+                bad[name] = test
         else:
-            held = found[source].partition("(")[0].lower()
-            text = f"this column holds {held}; {_NEEDED[fact.kind]} is needed"
-            problems.append(Problem(text, f"column {source}"))
+            problems.append(_wrong_type(found[source], _NEEDED[fact.kind], source))
+    for name in labels:
+        held = found.get(sources[name], "VARCHAR")
+        if not (is_text(held) or held in (*_WHOLE, *_WIDE, "UUID", *NOTHING)):
+            problems.append(_wrong_type(held, _NEEDED["code"], sources[name]))
     if problems:
         raise CaseError(problems)
     missing = tuple(name for name in facts if sources[name] not in found)
-    return Columns(terms, unread, missing)
+    return Columns(terms, bad, missing)
 
 
 # --- Names --------------------------------------------------------------------------------------
@@ -134,55 +152,106 @@ def _unknown(strangers: Sequence[str], known: Sequence[str], path: str) -> Itera
         yield Problem(f"{len(strangers) - MOST_NAMED} more unknown columns", path)
 
 
+# --- Labels and blank cells ---------------------------------------------------------------------
+
+
+def label(name: str, held: str) -> str:
+    """Return the SQL of a reference or a note: trimmed text, or NULL where there is none."""
+    text = quoted(name) if held == "VARCHAR" else f"CAST({quoted(name)} AS VARCHAR)"
+    return f"nullif(trim({text}, {SQL_SPACE}), '')"
+
+
+def bad_label(term: str) -> str:
+    """Return the SQL of whether a label may not be shown."""
+    hidden = f"length({term}) > {LONGEST_TEXT} OR regexp_matches({term}, '{SQL_HIDDEN}')"
+    return f"(NOT regexp_full_match({term}, '{SQL_PLAIN_LABEL}') AND ({hidden}))"
+
+
+def label_fault(name: str) -> str:
+    """Return the reason of a label that may not be shown."""
+    return f"{LABEL} @ {name}"
+
+
+def filled(types: Mapping[str, str]) -> str:
+    """Return the SQL of whether a row has something in a cell."""
+    tests = [
+        f"NOT regexp_full_match(CAST({quoted(name)} AS VARCHAR), '{SQL_BLANK}')"
+        if is_text(held)
+        else f"{quoted(name)} IS NOT NULL"
+        for name, held in types.items()
+    ]
+    return f"coalesce({' OR '.join([*tests, 'FALSE'])}, FALSE)"
+
+
 # --- Types --------------------------------------------------------------------------------------
+
+
+def is_text(held: str) -> bool:
+    """Whether a type is text."""
+    return held == "VARCHAR" or held.startswith("ENUM(")
+
+
+def _wrong_type(held: str, needed: str, column: str) -> Problem:
+    text = f"this column holds {held.partition('(')[0].lower()}; {needed} is needed"
+    return Problem(text, f"column {column}")
 
 
 def _typed(fact: Fact, name: str, held: str) -> tuple[str, str | None] | None:
     """Return the SQL of a fact and of whether it is unreadable, or ``None`` for a wrong type."""
-    if held in ("VARCHAR", "JSON") or (fact.kind == "code" and held.startswith("ENUM")):
-        text = f"({name} ->> '$')" if held == "JSON" else f"CAST({name} AS VARCHAR)"
-        return _from_text(fact, text)
-    if held in ('"NULL"', "NULL"):
+    if is_text(held):
+        return _from_text(fact, name if held == "VARCHAR" else f"CAST({name} AS VARCHAR)")
+    if held in NOTHING:
         return f"CAST(NULL AS {_sql_type(fact)})", None
-    exact = _DECIMAL.fullmatch(held)
-    whole = held in _WHOLE
+    whole, exact = held in _WHOLE, held in _WIDE or held.startswith("DECIMAL(")
     match fact.kind:
         case "bool":
-            good = held == "BOOLEAN"
+            return (name, None) if held == "BOOLEAN" else None
         case "code":
-            good = False
+            return None
         case "date":
-            good = held == "DATE"
+            return _converted(name, held, "DATE") if held in _MOMENTS else _if(name, held == "DATE")
         case "int":
-            if held in _WIDE or (exact and exact[1] == "0"):
-                read = f"TRY_CAST({name} AS BIGINT)"
-                return read, f"({name} IS NOT NULL AND {read} IS NULL)"
-            good, name = whole, f"CAST({name} AS BIGINT)"
+            if exact:
+                return _converted(name, held, "BIGINT")
+            return _if(f"CAST({name} AS BIGINT)", whole)
         case _:  # an exact decimal
-            good = whole or exact is not None
-    return (name, None) if good else None
+            return _if(name, whole or exact)
+
+
+def _if(term: str, good: bool) -> tuple[str, None] | None:  # noqa: FBT001 (a test, in words)
+    return (term, None) if good else None
+
+
+def _converted(name: str, held: str, kind: str) -> tuple[str, str]:
+    """Return a value as another type, where that changes nothing: a moment at midnight as a date."""
+    other = f"TRY_CAST({name} AS {kind})"
+    read = f"CASE WHEN TRY_CAST({other} AS {held}) = {name} THEN {other} END"
+    return read, f"({name} IS NOT NULL AND {read} IS NULL)"
 
 
 def _from_text(fact: Fact, given: str) -> tuple[str, str]:
-    trimmed = f"trim({given}, {SPACE})"
-    text = f"nullif({trimmed}, '')"
+    # Nearly every cell is right as it is; only others are trimmed and looked at further.
+    read = f"coalesce({_read(fact, given)}, {_read(fact, f'trim({given}, {SQL_SPACE})')})"
+    blank = f"regexp_full_match({given}, '{SQL_BLANK}')"
+    return read, f"CASE WHEN {read} IS NULL THEN NOT {blank} ELSE FALSE END"
+
+
+def _read(fact: Fact, text: str) -> str:
+    """Return the SQL that reads a cell by the grammar of its kind, or gives NULL."""
     match fact.kind:
         case "code":
-            # Nearly every word is right as it stands; only others are looked at further.
-            kind = quoted(enum_of(fact))
-            read = f"coalesce(TRY_CAST({given} AS {kind}), TRY_CAST({trimmed} AS {kind}))"
-            blank = f"regexp_full_match({given}, '[ \t\n\r]*')"
-            return read, f"CASE WHEN {read} IS NULL THEN NOT {blank} ELSE FALSE END"
+            return f"TRY_CAST({text} AS {quoted(enum_of(fact))})"
         case "bool":
-            read = _BOOLS.format(text)
+            words = " ".join(f"WHEN '{word}' THEN {value}" for word, value in BOOLS.items())
+            return f"CASE lower({text}) {words} END"
         case "int":
-            read = _READ.format(text, "[+-]?[0-9]{1,20}", "BIGINT")
+            pattern = WHOLE_NUMBER
         case "date":
-            read = _READ.format(text, "[0-9]{4}-[0-9]{2}-[0-9]{2}", "DATE")
+            pattern = DATE
         case _:  # an exact decimal
-            pattern = rf"[+-]?[0-9]{{1,20}}(\.[0-9]{{1,{fact.type.places}}}0{{0,20}})?"
-            read = _READ.format(text, pattern, _sql_type(fact))
-    return read, f"({text} IS NOT NULL AND {read} IS NULL)"
+            pattern = number(fact.type.places)
+    cast = f"TRY_CAST({text} AS {_sql_type(fact)})"
+    return f"CASE WHEN regexp_full_match({text}, '{pattern}') THEN {cast} END"
 
 
 def enum_of(fact: Fact) -> str:

@@ -1,10 +1,11 @@
-"""A table in any form known -> a view of a DuckDB connection, under a name."""
+"""A table in any form known -> a table or view of a DuckDB connection, under a name."""
 
 from __future__ import annotations
 
-import csv
 import os
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +14,32 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.errors import CaseError, Problem
 from probation_rules.quoting import is_name
+from probation_rules.tables import text
+from probation_rules.tables.given import Given
+from probation_rules.tables.text import Asked
 
-MOST_COLUMNS = 1_000  # of a CSV: DuckDB takes long over more
-_FIRST_BYTES = 1 << 20
-_JSON_LINES = (".jsonl", ".ndjson")
+_PARQUET = (".parquet", ".pq")
+_FORMS = "give a file's path, or a table of pyarrow, polars, pandas or DuckDB"
+_NO_TYPE = "this column holds values of several types, or of one that no table holds"
 
 
-def register(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> dict[str, str]:
-    """Make a table of any form known to DuckDB under a name; return its columns' types.
+def register(connection: duckdb.DuckDBPyConnection, name: str, data: object, asked: Asked) -> Given:
+    """Make a table of any form known to DuckDB under a name.
 
     Raises:
-        CaseError: It is no table, or cannot be read.
+        CaseError: It is not a table, or cannot be read.
     """
     if isinstance(data, str | os.PathLike):
-        relation = _file(connection, Path(data))
-        relation.create_view(name)
+        path = Path(data)
+        if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
+            raise CaseError([Problem("there is no such file", path.name or str(path))])
+        if path.suffix.lower() not in _PARQUET:
+            return text.load(connection, name, path, asked)
+        _parquet(connection, name, path)
     else:
-        connection.register(name, _in_memory(data))
-        relation = connection.table(name)
-    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+        _in_memory(connection, name, data)
+    relation = connection.table(name)
+    return Given(dict(zip(relation.columns, map(str, relation.types), strict=True)))
 
 
 def paths(data: object) -> list[str]:
@@ -41,61 +49,128 @@ def paths(data: object) -> list[str]:
     return list(getattr(data, "files", ())) if _library(data) == "pyarrow" else []
 
 
-def _file(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
-        raise CaseError([Problem("there is no such file", path.name or str(path))])
+def _parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     # A pattern in a name would otherwise be taken for many files, and `~` or `file:` for another.
-    name = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
-    suffix = path.suffix.lower()
+    plain = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
     try:
-        if suffix == ".csv":
-            names, separator = _header(path)
-            return connection.read_csv(
-                name, columns=dict.fromkeys(names, "VARCHAR"), header=True, sep=separator,
-                quotechar='"', escapechar='"', strict_mode=True, auto_detect=False,
-            )  # fmt: skip
-        if suffix in (".parquet", ".pq"):
-            return connection.read_parquet(name)
-        if suffix in _JSON_LINES:
-            return connection.read_json(name, format="newline_delimited", sample_size=-1)
+        connection.read_parquet(plain).create_view(name)
     except duckdb.Error:
-        text = f"this file cannot be read as {suffix[1:]}: it may be cut short, or of another kind"
-        raise CaseError([Problem(text, path.name)]) from None
-    text = "give CSV (.csv), Parquet (.parquet) or JSON lines (.jsonl)"
-    raise CaseError([Problem(text, path.name)])
+        why = "this file cannot be read as Parquet: it may be cut short, or of another kind"
+        raise CaseError([Problem(why, path.name)]) from None
 
 
-def _header(path: Path) -> tuple[list[str], str]:
-    """Return the names of a CSV's columns, and what stands between them: nothing is guessed."""
-    with path.open("rb") as file:
-        first = file.read(_FIRST_BYTES).removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+def _in_memory(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> None:
+    table = _arrow(data)
+    if isinstance(table, pa.RecordBatchReader):
+        _from_reader(connection, name, table)
+    else:
+        _register(connection, name, _compact(table) if isinstance(table, pa.Table) else table)
+
+
+def _from_reader(
+    connection: duckdb.DuckDBPyConnection, name: str, reader: pa.RecordBatchReader
+) -> None:
+    """Copy rows that can be read once only."""
+    _register(connection, "some_rows", reader.schema.empty_table())
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM some_rows")
+    for batch in _batches(reader):
+        connection.register("some_rows", _compact(pa.Table.from_batches([batch])))
+        connection.execute(f"INSERT INTO {name} SELECT * FROM some_rows")
+    connection.unregister("some_rows")
+
+
+def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     try:
-        line = first.decode().rstrip("\r")
-        separator = ";" if line.count(";") > line.count(",") else ","
-        (names,) = csv.reader([line], delimiter=separator, strict=True)
-    except (UnicodeDecodeError, csv.Error):
-        names = []
-    names = [name.strip() for name in names]
-    each_once = all(names) and len({name.lower() for name in names}) >= max(1, len(names))
-    if not each_once or len(names) > MOST_COLUMNS:
-        text = f"the first row must name the columns, each once, at most {MOST_COLUMNS:,}, in UTF-8"
-        raise CaseError([Problem(text, path.name)])
-    return names, separator
+        yield from reader
+    except (pa.ArrowException, OSError, ValueError) as error:
+        why = f"this reader stopped with an error of its own ({type(error).__name__}); give a table"
+        raise CaseError([Problem(why, "data")]) from None
 
 
-def _in_memory(data: object) -> Any:
+def _register(connection: duckdb.DuckDBPyConnection, name: str, table: Any) -> None:
+    """Make a view of a table or dataset, or refuse the columns of types that DuckDB does not read."""
+    try:
+        connection.register(name, table)
+        connection.table(name)
+    except duckdb.Error:
+        problems = [
+            Problem(
+                f"this column is of a type that cannot be read: {field.type}",
+                _place_of(field.name, place),
+            )
+            for place, field in enumerate(table.schema, 1)
+            if not _is_read(connection, field)
+        ]
+        raise CaseError(problems) from None
+
+
+def _is_read(connection: duckdb.DuckDBPyConnection, field: pa.Field) -> bool:
+    try:
+        connection.register("one_column", pa.schema([field]).empty_table())
+        connection.table("one_column")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _compact(table: pa.Table) -> pa.Table:
+    """Return a table of which no records begin inside other memory: DuckDB refuses those."""
+    if not any(pa.types.is_nested(field.type) for field in table.schema):
+        return table
+    copy = pa.BufferOutputStream()
+    with pa.ipc.new_stream(copy, table.schema) as stream:
+        stream.write_table(table.unify_dictionaries())
+    return pa.ipc.open_stream(copy.getvalue()).read_all()
+
+
+def _arrow(data: object) -> Any:
+    """Return a table, a dataset or a reader of pyarrow."""
     library = _library(data)
-    if library == "pyarrow":
+    if isinstance(data, pa.RecordBatch):
+        return pa.Table.from_batches([data])
+    dataset: Any = sys.modules.get("pyarrow.dataset")
+    if isinstance(data, pa.Table | pa.RecordBatchReader) or (
+        dataset is not None and isinstance(data, dataset.Dataset)
+    ):
         return data
     if library == "pandas":
         return _from_pandas(data)
     if library == "polars":
-        return data.collect().to_arrow() if hasattr(data, "collect") else data.to_arrow()  # type: ignore[attr-defined]
+        return _from_polars(data)
     if isinstance(data, duckdb.DuckDBPyRelation):
-        # It belongs to a connection of its own, which is not asked for anything else.
-        return data.to_arrow_table()
-    text = "give a file's path, or a table of pyarrow, polars, pandas or DuckDB"
-    raise CaseError([Problem(text, "data")])
+        return _from_relation(data)
+    raise CaseError([Problem(_FORMS, "data")])
+
+
+def _from_relation(relation: duckdb.DuckDBPyRelation) -> pa.Table:
+    """Return the rows of a relation, which belongs to a connection of its own."""
+    try:
+        return relation.to_arrow_table()
+    except (duckdb.Error, RuntimeError) as error:
+        why = (
+            f"DuckDB cannot give the rows of this relation ({type(error).__name__}): its connection "
+            "may be closed or in use, or its query may fail; give its rows as `relation.to_arrow_table()`"
+        )
+        raise CaseError([Problem(why, "data")]) from None
+
+
+def _from_polars(frame: Any) -> pa.Table:
+    if hasattr(frame, "collect"):
+        errors: Any = sys.modules.get("polars.exceptions")
+        try:
+            frame = frame.collect()
+        except getattr(errors, "PolarsError", pa.ArrowException) as error:
+            why = f"polars cannot work this lazy frame out ({type(error).__name__}); give `frame.collect()`"
+            raise CaseError([Problem(why, "data")]) from None
+    try:
+        return frame.to_arrow()
+    except pa.ArrowException:
+        return _by_column(frame.columns, lambda name: frame.get_column(name).to_arrow())
+
+
+def _place_of(name: str, place: int) -> str:
+    """Return which column it is: its number where its name may be data."""
+    return f"column {name if is_name(name, ()) else place}"
 
 
 def _library(data: object) -> str:
@@ -105,14 +180,23 @@ def _library(data: object) -> str:
 
 def _from_pandas(frame: Any) -> pa.Table:
     """Return a frame as Arrow has it: a column of Python objects gets the one type of all of them."""
+    names = list(map(str, frame.columns))
+    places = {name: place for place, name in enumerate(names)}
+    return _by_column(names, lambda name: pa.Array.from_pandas(frame.iloc[:, places[name]]))
+
+
+def _by_column(names: Any, column: Any) -> pa.Table:
+    """Return a table made a column at a time.
+
+    Raises:
+        CaseError: With the names of the columns that Arrow cannot hold.
+    """
     columns, problems = [], []
-    for place, name in enumerate(map(str, frame.columns)):
+    for place, name in enumerate(names, 1):
         try:
-            columns.append(pa.Array.from_pandas(frame.iloc[:, place]))
+            columns.append(column(name))
         except (pa.ArrowException, OverflowError):
-            text = "this column holds values of several types, or of one that no table holds"
-            which = name if is_name(name, ()) else place + 1
-            problems.append(Problem(text, f"column {which}"))
+            problems.append(Problem(_NO_TYPE, _place_of(name, place)))
     if problems:
         raise CaseError(problems)
-    return pa.Table.from_arrays(columns, list(map(str, frame.columns)))
+    return pa.Table.from_arrays(columns, list(names))

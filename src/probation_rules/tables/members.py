@@ -7,17 +7,39 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from probation_rules.cases import field_names
-from probation_rules.engines.sql.input import MEMBERS_KNOWN
+from probation_rules.cases import MEMBERS_KNOWN, REFERENCE, SAME, TWICE
 from probation_rules.engines.sql.statement import Statement, case_column
 from probation_rules.errors import CaseError, Problem
-from probation_rules.rulebook.model import Members
-from probation_rules.tables.columns import SPACE, Columns, match, quoted
+from probation_rules.intake.rows import Row
+from probation_rules.language.tree import Type
+from probation_rules.readers import files
+from probation_rules.rulebook.model import Fact, Members
+from probation_rules.tables.columns import (
+    NOTHING,
+    Columns,
+    bad_label,
+    filled,
+    label,
+    label_fault,
+    match,
+    quoted,
+)
 from probation_rules.tables.forms import register
-from probation_rules.tables.rows import Row
-from probation_rules.tables.source import Source, clamped, each_row
+from probation_rules.tables.given import AT, PROBLEM, Given, unread
+from probation_rules.tables.source import Source, columns_of, each_row, joined, others_in
+from probation_rules.tables.text import Asked
+
+# Whether the members of a case are known is read like any fact that is true or false.
+_KNOWN = {
+    MEMBERS_KNOWN: Fact(
+        name=MEMBERS_KNOWN,
+        kind="bool",
+        type=Type("bool"),
+        about="Whether all members are given.",
+    )
+}
 
 
 @define
@@ -41,13 +63,16 @@ class MemberSource(Source):
 
     def read(self, data: object) -> None:
         """Make the views."""
-        found = self.registered(data)
-        if self._list.name in found:
-            self._from_lists(found)
-        elif self.members is None and self._column(self._tie) in found:
-            self._from_flat(found)
+        given = self.registered(data)
+        if given.types.get(self._list.name) in NOTHING:  # every list is unknown
+            types = {name: held for name, held in given.types.items() if name != self._list.name}
+            given = evolve(given, types=types)
+        if self._list.name in given.types:
+            self._from_lists(given)
+        elif self.members is None and self._column(self._tie) in given.types:
+            self._from_flat(given)
         else:
-            self._from_rows(found, self.members)
+            self._from_rows(given, self.members)
 
     def require_sound(self, on: date, *, small: bool) -> None:
         """Count the members of a large table once; refuse those that belong to no case, or to two."""
@@ -75,8 +100,9 @@ class MemberSource(Source):
         """Yield rows as read, with their members."""
         people = self._people(which)
         clashes = [quoted(f"_clash_{name}") for name in self.clashing]
-        for one in self.read_rows(which, [MEMBERS_KNOWN, *clashes]):
-            members, unread = people.get(one[self.key], (None, []))
+        key = [] if self.key in ("_row", REFERENCE) else [self.key]
+        for one in self.read_rows(which, [*key, MEMBERS_KNOWN, *clashes]):
+            members, bad = people.get(one[self.key], (None, []))
             told = one[MEMBERS_KNOWN]
             if told is False:
                 members = None
@@ -84,102 +110,117 @@ class MemberSource(Source):
                 members = []
             clashing = [name for name in self.clashing if one[f"_clash_{name}"]]
             yield Row(
-                one["_row"], one["reference"], self.said(one), self.unread_in(one), clashing,
-                members, unread,
+                one["_row"], one[REFERENCE], self.said(one), self.unread_in(one), clashing,
+                members, bad, others_in(one), self.notes_in(one),
             )  # fmt: skip
 
     # --- the three forms -------------------------------------------------------------------
 
-    def _from_lists(self, found: Mapping[str, str]) -> None:
+    def _from_lists(self, given: Given) -> None:
         """Take the members from a column that holds a list of them."""
         name = self._list.name
-        others = [one for one in field_names(self.area.name) if one not in self.area.said]
-        self.own = self.matched(self.area.said, found, others)
-        if not (found[name].startswith("STRUCT(") and found[name].endswith("[]")):
+        self.own = self.matched(given, [*self.labels, name])
+        held, list_ = given.types[name], quoted(name)
+        if not (held.endswith("[]") and (held.startswith("STRUCT(") or held[:-2] in NOTHING)):
             text = "this column must hold lists of members, each with named fields"
             raise CaseError([Problem(text, f"column {name}")])
-        list_ = quoted(name)
         self.connection.execute(
-            "CREATE TEMP TABLE source_rows AS SELECT row_number() OVER () AS _row, * FROM source"
+            "CREATE TEMP TABLE source_rows AS SELECT row_number() OVER () AS _row, * FROM given"
         )
-        known = f"({list_} IS NOT NULL) AS {MEMBERS_KNOWN}"
-        self.views(self.own.select(["_row", self.reference(found), known]), "source_rows")
+        fields = ", unnest(_one)" if held.startswith("STRUCT(") else ""
         self.connection.execute(
-            f"CREATE VIEW unnested AS SELECT _row AS _key, _place, unnest(_one) FROM (SELECT _row, "
+            f"CREATE VIEW unnested AS SELECT _row AS _key, _place{fields} FROM (SELECT _row, "
             f"unnest({list_}) AS _one, generate_subscripts({list_}, 1) AS _place FROM source_rows)"
         )
         self.key, self._tied = "_row", False
-        self._view_people("unnested", "_key, _place", ["reference", "_key", "_place"])
+        marked = tuple(self._list.facts) if given.is_text else ()
+        others = ["_key", "_place", *map(unread, marked)]
+        found = Given(self._types_of("unnested"), exact=given.exact, marked=marked)
+        self._view_people("unnested", "_key, _place", found, others)
+        known = f"({list_} IS NOT NULL) AS {MEMBERS_KNOWN}"
+        beside = self.beside(given, after=self._of_people("_row"))
+        self.views(self.own.select(["_row", *beside, known]), "source_rows", number="")
 
-    def _from_rows(self, found: Mapping[str, str], data: object) -> None:
+    def _from_rows(self, given: Given, data: object) -> None:
         """Take the members from a table of their own."""
-        others = [one for one in field_names(self.area.name) if one not in self.area.said]
-        others = [MEMBERS_KNOWN, *(one for one in others if one != self._list.name)]
-        self.own = self.matched(self.area.said, found, others)
-        known = MEMBERS_KNOWN if MEMBERS_KNOWN in found else "NULL"
-        told = f"CAST({known} AS BOOLEAN) AS {MEMBERS_KNOWN}"
-        self.views(self.own.select([self.reference(found), told]), "source")
+        self.own = self.matched(given, [MEMBERS_KNOWN, *self.labels])
+        told, problem = self._told(given)
+        self._tied = data is not None
         if data is None:
-            columns = f"_place BIGINT, {self._tie} VARCHAR, reference VARCHAR"
+            columns = f"_place BIGINT, {self._tie} VARCHAR, {REFERENCE} VARCHAR"
             self.connection.execute(f"CREATE TEMP TABLE member_rows ({columns})")
-        elif self._tie not in register(self.connection, "member_source", data):
-            text = f"a column `{self._tie}` must hold the reference of each member's case"
-            raise CaseError([Problem(text, "members")])
+            found = Given(self._types_of("member_rows"))
         else:
-            numbered = "SELECT row_number() OVER () AS _place, * FROM member_source"
+            asked = Asked(self.area, {}, of_members=True)
+            found = register(self.connection, "member_source", data, asked)
+            if self._tie not in found.types:
+                text = f"a column `{self._tie}` must hold the reference of each member's case"
+                raise CaseError([Problem(text, "members")])
+            self.view_given("given_members", "member_source", found)
+            numbered = "SELECT row_number() OVER () AS _place, * FROM given_members"
             self.connection.execute(f"CREATE VIEW member_rows AS {numbered}")
-        keys = f"CAST({self._tie} AS VARCHAR) AS _key, _place"
-        self._view_people(
-            "member_rows", keys, ["reference", "_place", self._tie], given=data is not None
-        )
+        key = label(self._tie, found.types[self._tie])
+        others = ["_place", self._tie]
+        self._view_people("member_rows", f"{key} AS _key, _place", found, others, data=data)
+        people = self._of_people(self.label_of(given, REFERENCE) or "NULL")
+        beside = self.beside(given, problem, people)
+        self.views(self.own.select([*beside, f"{told} AS {MEMBERS_KNOWN}"]), "given")
 
-    def _from_flat(self, found: Mapping[str, str]) -> None:
+    def _from_flat(self, given: Given) -> None:
         """Take the cases from a table with a row a member, where a column says whose each is.
 
-        What is said of a case may stand in any of its rows. A single row that says nothing of a
-        member says that the members are not known.
+        The facts of a case may be in any of its rows. A single row without a fact of a member says
+        that the members are not known.
         """
-        case_fields = [name for name in field_names(self.area.name) if name != self._list.name]
-        others = [self._tie, MEMBERS_KNOWN, *case_fields, *self._list.facts]
-        own_others = [name for name in others if name not in self.area.said]
-        self.own = self.matched(self.area.said, found, own_others)
-        tie = quoted(self._column(self._tie))
-        if blank := self._blank(tie):
-            text = f"{blank} rows do not say whose member they are"
-            raise CaseError([Problem(text, f"column {self._tie}")])
-        of_member = [self._column(name) for name in ("reference", *self._list.facts)]
-        says = " OR ".join(
-            [*(_filled(quoted(name)) for name in of_member if name in found), "FALSE"]
-        )
-        key = f"trim(CAST({tie} AS VARCHAR), {SPACE}) AS _key"
+        notes = [name for name in self.labels if name != REFERENCE]
+        others = [self._tie, MEMBERS_KNOWN, REFERENCE, *notes, *self._list.facts]
+        own = [name for name in others if name not in self.area.said]
+        self.own = self.matched(given, own)
+        key = str(self.label_of(given, self._tie))
+        self._require_told(key)
+        told, unreadable = self._told(given)
+        of_member = [self._column(name) for name in (REFERENCE, *self._list.facts)]
+        says = filled({name: held for name, held in given.types.items() if name in of_member})
         self.connection.execute(
-            f"CREATE VIEW flat AS SELECT row_number() OVER () AS _place, {key}, {says} AS _says, * "
-            "FROM source"
+            f"CREATE VIEW flat AS SELECT row_number() OVER () AS _place, {key} AS _key, "
+            f"{says} AS _says, * FROM given"
         )
-        known = f"bool_or(CAST({MEMBERS_KNOWN if MEMBERS_KNOWN in found else 'NULL'} AS BOOLEAN))"
-        columns = [f"min({term}) AS {quoted(name)}" for name, term in self.own.terms.items()]
+        terms = self.own.terms
+        columns = [f"min({term}) AS {quoted(name)}" for name, term in terms.items()]
         columns += [
-            f"bool_or({term}) AS {quoted(f'_unread_{name}')}"
-            for name, term in self.own.unread.items()
+            f"bool_or({term}) AS {quoted(unread(name))}" for name, term in self.own.unread.items()
         ]
-        self.clashing = tuple(name for name in self.own.terms if name not in self.own.missing)
+        self.clashing = tuple(name for name in terms if name not in self.own.missing)
         columns += [
-            f"min({self.own.terms[name]}) <> max({self.own.terms[name]}) AS {quoted(f'_clash_{name}')}"
-            for name in self.clashing
+            f"{_differ(terms[name])} AS {quoted(f'_clash_{name}')}" for name in self.clashing
         ]
+        differ = f"CASE WHEN {_differ(told)} THEN '{SAME} @ {MEMBERS_KNOWN}' END"
+        self.remarks(given)
+        columns += [
+            f"arg_min({self.shown(given, name)}, _place) AS {quoted(name)}" for name in self.noted
+        ]
+        faults = [f"max({one})" for one in unreadable] + [differ]
+        faults += [f"max({one})" for one in self.label_faults(given, [self._tie, *notes])]
         self.connection.execute(
             "CREATE TEMP TABLE flat_cases AS SELECT row_number() OVER (ORDER BY _first) AS _row, * "
-            "FROM (SELECT _key AS reference, min(_place) AS _first, count(*) > 1 OR bool_or(_says) "
-            f"AS _has_members, {known} AS {MEMBERS_KNOWN}, {', '.join(columns)} FROM flat GROUP BY _key)"
+            f"FROM (SELECT _key, min(_place) AS _first, arg_min({AT}, _place) AS {AT}, "
+            f"count(*) > 1 OR bool_or(_says) AS _has_members, bool_or({told}) AS {MEMBERS_KNOWN}, "
+            f"{joined(faults)} AS _faults, {', '.join(columns)} FROM flat GROUP BY _key)"
         )
-        self.views("*", "flat_cases")
         self.connection.execute(
-            "CREATE VIEW flat_members AS SELECT * FROM flat WHERE _key IN "
-            "(SELECT reference FROM flat_cases WHERE _has_members)"
+            "CREATE VIEW flat_members AS SELECT * FROM flat WHERE _key IN (SELECT _key FROM "
+            f"flat_cases WHERE _has_members AND {MEMBERS_KNOWN} IS DISTINCT FROM FALSE)"
         )
-        self._tied = False
-        inner = ["_place", "_key", "_says", *others]
-        self._view_people("flat_members", "_key, _place", inner, self.columns)
+        self.key, self._tied = "_key", False
+        inner = [self._column(name) for name in (self._tie, MEMBERS_KNOWN, *notes, *self.area.said)]
+        self._view_people("flat_members", "_key, _place", given, inner, self.columns)
+        problem = joined(["_faults", *self._of_people("_key")])
+        shown = f"CASE WHEN NOT {bad_label('_key')} THEN _key END AS {REFERENCE}"
+        marks = [quoted(f"_clash_{name}") for name in self.clashing]
+        marks += [quoted(unread(name)) for name in self.own.unread]
+        chosen = ["_key", shown, MEMBERS_KNOWN, f"{problem} AS {PROBLEM}"]
+        chosen += map(quoted, (*self.noted, *terms))
+        self.views(", ".join([*chosen, *marks]), "flat_cases", number="_row, ")
 
     # --- how -------------------------------------------------------------------------------
 
@@ -196,42 +237,87 @@ class MemberSource(Source):
     def _column(self, name: str) -> str:
         return self.columns.get(name, name)
 
+    def _types_of(self, table: str) -> dict[str, str]:
+        relation = self.connection.table(table)
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+    def _told(self, given: Given) -> tuple[str, list[str]]:
+        """Return the SQL of whether the members are known, and of the reason that nobody can read it."""
+        column = self._column(MEMBERS_KNOWN)
+        if column not in given.types:
+            return "CAST(NULL AS BOOLEAN)", []
+        found = match(
+            _KNOWN, {column: given.types[column]}, {MEMBERS_KNOWN: column}, (), "the table"
+        )
+        bad = found.unread.get(MEMBERS_KNOWN, "FALSE")
+        text = f"must be true or false @ {MEMBERS_KNOWN}"
+        return found.terms[MEMBERS_KNOWN], [f"CASE WHEN {bad} THEN '{text}' END"]
+
     def _view_people(
         self,
         table: str,
         keys: str,
+        given: Given,
         others: list[str],
         renamed: Mapping[str, str] | None = None,
         *,
-        given: bool = True,
+        data: object = True,
     ) -> None:
         """Make the view of members over a table of them."""
-        relation = self.connection.table(table)
-        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        name = self._list.name
-        self.of_members = match(self._list.facts, types, renamed or {}, others, name)
-        self.notes += tuple(
-            f"no column `{one}` of {name}: unknown of every member"
-            for one in self.of_members.missing
-            if given
+        name, facts = self._list.name, self._list.facts
+        columns = {
+            one: column
+            for one, column in (renamed or {}).items()
+            if one in facts or one == REFERENCE
+        }
+        types = {one: held for one, held in given.types.items() if one not in others}
+        self.of_members = match(
+            facts, types, columns, [REFERENCE], name, labels=[REFERENCE], marked=given.marked
         )
-        if not given:
+        if data is None:
             self.notes += (f"no {name} are given: every list is unknown",)
-        chosen = self.of_members.select([keys])
+        else:
+            self.notes += tuple(
+                f"no column `{one}` of {name}: unknown of every member"
+                for one in self.of_members.missing
+            )
+        column = columns.get(REFERENCE, REFERENCE)
+        term = "NULL"
+        if column in given.types:
+            term = quoted(column) if given.exact else label(column, given.types[column])
+        chosen = self.of_members.select([keys, f"CAST({term} AS VARCHAR) AS _member"])
         self.connection.execute(f"CREATE VIEW people AS SELECT {chosen} FROM {table}")
 
-    def _blank(self, name: str) -> int:
-        ((number,),) = self.connection.execute(
-            f"SELECT count(*) FROM source WHERE NOT ({_filled(name)})"
-        ).fetchall()
-        return int(number)
+    def _of_people(self, key: str) -> list[str]:
+        """Return the SQL of the reasons that the members of a case cannot be judged."""
+        bad = bad_label("_member")
+        twice = f"_member IN (SELECT _member FROM people WHERE NOT {bad} GROUP BY 1 HAVING count(*) > 1)"
+        reasons = {
+            "bad_people": (bad, f"{label_fault(REFERENCE)} of a member"),
+            "twice_people": (twice, f"{TWICE} @ {self._list.name}"),
+        }
+        found = []
+        for table, (test, text) in reasons.items():
+            query = f"SELECT DISTINCT _key FROM people WHERE {test}"
+            self.connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
+            found.append(f"CASE WHEN {key} IN (SELECT _key FROM {table}) THEN '{text}' END")
+        return found
+
+    def _require_told(self, key: str) -> None:
+        """Refuse rows that do not tell whose member they are."""
+        problems = files.Problems()
+        query = f"SELECT {AT} FROM given WHERE {key} IS NULL LIMIT {files.MOST_COUNTED}"
+        for (place,) in self.connection.execute(query).fetchall():
+            problems.add(files.whose(self._tie, place))
+        problems.refuse(self.columns)
 
     def _people(self, which: str) -> dict[Any, tuple[list[dict[str, Any]], list[str]]]:
         """Return the members of cases, and which of their facts could not be read of one of them."""
-        columns = [clamped(fact, name) for name, fact in self._list.facts.items()]
-        unread = [quoted(f"_unread_{name}") for name in self.of_members.unread]
+        columns = columns_of(self._list.facts)
+        marks = [quoted(unread(name)) for name in self.of_members.unread]
+        shown = f"CASE WHEN NOT {bad_label('_member')} THEN _member END AS {REFERENCE}"
         query = (
-            f"SELECT {', '.join(['_key', *columns, *unread])} FROM people "
+            f"SELECT {', '.join(['_key', shown, *columns, *marks])} FROM people "
             f"WHERE _key IN (SELECT {self.key} FROM numbered_cases {which}) ORDER BY _key, _place"
         )
         found = {}
@@ -239,11 +325,10 @@ class MemberSource(Source):
         for key, group in groupby(rows, lambda one: one["_key"]):
             listed = list(group)
             bad = [
-                name
-                for name in self.of_members.unread
-                if any(one[f"_unread_{name}"] for one in listed)
+                name for name in self.of_members.unread if any(one[unread(name)] for one in listed)
             ]
-            found[key] = ([{name: one[name] for name in self._list.facts} for one in listed], bad)
+            names = (REFERENCE, *self._list.facts)
+            found[key] = ([{name: one[name] for name in names} for one in listed], bad)
         return found
 
     def _require_tied(self, sizes: str) -> None:
@@ -262,6 +347,6 @@ class MemberSource(Source):
             raise CaseError(problems)
 
 
-def _filled(name: str) -> str:
-    """Return whether something stands in a column."""
-    return f"coalesce(trim(CAST({name} AS VARCHAR), {SPACE}) <> '', FALSE)"
+def _differ(term: str) -> str:
+    """Return the SQL of whether the rows of one case have more than one value."""
+    return f"min({term}) <> max({term})"

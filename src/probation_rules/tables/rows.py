@@ -7,7 +7,7 @@ words; what it says of a bad row is said here again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -24,10 +24,9 @@ from probation_rules.engines import (
     Decide,
     one_reason,
 )
-from probation_rules.engines.sql.input import fault_texts, size_text
 from probation_rules.errors import CaseError
-from probation_rules.rulebook.model import Area, Fact, Rule
-from probation_rules.rulebook.validity import fault, interpreter_for
+from probation_rules.rulebook.model import Area, Rule
+from probation_rules.rulebook.validity import interpreter_for
 
 
 class AnyRow(Protocol):
@@ -46,65 +45,6 @@ class AnyRow(Protocol):
 
     def reasons(self, area: Area, on: date, error: CaseError, /) -> list[str]:
         """Return why the case was refused."""
-
-
-@frozen
-class Row:
-    """One row as read: values of facts by name.
-
-    Attributes:
-        unread: The facts whose value could not be read.
-        clashing: The facts of which it says more than one thing.
-        of_members_unread: The facts whose value could not be read of some member.
-    """
-
-    number: int
-    reference: str | None
-    said: Mapping[str, Any]
-    unread: Collection[str] = ()
-    clashing: Collection[str] = ()
-    members: Sequence[Mapping[str, Any]] | None = None
-    of_members_unread: Collection[str] = ()
-
-    def case(self, area: Area) -> Any:
-        """Return the case that the row is about."""
-        if self.unread or self.clashing or (self.members is not None and self.of_members_unread):
-            raise CaseError([])
-        return self.as_read(area)
-
-    def as_read(self, area: Area) -> Any:
-        """Return the case with what could be read of it."""
-        listed: dict[str, Any] = {}
-        if area.members is not None:
-            person = area.spec.items
-            people = None if self.members is None else [person(**one) for one in self.members]
-            listed[area.members.name] = people
-        return area.spec.case(reference=self.reference, **self.said, **listed)
-
-    def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
-        """Return why the case was refused, in the words of the SQL."""
-        found = list(_faults(area.said, self.said, self.unread, self.clashing))
-        members = area.members
-        if members is not None and self.members is not None:
-            if not members.least <= len(self.members) <= members.most:
-                found.append(size_text(members))
-            else:
-                faults = {
-                    text
-                    for one in self.members
-                    for text in _faults(members.facts, one, self.of_members_unread)
-                }
-                # In the order in which the facts stand.
-                each = [text for texts in fault_texts(members.facts).values() for text in texts]
-                found += [f"{text} of a member" for text in each if text in faults]
-        if found:
-            return found
-        interpreter = interpreter_for(area, area.facts_of(self.as_read(area)), on)
-        return [
-            f"{one.say} @ {one.at}"
-            for one in area.assumptions
-            if interpreter.value(one.lowered) is False
-        ]
 
 
 @frozen
@@ -166,19 +106,3 @@ def findings(
             "basis": wording.basis.value,
             "needs": list(needs),
         }
-
-
-def _faults(
-    facts: Mapping[str, Fact],
-    said: Mapping[str, Any],
-    unread: Collection[str],
-    clashing: Collection[str] = (),
-) -> Iterator[str]:
-    for name, (not_allowed, homeless, clash) in fault_texts(facts).items():
-        value, holder = said[name], facts[name].only_if
-        if name in unread or (value is not None and fault(facts[name], value)):
-            yield not_allowed
-        elif value is not None and holder is not None and said[holder] is not True:
-            yield homeless
-        if name in clashing:
-            yield clash

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ Progress = Callable[[float], object]
 
 TOLD_EVERY = 0.1  # seconds
 _INTERRUPTED = "Query interrupted"
-_LINE = re.compile(r"\bLine: (\d+)")
 
 
 def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
@@ -91,15 +89,11 @@ def readable() -> Iterator[None]:
         # Writing: the folder is missing or full. Reading: the file is cut short.
         text = "a file cannot be read to its end, or not written; it may be cut short, or the disk full"
         raise CaseError([Problem(text, "check_table")]) from error.__cause__
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        line = _LINE.search(str(error))
-        where = f"row {line[1]}" if line else "the table"
-        text = (
-            "this cannot be read: cells or quotes do not fit, it is not UTF-8, or it is cut short"
-        )
-        raise CaseError([Problem(text, where)]) from None
-    except duckdb.ProgrammingError:
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
         raise  # of the statement, and so a fault of this library
-    except duckdb.Error:
-        text = "this cannot be read: a column is of a type not known here, or the file is damaged"
+    except duckdb.Error as error:
+        text = (
+            f"DuckDB cannot read this to its end ({type(error).__name__}): the file may be damaged, or "
+            "may have changed meanwhile; make the table again"
+        )
         raise CaseError([Problem(text, "the table")]) from None

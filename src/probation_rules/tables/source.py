@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,20 +10,33 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
-from probation_rules.cases import field_names
+from probation_rules.cases import REFERENCE, field_names
+from probation_rules.engines import SEPARATOR
 from probation_rules.engines.sql.statement import Statement
+from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Fact
-from probation_rules.tables.columns import Columns, enum_of, match, quoted
+from probation_rules.tables.columns import (
+    Columns,
+    bad_label,
+    enum_of,
+    filled,
+    label,
+    label_fault,
+    match,
+    quoted,
+)
 from probation_rules.tables.forms import register
-from probation_rules.tables.rows import Row
+from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, unread
+from probation_rules.tables.text import Asked
 
-BATCH = 2_000  # rows that stand in Python's memory at once
+BATCH = 2_000  # rows that are in Python's memory at once
 
 
 @define
 class Source:
     """A table of cases without members.
 
+    The view `given` holds the rows that have something in a cell, each with its place in the file.
     The view `cases` holds a row a case; `numbered_cases` the same rows with their number, `_row`.
 
     Attributes:
@@ -32,6 +45,7 @@ class Source:
         notes: What to know about the table as a whole.
         own: How its columns become facts.
         size: How many rows were counted before answering.
+        noted: The fields of the caller's own notes that it has.
     """
 
     area: Area
@@ -41,14 +55,13 @@ class Source:
     notes: tuple[str, ...] = field(default=(), init=False)
     own: Columns = field(init=False)
     size: int = field(default=0, init=False)
+    noted: tuple[str, ...] = field(default=(), init=False)
 
     def read(self, data: object) -> None:
         """Make the views."""
-        found = self.registered(data)
-        facts = self.area.said
-        others = [name for name in field_names(self.area.name) if name not in facts]
-        self.own = self.matched(facts, found, others)
-        self.views(self.own.select([self.reference(found)]), "source")
+        given = self.registered(data)
+        self.own = self.matched(given, self.labels)
+        self.views(self.own.select(self.beside(given)), "given")
 
     def is_small(self, most: int) -> bool:
         """Whether the table holds at most so many cases."""
@@ -66,6 +79,7 @@ class Source:
             on,
             assumed=self.assumed,
             unread=tuple(self.own.unread),
+            problem=PROBLEM,
             kept=("_row",) if cases == "numbered_cases" else (),
             tables=(cases, "people"),
             typed=True,
@@ -79,44 +93,127 @@ class Source:
             which: A WHERE clause over `numbered_cases`.
         """
         for one in self.read_rows(which, []):
-            yield Row(one["_row"], one["reference"], self.said(one), self.unread_in(one))
+            yield Row(
+                one["_row"], one[REFERENCE], self.said(one), self.unread_in(one),
+                others=others_in(one), notes=self.notes_in(one),
+            )  # fmt: skip
+
+    def places(self, rows: Collection[int]) -> dict[int, str]:
+        """Return where rows are in their file: `row 7`, by their number."""
+        chosen = ", ".join(str(int(row)) for row in rows) or "NULL"
+        query = f"SELECT _row, {AT} FROM numbered_cases WHERE _row IN ({chosen})"
+        return dict(self.connection.execute(query).fetchall())
 
     # --- for sources of every form ---------------------------------------------------------
 
-    def registered(self, data: object) -> dict[str, str]:
-        """Make the view `source` of the data, and an enum for every code; return its columns' types."""
+    @property
+    def labels(self) -> list[str]:
+        """The fields that are text of the caller's own: shown, not judged."""
+        listed = self.area.members and self.area.members.name
+        known = (*self.area.said, *self.area.records, listed)
+        return [name for name in field_names(self.area.name) if name not in known]
+
+    def registered(self, data: object) -> Given:
+        """Make the view `given` of the data, and an enum for every code."""
         members = self.area.members
         for fact in (*self.area.said.values(), *(members.facts.values() if members else ())):
             if fact.kind == "code":
                 words = ", ".join(f"'{word}'" for word in fact.type.codes)
                 self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
-        return register(self.connection, "source", data)
+        given = register(self.connection, "source", data, Asked(self.area, self.columns))
+        if given.is_text:
+            self.columns = {}
+        self.view_given("given", "source", given)
+        return given
 
-    def matched(
-        self, facts: Mapping[str, Fact], found: Mapping[str, str], others: list[str]
-    ) -> Columns:
+    def view_given(self, name: str, table: str, given: Given) -> None:
+        """Make a view of the rows that have something in a cell, with their places."""
+        query = f"SELECT * FROM {table}"
+        if not given.is_text:
+            query = f"SELECT 'row ' || row_number() OVER () AS {AT}, * FROM {table}"
+            query = f"SELECT * FROM ({query}) WHERE {filled(given.types)}"
+        self.connection.execute(f"CREATE VIEW {name} AS {query}")
+
+    def matched(self, given: Given, others: Sequence[str]) -> Columns:
         """Match columns to what is said of a case, and note those that are missing."""
-        columns = match(facts, found, self.columns, others, "the table")
+        columns = match(
+            self.area.said, given.types, self.columns, others, "the table",
+            labels=[name for name in others if name in self.labels], marked=given.marked,
+        )  # fmt: skip
         self.notes += tuple(f"no column `{name}`: unknown in every row" for name in columns.missing)
         return columns
 
-    def reference(self, found: Mapping[str, str]) -> str:
-        """Return the column of references, as text."""
-        name = self.columns.get("reference", "reference")
-        held = quoted(name) if name in found else "NULL"
-        return f"CAST({held} AS VARCHAR) AS reference"
+    def reference(self, given: Given) -> str:
+        """Return the column of references."""
+        return f"{self.shown(given, REFERENCE) or 'CAST(NULL AS VARCHAR)'} AS {REFERENCE}"
 
-    def views(self, columns: str, table: str) -> None:
-        """Make the views of cases over a table, which may hold their numbers."""
-        self.connection.execute(f"CREATE VIEW cases AS SELECT {columns} FROM {table}")
-        numbered = columns if table != "source" else f"row_number() OVER () AS _row, {columns}"
-        self.connection.execute(f"CREATE VIEW numbered_cases AS SELECT {numbered} FROM {table}")
+    def shown(self, given: Given, name: str) -> str | None:
+        """Return the SQL of a label that may be shown, or ``None`` where there is no column for it."""
+        term = self.label_of(given, name)
+        if term is None or given.exact:
+            return term
+        return f"CASE WHEN NOT {bad_label(term)} THEN {term} END"
+
+    def remarks(self, given: Given) -> list[str]:
+        """Return the columns of the caller's own notes."""
+        terms = {name: self.shown(given, name) for name in self.labels if name != REFERENCE}
+        self.noted = tuple(name for name, term in terms.items() if term is not None)
+        return [f"{terms[name]} AS {quoted(name)}" for name in self.noted]
+
+    def label_of(self, given: Given, name: str) -> str | None:
+        """Return the SQL of a label, or ``None`` where there is no column for it."""
+        column = self.columns.get(name, name)
+        if column not in given.types:
+            return None
+        return quoted(column) if given.exact else label(column, given.types[column])
+
+    def label_faults(self, given: Given, names: Sequence[str], of: str = "") -> list[str]:
+        """Return the SQL of the reasons that labels may not be shown, each NULL where it may."""
+        terms = {} if given.exact else {name: self.label_of(given, name) for name in names}
+        return [
+            f"CASE WHEN {bad_label(term)} THEN '{label_fault(name)}{of}' END"
+            for name, term in terms.items()
+            if term is not None
+        ]
+
+    def problem(self, given: Given, before: Sequence[str] = (), after: Sequence[str] = ()) -> str:
+        """Return the column of reasons why rows cannot be judged, but for what their facts are."""
+        wrong = [WRONG] if given.is_text else []
+        found = [*wrong, *before, *self.label_faults(given, self.labels), *after]
+        return f"{joined(found)} AS {PROBLEM}"
+
+    def beside(
+        self, given: Given, before: Sequence[str] = (), after: Sequence[str] = ()
+    ) -> list[str]:
+        """Return the columns of cases that are not facts."""
+        return [
+            self.reference(given),
+            *self.remarks(given),
+            self.problem(given, before, after),
+        ]
+
+    def views(
+        self, chosen: str, table: str, number: str = "row_number() OVER () AS _row, "
+    ) -> None:
+        """Make the views of cases over a table.
+
+        Args:
+            chosen: The columns of both.
+            table: The table.
+            number: The column of the rows' numbers, where it is not among those.
+        """
+        self.connection.execute(f"CREATE VIEW cases AS SELECT {chosen} FROM {table}")
+        self.connection.execute(
+            f"CREATE VIEW numbered_cases AS SELECT {number}{AT}, {chosen} FROM {table}"
+        )
 
     def read_rows(self, which: str, others: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of `numbered_cases` with the columns of facts and these others."""
-        columns = [clamped(fact, name) for name, fact in self.area.said.items()]
-        unread = [quoted(f"_unread_{name}") for name in self.own.unread]
-        chosen = ", ".join(["_row", "reference", *others, *columns, *unread])
+        columns = columns_of(self.area.said)
+        marks = [quoted(unread(name)) for name in self.own.unread]
+        chosen = ", ".join(
+            ["_row", REFERENCE, PROBLEM, *map(quoted, self.noted), *others, *columns, *marks]
+        )
         found = self.connection.sql(f"SELECT {chosen} FROM numbered_cases {which} ORDER BY _row")
         return each_row(found.to_arrow_table())
 
@@ -127,9 +224,25 @@ class Source:
             for name in self.area.said
         }
 
+    def notes_in(self, one: Mapping[str, Any]) -> dict[str, str]:
+        """Return the caller's own notes in a row."""
+        return {name: one[name] for name in self.noted}
+
     def unread_in(self, one: Mapping[str, Any]) -> list[str]:
         """Return the facts whose value could not be read in a row."""
-        return [name for name in self.own.unread if one[f"_unread_{name}"]]
+        return [name for name in self.own.unread if one[unread(name)]]
+
+
+def joined(reasons: Sequence[str]) -> str:
+    """Return the SQL of some reasons together, or NULL where there are none."""
+    if not reasons:
+        return "CAST(NULL AS VARCHAR)"
+    return f"nullif(concat_ws('{SEPARATOR}', {', '.join(reasons)}), '')"
+
+
+def others_in(one: Mapping[str, Any]) -> list[str]:
+    """Return why a row cannot be judged, but for what its facts are."""
+    return one[PROBLEM].split(SEPARATOR) if one[PROBLEM] else []
 
 
 def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -138,13 +251,17 @@ def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def clamped(fact: Fact, name: str, source: str | None = None) -> str:
-    """Return a column; a date of it as it is where Python can hold it, or else beside the range."""
-    held = quoted(source or name)
-    if fact.kind == "date":
-        low, high = f"DATE '{fact.min}'", f"DATE '{fact.max}'"
-        held = (
-            f"CAST(CASE WHEN {held} < {low} THEN {low} - 1 WHEN {held} > {high} THEN {high} + 1 "
-            f"ELSE {held} END AS DATE)"
-        )
-    return f"{held} AS {quoted(name)}"
+def columns_of(facts: Mapping[str, Fact]) -> list[str]:
+    """Return the columns of facts, each as Python can hold it."""
+    return [f"{clamped(fact, quoted(name))} AS {quoted(name)}" for name, fact in facts.items()]
+
+
+def clamped(fact: Fact, term: str) -> str:
+    """Return a date as it is where Python can hold it, or else a day beside the range; others as they are."""
+    if fact.kind != "date":
+        return term
+    low, high = f"DATE '{fact.min}'", f"DATE '{fact.max}'"
+    return (
+        f"CAST(CASE WHEN {term} < {low} THEN {low} - 1 WHEN {term} > {high} THEN {high} + 1 "
+        f"ELSE {term} END AS DATE)"
+    )

@@ -213,6 +213,18 @@ class Table:
             return {one.number: one.case(self._area) for one in found}
 
     @_one_at_a_time
+    def places(self, rows: Collection[int]) -> dict[int, str]:
+        """Return where rows are in their file, by number of row: `row 7`, `line 2`.
+
+        In a file the header and blank rows count; in a table in memory, blank rows do.
+
+        Args:
+            rows: Their numbers among the cases, counted from 1.
+        """
+        with readable():
+            return self._source.places(rows)
+
+    @_one_at_a_time
     def write(self, path: str | Path) -> None:
         """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
 

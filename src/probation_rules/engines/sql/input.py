@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
+from probation_rules.engines import SEPARATOR
 from probation_rules.engines.sql.computed import tabulated
 from probation_rules.engines.sql.expressions import Expressions, count_ends
 from probation_rules.engines.sql.nodes import (
@@ -36,6 +37,7 @@ from probation_rules.engines.sql.nodes import (
     when,
 )
 from probation_rules.rulebook.model import Area, Fact, Members
+from probation_rules.rulebook.validity import fault_texts, size_text
 
 MEMBERS_KNOWN = "members_known"
 
@@ -54,6 +56,8 @@ class Input:
         carried: Columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
         tallied: The name of a table that holds the counts of members already.
+        problem: A column that tells why a row cannot be judged, beside what its facts are; null
+            where nothing is wrong.
     """
 
     area: Area
@@ -67,6 +71,7 @@ class Input:
     carried: tuple[str, ...]
     typed: bool
     tallied: str | None
+    problem: str | None
 
     def parts(self) -> list[tuple[str, exp.Select]]:
         """Return the parts in order, each with its name; the last one holds all facts."""
@@ -86,6 +91,7 @@ class Input:
         columns += [column(name) for name in self.carried if name != "reference"]
         columns += [column(f"_unread_{name}") for name in self.unread]
         columns += [column(f"_clash_{name}") for name in self.clashing]
+        columns += [column(self.problem)] if self.problem else []
         for name, fact in self.area.said.items():
             term = self._typed(fact)
             if name in self.assumed:
@@ -97,9 +103,10 @@ class Input:
 
     def _checked(self) -> exp.Select:
         """Whether the row may be judged, as far as each fact can tell."""
-        return select(
-            [exp.Star(), named(none_of([test for test, _ in self._bad]), "_good")], "_read"
-        )
+        tests = [test for test, _ in self._bad]
+        if self.problem:
+            tests.insert(0, negated(is_null(column(self.problem))))
+        return select([exp.Star(), named(none_of(tests), "_good")], "_read")
 
     def _facts(self) -> exp.Select:
         """Every fact as the rules see it: of a row that cannot be judged, none."""
@@ -116,7 +123,11 @@ class Input:
                 columns.append(named(tabulated(self.area, name, fact), name))
         if self.area.members is not None:
             columns.append(column(MEMBERS_KNOWN))
-        why = when((good, literal("")), otherwise=said(self._bad))
+        wrong = said(self._bad)
+        if self.problem:
+            given = both(exp.DPipe, literal(SEPARATOR), column(self.problem))
+            wrong = both(exp.DPipe, or_else(given, literal("")), wrong)
+        why = when((good, literal("")), otherwise=wrong)
         return select([*columns, good, named(why, "_why")], "_checked")
 
     @property
@@ -224,23 +235,6 @@ class Input:
 
 
 # --- What is bad input --------------------------------------------------------------------------
-
-
-def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str, str]]:
-    """Return for each fact what is said of a value not allowed, of one that may not exist, of two."""
-    return {
-        name: (
-            f"must be {fact.allowed} @ {name}",
-            f"is given, so {fact.only_if} must be true @ {name}",
-            f"must be the same in all rows of the case @ {name}",
-        )
-        for name, fact in facts.items()
-    }
-
-
-def size_text(members: Members) -> str:
-    """Return what is said of a list with too few or too many members."""
-    return f"a list of {members.least} to {members.most} is needed @ {members.name}"
 
 
 def _allowed(fact: Fact, term: Term) -> Term:

@@ -133,6 +133,7 @@ class Statement:
         kept: Further columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
         tallied: The name of a table that holds what `tally` gives.
+        problem: A column that tells why a row cannot be judged, beside what its facts are.
     """
 
     area: Area
@@ -147,6 +148,7 @@ class Statement:
     kept: tuple[str, ...] = ()
     typed: bool = False
     tallied: str | None = None
+    problem: str | None = None
     _specialiser: Specialiser = field(init=False)
     _expressions: Expressions = field(init=False)
     _rules: list[tuple[Node, Node]] = field(init=False)
@@ -226,7 +228,7 @@ class Statement:
         carried = tuple(dict.fromkeys(("reference", self.key[0], *self.kept)))
         return Input(
             self.area, self._expressions, self.assumed, self.unread, self.of_members_unread,
-            self.clashing, self.key, self.tables, carried, self.typed, self.tallied,
+            self.clashing, self.key, self.tables, carried, self.typed, self.tallied, self.problem,
         )  # fmt: skip
 
     def _judged(self, source: str) -> exp.Select:

@@ -1,0 +1,1 @@
+"""What every reader of files and tables shares."""

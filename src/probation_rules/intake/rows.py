@@ -1,0 +1,158 @@
+"""One row as read, whatever it was read from, and why it cannot be judged, in the words of the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from attrs import frozen
+
+from probation_rules.cases import Attempt, inside, reason
+from probation_rules.engines.computed import worked_out_by_code
+from probation_rules.errors import CaseError, Problem
+from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.validity import fault, fault_texts, interpreter_for, size_text
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+@frozen
+class Row:
+    """One row as read: values of facts by name.
+
+    Attributes:
+        unread: The facts whose value could not be read.
+        clashing: The facts of which it says more than one thing.
+        of_members_unread: The facts whose value could not be read of some member.
+        others: What else is wrong with the row.
+        notes: The caller's own notes.
+    """
+
+    number: int
+    reference: str | None
+    said: Mapping[str, Any]
+    unread: Collection[str] = ()
+    clashing: Collection[str] = ()
+    members: Sequence[Mapping[str, Any]] | None = None
+    of_members_unread: Collection[str] = ()
+    others: Sequence[str] = ()
+    notes: Mapping[str, str] = _NOTHING
+
+    def case(self, area: Area) -> Any:
+        """Return the case that the row is about."""
+        if not self.is_readable:
+            raise CaseError([])
+        return self.as_read(area)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether everything in it could be read."""
+        unread = self.unread or (self.members is not None and self.of_members_unread)
+        return not (unread or self.clashing or self.others)
+
+    def attempt(self, area: Area, place: str) -> Attempt:
+        """Return what could be read of the case, whose row is at a place in a file."""
+        problems = []
+        for text in () if self.is_readable else self.faults(area):
+            what, _, name = text.rpartition(" @ ")
+            problems.append(Problem(what or text, f"{place}, column {name}" if what else place))
+        return Attempt(
+            self.as_read(area), tuple(problems), tuple(self.unread), tuple(self.clashing),
+            tuple(self.of_members_unread), tuple(self.others), place,
+        )  # fmt: skip
+
+    def as_read(self, area: Area) -> Any:
+        """Return the case with what could be read of it."""
+        listed: dict[str, Any] = {}
+        if area.members is not None:
+            person = area.spec.items
+            people = None if self.members is None else tuple(person(**one) for one in self.members)
+            listed[area.members.name] = people
+        return area.spec.case(reference=self.reference, **self.said, **listed, **self.notes)
+
+    def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
+        """Return why the case was refused, in the words of the SQL."""
+        if found := self.faults(area):
+            return found
+        interpreter = interpreter_for(area, area.facts_of(self.as_read(area)), on)
+        return [
+            f"{one.say} @ {one.at}"
+            for one in area.assumptions
+            if interpreter.value(one.lowered) is False
+        ]
+
+    def faults(self, area: Area) -> list[str]:
+        """Return what is wrong with the row, whatever the day asked about."""
+        found = [*self.others, *_faults(area.said, self.said, self.unread, self.clashing)]
+        members = area.members
+        if members is not None and self.members is not None:
+            if not members.least <= len(self.members) <= members.most:
+                found.append(size_text(members))
+            else:
+                faults = {
+                    text
+                    for one in self.members
+                    for text in _faults(members.facts, one, self.of_members_unread)
+                }
+                # In the order in which the facts stand.
+                each = [text for texts in fault_texts(members.facts).values() for text in texts]
+                found += [f"{text} of a member" for text in each if text in faults]
+        return found
+
+
+def why_invalid(
+    area: Area, tried: Attempt, on: date, *, assumed: Mapping[str, Any] = _NOTHING
+) -> list[str]:
+    """Return why a case cannot be judged, as a table gives the reasons.
+
+    Args:
+        area: The area.
+        tried: What could be read of the case, with what is wrong.
+        on: The day asked about.
+        assumed: Values that fill an unknown.
+    """
+    if tried.case is None:
+        return list(tried.others)
+    if worked_out_by_code(area):
+        return short(tried.problems, tried.path)
+    members = getattr(tried.case, area.members.name) if area.members else None
+    own = {name: getattr(tried.case, name) for name in area.said}
+    row = Row(
+        number=0,
+        reference=None,
+        said={name: assumed.get(name) if one is None else one for name, one in own.items()},
+        unread=tried.unread,
+        clashing=tried.clashing,
+        members=None if members is None else [of_member(area, one) for one in members],
+        of_members_unread=tried.of_members_unread,
+        others=tried.others,
+    )
+    return row.reasons(area, on, CaseError([]))
+
+
+def of_member(area: Area, member: object) -> dict[str, Any]:
+    """Return the facts of a member by name."""
+    assert area.members is not None  # noqa: S101 (asked for areas with members only)
+    return {name: getattr(member, name) for name in area.members.facts}
+
+
+def short(problems: Iterable[Problem], path: str) -> list[str]:
+    """Return problems of one case as a table gives them: a line each, without the case's place."""
+    return [reason(one, inside(one.path, path)) for one in problems]
+
+
+def _faults(
+    facts: Mapping[str, Fact],
+    said: Mapping[str, Any],
+    unread: Collection[str],
+    clashing: Collection[str] = (),
+) -> Iterator[str]:
+    for name, (not_allowed, homeless, clash) in fault_texts(facts).items():
+        value, holder = said[name], facts[name].only_if
+        if name in unread or (value is not None and fault(facts[name], value)):
+            yield not_allowed
+        elif value is not None and holder is not None and said[holder] is not True:
+            yield homeless
+        if name in clashing:
+            yield clash

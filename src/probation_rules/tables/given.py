@@ -1,0 +1,35 @@
+"""What is known of a table that was given, and the names of the columns that reading adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+AT = "_at"  # where a row is in its file: `row 7`
+WRONG = "_wrong"  # why a row cannot be read
+TEXT = "_text"  # a JSON value as it was written
+PROBLEM = "_problem"  # why a row cannot be judged, but for its facts
+
+
+def unread(name: str) -> str:
+    """Return the column that tells whether the value of a fact could not be read."""
+    return f"_unread_{name}"
+
+
+@frozen
+class Given:
+    """A table as it was given.
+
+    Attributes:
+        types: Its columns, and their types in DuckDB.
+        is_text: Whether it was a file of text: its columns have the names of fields, and the rows
+            that were read have their place and what is wrong with them.
+        exact: Whether its text is as it should be: nothing is trimmed or checked.
+        marked: Facts with a column that tells whether a value could not be read.
+    """
+
+    types: Mapping[str, str]
+    is_text: bool = False
+    exact: bool = False
+    marked: tuple[str, ...] = ()

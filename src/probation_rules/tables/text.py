@@ -1,0 +1,245 @@
+"""A file of text -> a table of DuckDB, read by the same reader as a small file.
+
+The cells of a CSV stay text, and the SQL reads them. A JSON value is read here, as `case_from` reads
+it, since no type of a table would keep it exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
+from attrs import frozen
+
+from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
+from probation_rules.engines import SEPARATOR
+from probation_rules.engines.computed import worked_out_by_code
+from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.rows import of_member
+from probation_rules.language.english import unscaled
+from probation_rules.readers import files
+from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.validity import is_text, scaled
+from probation_rules.tables.given import AT, TEXT, WRONG, Given, unread
+
+_ROWS = 20_000  # that are in Python's memory at once
+_TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
+_STRING = pa.string()
+
+
+@frozen
+class Asked:
+    """What a file of text should hold.
+
+    Attributes:
+        area: The area.
+        columns: For facts whose column has another name, that name.
+        of_members: Whether it holds members, and not cases.
+    """
+
+    area: Area
+    columns: Mapping[str, str]
+    of_members: bool = False
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: Asked) -> Given:
+    """Read a file of text into a table.
+
+    Raises:
+        CaseError: With everything that keeps the file from being read.
+    """
+    with path.open("rb") as file:
+        text = files.Text(file, path.suffix.lower(), path.name)
+        if not text.is_json:
+            return _csv(connection, name, text, asked)
+        if asked.columns:
+            why = "other names are for the columns of a table: CSV or Parquet"
+            raise CaseError([Problem(why, "columns")])
+        if asked.of_members:
+            return _json_members(connection, name, text, asked.area)
+        if worked_out_by_code(asked.area):
+            return _json_text(connection, name, text)
+        return _json_cases(connection, name, text, asked.area)
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, asked: Asked) -> Given:
+    area, members = asked.area, asked.area.members
+    known = (area.name, REFERENCE, *members.facts) if members and asked.of_members else ()
+    names = files.names_of(area.name, asked.columns)
+    sheet = files.sheet(text, area.name, names, known=known)
+    tie = sheet.header.index(area.name) if sheet.by_member else None
+    problems = files.Problems()
+
+    def rows() -> Iterator[list[Any]]:
+        for number, cells in sheet.rows:
+            place, why = f"row {number}", files.ragged(cells, sheet.header)
+            if why and (sheet.by_member or asked.of_members):
+                problems.add(Problem(why, place))  # and nobody knows whose member it is
+            elif tie is not None and not cells[tie].strip():
+                problems.add(files.whose(area.name, place))
+            else:
+                yield [place, why, *([None] * len(sheet.header) if why else cells)]
+            if problems.too_many:
+                return
+
+    schema = pa.schema([(column, _STRING) for column in (AT, WRONG, *sheet.header)])
+    _insert(connection, name, schema, rows())
+    problems.refuse(asked.columns)
+    return Given(dict.fromkeys(sheet.header, "VARCHAR"), is_text=True)
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def _json_text(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text) -> Given:
+    """Load the values as they are written, for an area whose cases are read one by one."""
+    seen: set[str] = set()
+
+    def rows() -> Iterator[list[Any]]:
+        for one in text.cases():
+            said = one.said if isinstance(one.said, dict) else {}
+            seen.update(said)
+            reference = said.get(REFERENCE)
+            label = reference if is_text(reference) else None
+            yield [one.place, one.wrong and reason(one.wrong, ""), one.text, label]
+
+    schema = pa.schema([(column, _STRING) for column in (AT, WRONG, TEXT, REFERENCE)])
+    _insert(connection, name, schema, rows())
+    return Given(dict.fromkeys(seen, "JSON"), is_text=True, exact=True)
+
+
+def _json_cases(
+    connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, area: Area
+) -> Given:
+    members = area.members
+    labels = [
+        one
+        for one in field_names(area.name)
+        if one not in area.said and one != (members and members.name)
+    ]
+    marks = [unread(one) for one in area.said]
+    fields = [(column, _STRING) for column in (AT, WRONG, *labels)]
+    fields += [(one, _type(fact)) for one, fact in area.said.items()]
+    fields += [(mark, pa.bool_()) for mark in marks]
+    if members is not None:
+        inner = [(REFERENCE, _STRING), *((one, _type(fact)) for one, fact in members.facts.items())]
+        inner += [(unread(one), pa.bool_()) for one in members.facts]
+        fields.append((members.name, pa.list_(pa.struct(inner))))
+    seen: set[str] = set()
+
+    def rows() -> Iterator[list[Any]]:
+        for one in text.cases():
+            if isinstance(one.said, dict):
+                seen.update(one.said)
+            tried = _tried(area, one)
+            case: Any = tried.case
+            row: list[Any] = [one.place, SEPARATOR.join(tried.others) or None]
+            row += [getattr(case, label, None) for label in labels]
+            row += [_exact(fact, getattr(case, each, None)) for each, fact in area.said.items()]
+            row += [each in tried.unread for each in area.said]
+            if members is not None:
+                row.append(_people(area, getattr(case, members.name, None), tried))
+            yield row
+
+    _insert(connection, name, pa.schema(fields), rows())
+    types = _types(connection, name)
+    found = {one: held for one, held in types.items() if one in seen}
+    return Given(found, is_text=True, exact=True, marked=tuple(area.said))
+
+
+def _tried(area: Area, one: files.Record) -> Attempt:
+    if one.wrong:
+        return Attempt(None, (one.wrong,), others=(reason(one.wrong, ""),))
+    return attempt(area.name, one.said, one.path)
+
+
+def _people(area: Area, listed: Sequence[object] | None, tried: Attempt) -> list[Any] | None:
+    """Return the members of a case; what could not be read of any is marked on the first."""
+    members = area.members
+    if members is None or listed is None:
+        return None
+    people = []
+    for place, one in enumerate(listed):
+        facts = of_member(area, one)
+        person = {name: _exact(fact, facts[name]) for name, fact in members.facts.items()}
+        bad = () if place else tried.of_members_unread
+        marks = {unread(name): name in bad for name in members.facts}
+        people.append({REFERENCE: getattr(one, REFERENCE), **person, **marks})
+    return people
+
+
+def _json_members(
+    connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, area: Area
+) -> Given:
+    """Load members, of which a bad one refuses the file, since nobody knows whose it is."""
+    members = area.members
+    assert members is not None  # noqa: S101 (asked for areas with members only)
+    facts, tie = members.facts, area.name
+    fields = [(column, _STRING) for column in (AT, tie, REFERENCE)]
+    fields += [(one, _type(fact)) for one, fact in facts.items()]
+    fields += [(unread(one), pa.bool_()) for one in facts]
+    problems, seen = files.Problems(), {tie}
+
+    def rows() -> Iterator[list[Any]]:
+        for one in text.values():
+            said = dict(one.said) if isinstance(one.said, dict) else {}
+            seen.update(said)
+            key = said.pop(tie, None)
+            tried = attempt_member(area.name, said, one.path)
+            if one.wrong or tried.others:
+                problems.add(one.wrong or tried.problems[0])
+            elif not is_text(key):
+                problems.add(files.whose(tie, one.place))
+            else:
+                own = of_member(area, tried.case)
+                row = [one.place, key, getattr(tried.case, REFERENCE)]
+                row += [_exact(fact, own[each]) for each, fact in facts.items()]
+                yield row + [each in tried.of_members_unread for each in facts]
+
+    _insert(connection, name, pa.schema(fields), rows())
+    problems.refuse()
+    types = {one: held for one, held in _types(connection, name).items() if one in seen}
+    return Given(types, is_text=True, exact=True, marked=tuple(facts))
+
+
+# --- How ----------------------------------------------------------------------------------------
+
+
+def _type(fact: Fact) -> pa.DataType:
+    return _TYPES.get(fact.kind) or pa.decimal128(18, fact.type.places)
+
+
+def _exact(fact: Fact, value: Any) -> Any:
+    """Return a value as its column holds it: a decimal with all of its places."""
+    if value is None or fact.kind != "decimal":
+        return value
+    return unscaled(scaled(fact, value) or 0, fact.type.places)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Iterator[list[Any]]
+) -> None:
+    """Make a table of rows, of which a few at a time are in Python's memory."""
+
+    def put(some: Iterable[Sequence[Any]], query: str) -> None:
+        columns = list(zip(*some, strict=True)) or [()] * len(schema)
+        arrays = [pa.array(one, field.type) for one, field in zip(columns, schema, strict=True)]
+        connection.register("some_rows", pa.table(arrays, schema))
+        connection.execute(f"{query} SELECT * FROM some_rows")
+        connection.unregister("some_rows")
+
+    put([], f"CREATE TEMP TABLE {name} AS")
+    while some := list(islice(rows, _ROWS)):
+        put(some, f"INSERT INTO {name}")
+
+
+def _types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    relation = connection.table(name)
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
