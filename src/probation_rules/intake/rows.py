@@ -95,7 +95,7 @@ class Row:
                     for one in self.members
                     for text in _faults(members.facts, one, self.of_members_unread)
                 }
-                # In the order in which the facts stand.
+                # In the order of the facts.
                 each = [text for texts in fault_texts(members.facts).values() for text in texts]
                 found += [f"{text} of a member" for text in each if text in faults]
         return found

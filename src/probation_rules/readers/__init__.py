@@ -224,7 +224,7 @@ class _Found:
         return True
 
     def end(self) -> None:
-        """Find members who are listed twice: nobody can tell where they count."""
+        """Find members who are listed twice: it is not known where they count."""
         for places in self.members.values():
             (first, _), *others = places
             for where, place in places if others else ():
@@ -263,7 +263,7 @@ def _members(
 
 
 def _listed_twice(area: str, tried: Attempt, place: str) -> Attempt:
-    """Return a case of which a member is listed more than once, as one that cannot be judged."""
+    """Return a case, one of whose members is listed more than once, as one that cannot be judged."""
     members = shipped().area(area).members
     problem = Problem(TWICE, f"{place}, column {members and members.name}")
     why = reason(problem, members.name if members else "")

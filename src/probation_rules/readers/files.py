@@ -405,9 +405,9 @@ def _records(table: Sheet) -> Iterator[Record]:
 
 
 def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Problem]:
-    """Yield the rows of each case together, by the column that tells whose member a row is.
+    """Yield the rows of each case together, by the column with the reference of the case.
 
-    A row that does not tell may be anybody's member, so that no case can be judged.
+    A row without a reference may be a member of any case, so that no case can be judged.
     """
     found: dict[str, list[Record]] = {}
     for row in rows:

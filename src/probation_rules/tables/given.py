@@ -1,4 +1,4 @@
-"""What is known of a table that was given, and the names of the columns that reading adds to it."""
+"""A table as it was given, and the names of the columns that reading adds to it."""
 
 from __future__ import annotations
 

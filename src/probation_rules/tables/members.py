@@ -242,7 +242,7 @@ class MemberSource(Source):
         return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
     def _told(self, given: Given) -> tuple[str, list[str]]:
-        """Return the SQL of whether the members are known, and of the reason that nobody can read it."""
+        """Return the SQL of whether the members are known, and of the reason that it cannot be read."""
         column = self._column(MEMBERS_KNOWN)
         if column not in given.types:
             return "CAST(NULL AS BOOLEAN)", []

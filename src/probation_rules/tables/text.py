@@ -6,7 +6,7 @@ it, since no type of a table would keep it exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,19 @@ from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import is_text, scaled
 from probation_rules.tables.given import AT, TEXT, WRONG, Given, unread
 
-_ROWS = 20_000  # that are in Python's memory at once
+_ROWS, _BATCHES = 1_000, 20  # that are made objects of Arrow, and given to DuckDB, at once
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
 _STRING = pa.string()
 
 
 @frozen
 class Asked:
-    """What a file of text should hold.
+    """The contents that a file of text should have.
 
     Attributes:
         area: The area.
         columns: For facts whose column has another name, that name.
-        of_members: Whether it holds members, and not cases.
+        of_members: Whether its rows are members, and not cases.
     """
 
     area: Area
@@ -81,7 +81,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, ask
         for number, cells in sheet.rows:
             place, why = f"row {number}", files.ragged(cells, sheet.header)
             if why and (sheet.by_member or asked.of_members):
-                problems.add(Problem(why, place))  # and nobody knows whose member it is
+                problems.add(Problem(why, place))  # and its case is not known
             elif tie is not None and not cells[tie].strip():
                 problems.add(files.whose(area.name, place))
             else:
@@ -178,7 +178,7 @@ def _people(area: Area, listed: Sequence[object] | None, tried: Attempt) -> list
 def _json_members(
     connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, area: Area
 ) -> Given:
-    """Load members, of which a bad one refuses the file, since nobody knows whose it is."""
+    """Load members. A bad one refuses the file, since the case that it belongs to is in doubt."""
     members = area.members
     assert members is not None  # noqa: S101 (asked for areas with members only)
     facts, tie = members.facts, area.name
@@ -226,18 +226,19 @@ def _exact(fact: Fact, value: Any) -> Any:
 def _insert(
     connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Iterator[list[Any]]
 ) -> None:
-    """Make a table of rows, of which a few at a time are in Python's memory."""
+    """Make a table of rows, with only a few at a time in Python's memory."""
 
-    def put(some: Iterable[Sequence[Any]], query: str) -> None:
-        columns = list(zip(*some, strict=True)) or [()] * len(schema)
-        arrays = [pa.array(one, field.type) for one, field in zip(columns, schema, strict=True)]
-        connection.register("some_rows", pa.table(arrays, schema))
+    def batches() -> Iterator[pa.RecordBatch]:
+        while some := list(islice(rows, _ROWS)):
+            columns = zip(zip(*some, strict=True), schema, strict=True)
+            yield pa.record_batch([pa.array(one, field.type) for one, field in columns], schema)
+
+    query, found = f"CREATE TEMP TABLE {name} AS", batches()
+    while (some := list(islice(found, _BATCHES))) or query.startswith("CREATE"):
+        connection.register("some_rows", pa.Table.from_batches(some, schema))
         connection.execute(f"{query} SELECT * FROM some_rows")
-        connection.unregister("some_rows")
-
-    put([], f"CREATE TEMP TABLE {name} AS")
-    while some := list(islice(rows, _ROWS)):
-        put(some, f"INSERT INTO {name}")
+        query = f"INSERT INTO {name}"
+    connection.unregister("some_rows")
 
 
 def _types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
