@@ -71,23 +71,6 @@ def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row
     return attempt_row(area, cells, path).sound()
 
 
-def case_from_rows(area: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> Case:
-    """Return the case whose members stand in the rows of a table of text, a row a member.
-
-    The column with the area's name holds the case's own reference. The case's other facts may
-    stand in any of the rows, or in all of them if they agree. A single row without a cell for a
-    member says that the members are not known.
-
-    Args:
-        area: The name of an area whose cases list members.
-        rows: The case's rows, each with its place and its cells by column name.
-
-    Raises:
-        CaseError: With every problem, each as `text @ row 7, column grade`.
-    """
-    return attempt_rows(area, rows).sound()
-
-
 @frozen
 class Attempt:
     """What could be read of a case, and what could not.

@@ -514,3 +514,16 @@ def test_a_forked_child_gets_right_answers() -> None:
         os._exit(0 if good else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert [decided(second, case, on) for case, on in asked] == expected
+
+
+def test_a_condition_that_may_not_exist_is_concluded_only_where_it_exists() -> None:
+    content = raw()
+    content["derived"]["early"] = {
+        "is": "ended_on < due_on", "only_if": "ended", "about": "Whether it ended early.",
+    }  # fmt: skip
+    rule = content["rules"]["toy.learners"]
+    content["rules"]["toy.early"] = {**rule, "must": "early", "not_met": "no"}
+    area = toy_area(content)
+    second, first = durable.compile_area(area), python.compile_area(area)
+    for case, on in questions(area, 200):
+        assert decided(second, case, on) == decided(first, case, on), (case, on)

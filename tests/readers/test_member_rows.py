@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -197,3 +198,15 @@ def test_any_table_is_a_reading_or_a_case_error(header: list[str], rows: list[li
         assert len(set(given)) == len(given)
         found = [*map(str, reading.cases), *reading.notes]
     assert found
+
+
+def test_a_member_who_is_twice_in_one_list_is_one_reason(tmp_path: Path) -> None:
+    member = {"reference": "M-1", "grade": "PO"}
+    path = tmp_path / "pods.json"
+    path.write_text(json.dumps([{"reference": "EX-1", "members": [member, member]}]), "utf-8")
+
+    reading = readers.read("pod", path, strict=False)
+
+    (tried,) = reading.tried.values()
+    assert len(tried.others) == 1
+    assert reading.cases == ()

@@ -665,10 +665,11 @@ def test_blanks_around_text_are_no_part_of_a_value(blank: str) -> None:
         "extended": "no",
     }
     padded = {name: f"{blank}{text}{blank}" for name, text in texts.items()}
-    label = {"reference": "with nothing else"}  # a row with nothing at all is not a case
+    # A row with nothing at all is not a case.
+    first, second = {"reference": "with all"}, {"reference": "with nothing else"}
     rows = (
-        [padded, {**dict.fromkeys(texts, blank), **label}],
-        [texts, {**dict.fromkeys(texts), **label}],
+        [{**padded, **first}, {**dict.fromkeys(texts, blank), **second}],
+        [{**texts, **first}, {**dict.fromkeys(texts), **second}],
     )
 
     found, wanted = (

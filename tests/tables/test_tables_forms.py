@@ -21,6 +21,7 @@ from caseloads import plain
 from probation_rules import readers
 from probation_rules.areas import AREAS
 from probation_rules.errors import CaseError
+from probation_rules.tables.running import readable
 from tabled import ON, arrow, both_ways, made, orders
 
 NUMBER = 40
@@ -316,3 +317,8 @@ def test_a_small_parquet_file_is_read_as_the_table_is(tmp_path: Path) -> None:
         for row, tried in zip(table.outcomes.to_pylist(), reading.tried.values(), strict=True):
             assert getattr(tried.case, "reference", None) == row["reference"]
             assert row["reasons"] is not None or not tried.problems
+
+
+def test_a_file_that_ends_while_it_is_read_is_refused_in_our_words() -> None:
+    with pytest.raises(pr.CaseError, match="a file cannot be read to its end"), readable():
+        raise duckdb.IOException

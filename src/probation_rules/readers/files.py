@@ -13,7 +13,6 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from itertools import count, islice
 from pathlib import Path
@@ -293,12 +292,15 @@ class Text:
 def _first_bad_line(file: IO[bytes]) -> int:
     """Return the number of the first line that is not UTF-8."""
     file.seek(0)
-    number = 0
-    with suppress(UnicodeDecodeError):
-        for line in file:
-            number += 1
-            line.decode("utf-8")
-    return number
+    return min(number for number, line in enumerate(file, 1) if not _is_utf_8(line))
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_json(text: str, suffix: str) -> bool:
