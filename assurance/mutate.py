@@ -1,14 +1,15 @@
 """Change the policy in one place at a time; see that a conformance case notices.
 
-    make mutate AREA=unpaid-work
+    make mutate AREAS=unpaid-work
 
 Every comparison, connective, gate, figure, word, function and date of a rules file is changed, the
 area built anew and its conformance cases asked of the engine `python`. A mutant is *caught* by a
 case, *refused* by the loader, the *same* where the trees that engines run come out the same, or
 *survives*. One that survives because it means the same is listed in `equivalent.toml` with the
-reason; any other is a missing case, and the exit code is 1. Left alone are the first and last day
-that may be asked about, since a day outside them is no case (`test_conformance.py` holds them), and
-the ranges of computed facts, since no caller says one.
+reason; any other is a missing case, and the exit code is 1. A reason that no mutant needs any more
+fails too. Left alone are the first and last day that may be asked about, since a day outside them
+is no case (`test_conformance.py` holds them), and the ranges of computed facts, since no caller
+says one.
 """
 
 from __future__ import annotations
@@ -393,14 +394,20 @@ def main() -> int:
             every = list(mutants(content_of(area)))
             fates = list(pool.map(fate, [area] * len(every), every, chunksize=4))
             counts: Counter[str] = Counter()
+            survivors = set()
             for mutant, end in zip(every, fates, strict=True):
                 name = named(area, mutant)
                 kind = end if end in ("refused", "same", "survived") else "caught"
+                if kind == "survived":
+                    survivors.add(name)
                 if kind == "survived" and name in known.get(area, {}):
                     kind = "equivalent"
                 elif kind == "survived":
                     print(f"  survived  {name}  ->  {mutant[2]}")
                 counts[kind] += 1
+            for name in sorted(set(known.get(area, {})) - survivors):
+                print(f"  no longer needed in equivalent.toml: {name}")
+                unexplained += 1
             unexplained += counts["survived"]
             told = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
             seconds = perf_counter() - began
