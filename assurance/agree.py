@@ -1,4 +1,4 @@
-"""Hold the laws of `tests/laws.py` on as many cases as there is time for.
+"""Check the laws of `tests/support/laws.py` on as many cases as there is time for.
 
     make assure SIZE=200000 SPARK=5000 SEED=20261121
     make assure SIZE=1000000 MINUTES=60
@@ -29,7 +29,7 @@ from attrs import define
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-import laws
+from support import laws
 
 PIECE = 1000
 FOREVER = float("inf")

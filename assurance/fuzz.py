@@ -46,8 +46,7 @@ def _too_slow(*_: object) -> None:
 def piece(kind: str, seed: int, numbers: range, at: Any, out: Any) -> None:
     """Try the inputs of these numbers, and send what came of them."""
     sys.path.insert(0, str(HOME / "tests"))
-    import fuzzed  # noqa: PLC0415 (found only now)
-    import hostile  # noqa: PLC0415
+    from support import fuzzed, hostile  # noqa: PLC0415 (found only now)
 
     fuzzed.ready()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -114,8 +113,8 @@ def tried(
 def main() -> None:
     """Try every kind, print what came of it, and exit with 1 if anything is wrong."""
     sys.path.insert(0, str(HOME / "tests"))
-    from fuzzed import KINDS  # noqa: PLC0415
-    from fuzzed import tried as try_one  # noqa: PLC0415
+    from support.fuzzed import KINDS  # noqa: PLC0415
+    from support.fuzzed import tried as try_one  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=10_000, help="inputs, of all kinds together")

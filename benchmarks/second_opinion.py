@@ -24,7 +24,7 @@ from probation_rules.engines import both, durable, python, reference
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from generate import case_of, question_day
+from support.generate import case_of, question_day
 
 SEED = 20261121
 ENGINES = {"python": python, "reference": reference, "durable": durable, "both": both}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import probation_rules as pr
-from rulebooks import content_of, shipped_with
+from support.rulebooks import content_of, shipped_with
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

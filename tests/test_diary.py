@@ -13,8 +13,8 @@ import vobject
 from attrs import evolve
 
 import probation_rules as pr
-from generate import question, value_of
 from probation_rules import diary as module
+from support.generate import question, value_of
 
 ON = date(2025, 1, 15)  # long before the limit may have ended
 ORDER = pr.UnpaidWorkOrder(

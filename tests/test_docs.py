@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import probation_rules as pr
-from documents import FENCED, PAGES, ROOT, dead_links, missing_from, name_of, page_of
+from support.documents import FENCED, PAGES, ROOT, dead_links, missing_from, name_of, page_of
 
 AREAS = sorted(pr.rulebook().areas)
 

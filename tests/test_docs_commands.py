@@ -12,7 +12,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
 
-from documents import (
+from probation_rules.areas import AREAS
+from probation_rules.cli.program import root as program
+from support.documents import (
     FENCED,
     INLINE,
     PAGES,
@@ -23,8 +25,6 @@ from documents import (
     unknown_words,
     wrong_with,
 )
-from probation_rules.areas import AREAS
-from probation_rules.cli.program import root as program
 
 SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 WITH_COMMANDS = [page for page in PAGES if SHELL.search(page.read_text(encoding="utf-8"))]

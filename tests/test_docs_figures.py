@@ -10,7 +10,7 @@ import stage
 from figures import unknown_dates, unknown_figures, wrong_figures
 
 import probation_rules as pr
-from documents import ROOT, page_of
+from support.documents import ROOT, page_of
 
 AREAS = sorted(pr.rulebook().areas)
 

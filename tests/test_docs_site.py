@@ -15,11 +15,11 @@ import pytest
 import stage
 
 import probation_rules as pr
-from documents import PAGES, ROOT, dead_links
 from probation_rules.conformance import load_cases
 from probation_rules.language.english import read_aloud
 from probation_rules.rulebook import model
 from probation_rules.rulebook.model import Area
+from support.documents import PAGES, ROOT, dead_links
 
 BOOK = pr.rulebook()
 CASES = load_cases()

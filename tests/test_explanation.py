@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 import probation_rules as pr
-from rulebooks import book_of
-from toy import raw
+from support.rulebooks import book_of
+from support.toy import raw
 
 
 def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:

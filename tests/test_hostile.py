@@ -19,8 +19,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from fuzzed import KINDS, LOCAL, ON, harmless_csv, harmless_html, harmless_text, tried
-from hostile import deep
 from probation_rules import prove, readers
 from probation_rules.cli.output import csv_text
 from probation_rules.engines import python, reference
@@ -42,7 +40,9 @@ from probation_rules.rulebook.read import (
 )
 from probation_rules.rulebook.validity import interpreter_for
 from probation_rules.tables.running import readable
-from toy import raw
+from support.fuzzed import KINDS, LOCAL, ON, harmless_csv, harmless_html, harmless_text, tried
+from support.hostile import deep
+from support.toy import raw
 
 SEED = 20261121
 MOST_UNNOTICED = 300  # inputs of a kind, while a guard is off

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from documents import ROOT
+from support.documents import ROOT
 
 # In place of a Python: it writes down that it made an environment, and installs nothing.
 PYTHON = f"""#!/bin/sh

@@ -11,10 +11,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from html_page import Element, parsed, require_inert
 from probation_rules.areas.pod.case import MemberGrade as Grade
 from probation_rules.notebook import visible
 from probation_rules.rulebook import shipped
+from support.html_page import Element, parsed, require_inert
 
 ON = date(2026, 5, 10)
 SET = {"earned_reduction_from": date(2026, 11, 22)}

@@ -21,7 +21,7 @@ from probation_rules.areas.framework.activities import activity_changes
 from probation_rules.errors import Problem
 from probation_rules.rulebook import book as books
 from probation_rules.rulebook import shipped
-from rulebooks import content_of, shipped_with
+from support.rulebooks import content_of, shipped_with
 
 ON = date(2026, 3, 9)
 LIST = Path(pr.__file__).parent / "demo" / "example-region.toml"

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import probation_rules as pr
-from generate import record
 from probation_rules.put_right import MOST_CHANGES, smallest_changes
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import interpreter_for
-from toy import raw, toy_area
+from support.generate import record
+from support.toy import raw, toy_area
 
 ON = date(2026, 11, 21)
 OFFICER, NEW, LEARNER = ("PO", True), ("PO", False), ("PQiP", None)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from generate import case_of, fill, question_day
 from probation_rules.replay import replay
-from rulebooks import content_of, shipped_with
+from support.generate import case_of, fill, question_day
+from support.rulebooks import content_of, shipped_with
 
 DAY = date(2024, 3, 1)
 ORDER = pr.UnpaidWorkOrder(

@@ -12,8 +12,8 @@ import probation_rules as pr
 from probation_rules import report as reports
 from probation_rules.engines.python import compile_area
 from probation_rules.judge import Judge
-from rulebooks import book_of
-from toy import raw
+from support.rulebooks import book_of
+from support.toy import raw
 
 ORDER = pr.UnpaidWorkOrder(
     reference="EX-1",

@@ -14,12 +14,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import probation_rules as pr
-from generate import case_of, question_day
 from probation_rules.areas import AREAS as SPECS
 from probation_rules.conformance import Case, load_cases
 from probation_rules.conformance.run import report_on
 from probation_rules.report import _fields
 from probation_rules.rulebook.validity import problems
+from support.generate import case_of, question_day
 
 AREAS = sorted(SPECS)
 REPORTS = Draft202012Validator(pr.report_schema())

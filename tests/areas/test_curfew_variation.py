@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import probation_rules as pr
-from generate import case_of, question_day
 from probation_rules.areas.curfew_variation import picture
 from probation_rules.areas.curfew_variation.prepare import contradictions, prepare
 from probation_rules.areas.curfew_variation.timetable import DAY, DAYS
 from probation_rules.rulebook import shipped
-from timetables import period, start_of, week
+from support.generate import case_of, question_day
+from support.timetables import period, start_of, week
 
 AREA = shipped().area("curfew-variation")
 ON = date(2024, 3, 31)

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import probation_rules as pr
-from generate import MOST_MEMBERS, record
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Members
+from support.generate import MOST_MEMBERS, record
 
 AREA = shipped().area("pod")
 ON = date(2026, 11, 23)

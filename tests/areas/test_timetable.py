@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from probation_rules import CurfewPeriod
 from probation_rules.areas.curfew_variation import timetable
 from probation_rules.areas.curfew_variation.timetable import DAY, DAYS, WEEK, Span
-from timetables import period, start_of, week
+from support.timetables import period, start_of, week
 
 EVENING = CurfewPeriod(day="sunday", start=time(19), minutes=720, place="home")
 

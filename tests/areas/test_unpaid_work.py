@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import probation_rules as pr
-from generate import record
 from probation_rules.rulebook import shipped
+from support.generate import record
 
 AREA = shipped().area("unpaid-work")
 DATED = st.dates(date(2022, 6, 1), date(2030, 12, 31))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from command_line import Orders, Run
 from probation_rules.cli.program import root
+from support.command_line import Orders, Run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Run
+from support.command_line import Run
 
 EARLIER = str(Path(__file__).parent.parent / "conformance" / "framework" / "earlier.toml")
 ON = ("--on", "2026-03-02")

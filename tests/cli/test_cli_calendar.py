@@ -4,7 +4,7 @@ from pathlib import Path
 
 import icalendar
 
-from command_line import Orders, Run
+from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
 

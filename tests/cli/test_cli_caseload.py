@@ -16,9 +16,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import probation_rules as pr
-from command_line import Orders, Run
 from probation_rules.cli import table_options
 from probation_rules.cli.caseload import LISTED
+from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
 CHECK = ("check", "unpaid-work")

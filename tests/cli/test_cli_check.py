@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Orders, Run
 from probation_rules.cli import answer, check
+from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")  # the twelve-month limit is law
 LATER = ("--on", "2026-11-21")

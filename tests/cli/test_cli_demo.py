@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Run
 from probation_rules import readers
 from probation_rules.cli.demo import AREA, LISTED, ON
+from support.command_line import Run
 
 CASELOAD = files("probation_rules") / "demo" / "unpaid-work.csv"
 MAKER = Path(__file__).parents[2] / "benchmarks" / "make_caseload.py"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Orders, Run
 from probation_rules.cli.output import csv_text, deliver, inert
+from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
 

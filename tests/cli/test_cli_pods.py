@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Run
 from probation_rules import readers
+from support.command_line import Run
 
 SHIPPED = files("probation_rules") / "demo" / "pods.csv"
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import probation_rules
-from command_line import Orders, Run
 from probation_rules import cli
 from probation_rules.cli import check, program
 from probation_rules.cli.options import today
+from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from command_line import Orders, Run
+from support.command_line import Orders, Run
 
 
 def test_a_stored_report_is_replayed(run: Run, orders: Orders, north: str) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from command_line import Orders, Run
 from probation_rules.rulebook import shipped
 from probation_rules.schema import case_schema, caseload_schema, report_schema
+from support.command_line import Orders, Run
 
 
 def test_every_rule_is_listed_with_its_strength_and_basis(run: Run) -> None:

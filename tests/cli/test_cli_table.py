@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from command_line import Orders, Run
 from probation_rules.areas import AREAS
 from probation_rules.cli import options
 from probation_rules.cli.table import Layout
-from rulebooks import book_of, content_of
+from support.command_line import Orders, Run
+from support.rulebooks import book_of, content_of
 
 ON = ("--on", "2026-01-15")
 LATER = ("--on", "2026-11-21")

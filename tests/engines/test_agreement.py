@@ -1,4 +1,4 @@
-"""One meaning: the laws of `laws.py`, held on cases from a fixed seed and on what Hypothesis finds."""
+"""One meaning: the engines obey the laws of `support/laws.py`, on seeded cases and on what Hypothesis finds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laws import LAWS, SEED, Law, areas_of, tables_agree
+from support.laws import LAWS, SEED, Law, areas_of, tables_agree
 
 
 def every(*laws: Law) -> pytest.MarkDecorator:

@@ -21,7 +21,6 @@ import pytest
 from click.testing import CliRunner
 
 import probation_rules as pr
-from generate import case_of, question_day
 from probation_rules.cli.program import root
 from probation_rules.engines import (
     CANNOT_TELL,
@@ -43,7 +42,8 @@ from probation_rules.errors import CaseError
 from probation_rules.language.tree import And, Compare, Constant, Name, Or, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
-from toy import raw, toy_area
+from support.generate import case_of, question_day
+from support.toy import raw, toy_area
 
 EXTENSION = "durable_rules_engine"
 SEED = 20261122

@@ -8,12 +8,12 @@ from random import Random
 
 import pytest
 
-from generate import question, spoilt
 from probation_rules.engines import Codes, Decide, python, reference
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds
 from probation_rules.rulebook.validity import interpreter_for
-from toy import raw, toy_area
+from support.generate import question, spoilt
+from support.toy import raw, toy_area
 
 AREA = toy_area()
 SEED = 20261121

@@ -15,15 +15,15 @@ import sqlglot
 from attrs import evolve
 from sqlglot import exp
 
-from caseloads import ARROW, relations
-from generate import batch_of, case_of
-from laws import IN_SQL, spark_agrees
 from probation_rules.engines import INVALID, NO_STAGE, python, reference
 from probation_rules.engines.sql.statement import DIALECTS, Statement, sql, sql_names
 from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
-from toy import raw, toy_area
+from support.caseloads import ARROW, relations
+from support.generate import batch_of, case_of
+from support.laws import IN_SQL, spark_agrees
+from support.toy import raw, toy_area
 
 EARNED = {"earned_reduction_from": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}

@@ -13,7 +13,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from sqlglot import exp
 
-from caseloads import ARROW
 from probation_rules.engines.sql.expressions import Expressions, count_ends
 from probation_rules.engines.sql.nodes import column, named, none_of, select, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -21,8 +20,9 @@ from probation_rules.language.lower import Lowering
 from probation_rules.language.parse import parse
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Call, Count, Name, Node, Type, names, walk
-from scope import SCOPE
-from toy import toy_area
+from support.caseloads import ARROW
+from support.scope import SCOPE
+from support.toy import toy_area
 
 AREA = toy_area()
 ON = date(2026, 3, 2)

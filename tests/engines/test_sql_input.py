@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.rulebook.model import Area
-from toy import raw, toy_area
+from support.toy import raw, toy_area
 
 ON = date(2026, 3, 2)
 CASE = {

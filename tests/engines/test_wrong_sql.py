@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlglot import exp
 
-from laws import SEED, tables_agree
+from support.laws import SEED, tables_agree
 
 
 def is_true(term: exp.Expr) -> exp.Expr:

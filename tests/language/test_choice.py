@@ -10,7 +10,7 @@ from probation_rules.language.choice import ordered_choice
 from probation_rules.language.interpret import Interpreter
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Node
-from scope import SCOPE
+from support.scope import SCOPE
 
 
 def of(*lines: str) -> Node:

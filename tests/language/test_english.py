@@ -10,7 +10,7 @@ from probation_rules.language.english import read_aloud, say
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Type
 from probation_rules.language.units import parse_unit
-from scope import SCOPE
+from support.scope import SCOPE
 
 
 @pytest.mark.parametrize(

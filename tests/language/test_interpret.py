@@ -12,7 +12,7 @@ from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.lower import Lowering, ParameterValues
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import BOOL, And, Compare, Constant, If, Name, Node, Not, Or
-from scope import DATE, SCOPE
+from support.scope import DATE, SCOPE
 
 UNKNOWN = dict.fromkeys(SCOPE.names)
 

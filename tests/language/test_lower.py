@@ -10,7 +10,7 @@ from probation_rules.language.interpret import Interpreter
 from probation_rules.language.lower import Lowering, ParameterValues, TooLarge
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Compare, Constant, If, Name, Node, walk
-from scope import DATE, SCOPE
+from support.scope import DATE, SCOPE
 
 
 def dated(day: str) -> Constant:

@@ -14,7 +14,7 @@ from probation_rules.language.parse import (
 from probation_rules.language.ranges import LARGEST
 from probation_rules.language.tree import And, Compare, Constant, Type, walk
 from probation_rules.language.units import unit_text
-from scope import DATE, SCOPE, number
+from support.scope import DATE, SCOPE, number
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import BOOL, And, Compare, Constant, Count, If, Name, Or, Type
 from probation_rules.rulebook.model import Area
-from toy import raw, toy_area
+from support.toy import raw, toy_area
 
 AREA = toy_area()
 ENDED = Name(BOOL, "ended")

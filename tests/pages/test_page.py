@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Orders, Run
-from html_page import Element, parsed, require_inert, require_navigable, require_sealed
 from probation_rules.cli import check
+from support.command_line import Orders, Run
+from support.html_page import Element, parsed, require_inert, require_navigable, require_sealed
 
 DEMO = files("probation_rules") / "demo"
 UNPAID_WORK = str(DEMO / "unpaid-work.csv")

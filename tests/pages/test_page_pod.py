@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from command_line import Run
-from html_page import Element, parsed, require_inert, require_navigable, require_sealed
+from support.command_line import Run
+from support.html_page import Element, parsed, require_inert, require_navigable, require_sealed
 
 SHIPPED = str(files("probation_rules") / "demo" / "pods.csv")
 ON = ("--on", "2026-11-21", "--set", "ratio_measure=headcount")

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from command_line import Orders, Run
-from html_page import Element, parsed
+from support.command_line import Orders, Run
+from support.html_page import Element, parsed
 
 ON = ("--on", "2026-01-15")  # the twelve-month limit is law
 COLUMNS = ("orders", "no last day", "not known", "hours left", "a week", "hours not known")

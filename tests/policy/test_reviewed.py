@@ -14,7 +14,7 @@ import pytest
 import probation_rules as pr
 import reviewed
 from probation_rules.rulebook.book import Rulebook
-from rulebooks import content_of, shipped_with
+from support.rulebooks import content_of, shipped_with
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES_FILES = sorted((ROOT / "src").rglob("*.toml"))

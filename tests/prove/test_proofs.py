@@ -21,7 +21,7 @@ from probation_rules.prove.claims import claims
 from probation_rules.prove.terms import Terms
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
-from toy import raw, toy_area
+from support.toy import raw, toy_area
 
 AREAS = shipped().areas
 # The first so many claims are proved here; of small areas, all.

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import z3
 
-from generate import case_of, question_day, value_of
 from probation_rules.errors import CaseError
 from probation_rules.language import dates
 from probation_rules.language.tree import (
@@ -37,7 +36,8 @@ from probation_rules.prove.terms import (
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import record, require_valid, scaled
-from toy import raw, toy_area
+from support.generate import case_of, question_day, value_of
+from support.toy import raw, toy_area
 
 AREAS = {**shipped().areas, "toy": toy_area()}
 SEED = 20261121

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import probation_rules as pr
-import timetables
 from probation_rules import readers
 from probation_rules.areas.curfew_variation.case import CurfewPeriod, CurfewVariation
 from probation_rules.areas.curfew_variation.timetable import DAY, DAYS, WEEK
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading, electronic_monitoring
+from support import timetables
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "em"
 PERSON = {"firstName": "Ann", "lastName": "Example", "dateOfBirth": "1990-01-01T00:00:00Z"}

@@ -11,8 +11,8 @@ import pytest
 import probation_rules as pr
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import from_package
-from rulebooks import book_of, shipped_with
-from toy import raw
+from support.rulebooks import book_of, shipped_with
+from support.toy import raw
 
 
 def test_the_same_words_give_the_same_digest() -> None:

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from generate import case_of, fill, question_day, unknowns_of, value_of
 from probation_rules.areas.framework.lists import TREATMENTS
 from probation_rules.areas.framework.prepare import prepare
+from support.generate import case_of, fill, question_day, unknowns_of, value_of
 
 EXAMPLE = files("probation_rules") / "demo" / "example-region.toml"
 RAW: dict[str, Any] = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from probation_rules.language.tree import Compare, Node, walk
 from probation_rules.rulebook.load import MOST_CHOICES
 from probation_rules.rulebook.read import LARGEST_FILE, parse_toml
 from probation_rules.rulebook.toml_schema import NEVER
-from toy import TEXT, raw, toy_area
+from support.toy import TEXT, raw, toy_area
 
 Change = Callable[[dict[str, Any]], object]
 CITE = {"source": "paper", "checked": date(2026, 1, 1)}

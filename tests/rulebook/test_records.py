@@ -13,7 +13,7 @@ from probation_rules.engines import python, reference
 from probation_rules.errors import CaseError, RulebookError
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.spec import AreaSpec
-from toy import raw, toy_area
+from support.toy import raw, toy_area
 
 ON = date(2024, 1, 1)
 

@@ -15,9 +15,6 @@ import pytest
 from attrs import evolve
 
 import probation_rules as pr
-from caseloads import relations
-from generate import any_question, batch_of, value_of
-from laws import decided, interpreter
 from probation_rules.engines import CANNOT_TELL, INVALID, NO_STAGE, durable, python, reference
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.language.interpret import Bounds
@@ -26,8 +23,11 @@ from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.toml_schema import CitationDocument, ValueDocument
-from rulebooks import book_of
-from toy import raw
+from support.caseloads import relations
+from support.generate import any_question, batch_of, value_of
+from support.laws import decided, interpreter
+from support.rulebooks import book_of
+from support.toy import raw
 
 SEED = 20261129
 CITES = [{"source": "house", "checked": date(2026, 11, 21)}]

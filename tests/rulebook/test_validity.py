@@ -12,7 +12,7 @@ import pytest
 from probation_rules.engines import python, reference
 from probation_rules.errors import CaseError, NotInForce
 from probation_rules.rulebook.validity import interpreter_for, scaled
-from toy import raw, toy_area
+from support.toy import raw, toy_area
 
 AREA = toy_area()
 ON = date(2024, 1, 1)

@@ -21,7 +21,7 @@ from probation_rules.cli.program import root
 from probation_rules.errors import CaseError
 from probation_rules.tables import columns as table_columns
 from probation_rules.tables import table as tables
-from tabled import MOSTLY, ON, arrow, both_ways, made, orders
+from support.tabled import MOSTLY, ON, arrow, both_ways, made, orders
 
 ORDER = pa.schema([("reference", pa.string()), ("sentence_date", pa.date32())])
 

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from generate import case_of
 from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
 from probation_rules.tables.source import BATCH
-from tabled import both_ways
+from support.generate import case_of
+from support.tabled import both_ways
 
 ON = date(2026, 11, 21)
 AREAS = ["appointments", "curfew-variation", "framework"]

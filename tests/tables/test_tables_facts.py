@@ -11,7 +11,7 @@ import probation_rules as pr
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
-from tabled import ON, arrow, both_ways, made
+from support.tabled import ON, arrow, both_ways, made
 
 AREAS = ["allocation", "capacity", "pod", "unpaid-work"]
 

@@ -17,12 +17,12 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
-from caseloads import plain
 from probation_rules import readers
 from probation_rules.areas import AREAS
 from probation_rules.errors import CaseError
 from probation_rules.tables.running import readable
-from tabled import ON, arrow, both_ways, made, orders
+from support.caseloads import plain
+from support.tabled import ON, arrow, both_ways, made, orders
 
 NUMBER = 40
 CODED = ("appointments", "curfew-variation", "framework")

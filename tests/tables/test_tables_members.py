@@ -14,7 +14,7 @@ import pytest
 import probation_rules as pr
 from probation_rules import readers
 from probation_rules.errors import CaseError
-from tabled import ON, arrow, both_ways, made
+from support.tabled import ON, arrow, both_ways, made
 
 ROWS = """\
 pod,reference,grade,fte,nqo_completed,manager_grade,case_knowledge_shared,members_known

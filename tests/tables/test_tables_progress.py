@@ -12,7 +12,7 @@ import pytest
 import probation_rules as pr
 from probation_rules.tables import running
 from probation_rules.tables import table as tables
-from tabled import ON, arrow, made
+from support.tabled import ON, arrow, made
 
 
 class Slow:

@@ -13,7 +13,7 @@ import probation_rules as pr
 from probation_rules import readers
 from probation_rules.errors import CaseError
 from probation_rules.readers import files
-from tabled import ON, both_ways
+from support.tabled import ON, both_ways
 
 PODS = "reference,manager_grade\nN1,SPO\nN2,SPO\n"
 

@@ -14,7 +14,7 @@ import pytest
 
 import probation_rules as pr
 from probation_rules.tables import Table
-from tabled import both_ways
+from support.tabled import both_ways
 
 ON = date(2026, 1, 15)
 THREADS = 6

@@ -15,10 +15,10 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
-import timetables
 from probation_rules.language.dates import add_months
 from probation_rules.language.tree import Compare, Name, walk
 from probation_rules.rulebook.model import Area, Fact
+from support import timetables
 
 MONTHS = (0, 3, 6, 9, 12, 15, 24, 36)
 LANDMARKS = (

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from generate import free_words
 from probation_rules.rulebook.model import Area
+from support.generate import free_words
 
 ARROW = {
     "bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string(),

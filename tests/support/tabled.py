@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
-import caseloads
 import probation_rules as pr
-from generate import case_of
+from support import caseloads
+from support.generate import case_of
 
 ON = date(2026, 3, 2)
 MOSTLY = 300

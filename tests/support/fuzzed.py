@@ -30,19 +30,6 @@ from attrs import frozen
 from click.testing import CliRunner
 
 import probation_rules as pr
-from generate import case_of, question_day
-from hostile import (
-    HARMFUL,
-    TEXTS,
-    as_csv,
-    as_json,
-    condition,
-    condition_text,
-    garbled,
-    mutated,
-    odd,
-)
-from html_page import parsed, require_inert, require_sealed
 from probation_rules import readers
 from probation_rules.areas import AREAS as SPECS
 from probation_rules.cli.program import root
@@ -60,8 +47,21 @@ from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from, parse_toml
-from toy import TEXT as TOY
-from toy import raw as toy_raw
+from support.generate import case_of, question_day
+from support.hostile import (
+    HARMFUL,
+    TEXTS,
+    as_csv,
+    as_json,
+    condition,
+    condition_text,
+    garbled,
+    mutated,
+    odd,
+)
+from support.html_page import parsed, require_inert, require_sealed
+from support.toy import TEXT as TOY
+from support.toy import raw as toy_raw
 
 ON = date(2026, 11, 21)
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

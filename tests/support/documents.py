@@ -16,7 +16,7 @@ from probation_rules.language.english import say
 from probation_rules.language.tree import Type
 from probation_rules.rulebook.model import Area
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path
     for pattern in ("*.md", "docs/**/*.md", "[bet]*/*.md", "tests/*/*.md")

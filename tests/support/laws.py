@@ -20,8 +20,6 @@ from unittest.mock import patch
 from pyarrow import parquet  # type: ignore[import-untyped]
 
 import probation_rules as pr
-from caseloads import arrow, relations
-from generate import any_question, batch_of, fill, gaps, question
 from probation_rules.engines import (
     CANNOT_TELL,
     INVALID,
@@ -39,10 +37,12 @@ from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.read import parse_toml
 from probation_rules.rulebook.validity import interpreter_for
 from probation_rules.tables import table as tables
-from toy import toy_area
-from tried import questions
+from support.caseloads import arrow, relations
+from support.generate import any_question, batch_of, fill, gaps, question
+from support.toy import toy_area
+from support.tried import questions
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 SHIPPED = pr.rulebook()
 EXAMPLE = Path(pr.__file__).parent / "demo" / "example-region.toml"
 LIST = parse_toml(EXAMPLE.read_text(encoding="utf-8"), EXAMPLE.name)
