@@ -36,7 +36,7 @@ def problems(said: object, area: str = "unpaid-work") -> list[str]:
 
 def cell_problems(**cells: str) -> list[str]:
     with pytest.raises(CaseError) as caught:
-        cases.case_from_cells("unpaid-work", cells, path="row 7")
+        cases.attempt_row("unpaid-work", cells, "row 7").sound()
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -123,7 +123,7 @@ def test_cells_are_read_as_people_write_them() -> None:
         "completed_minutes": "  ",
         "ete_minutes": "",
     }
-    assert cases.case_from_cells("unpaid-work", cells) == UnpaidWorkOrder(
+    assert cases.attempt_row("unpaid-work", cells, "row 7").sound() == UnpaidWorkOrder(
         sentence_date=date(2024, 1, 5),
         required_minutes=6000,
         adjustment_minutes=-60,
@@ -405,7 +405,9 @@ def test_any_json_value(said: object) -> None:
 
 @given(st.dictionaries(FIELDS, st.text(max_size=50), max_size=8))
 def test_any_cells(cells: dict[str, str]) -> None:
-    assert gives_a_case_or_a_case_error(lambda: cases.case_from_cells("unpaid-work", cells))
+    assert gives_a_case_or_a_case_error(
+        lambda: cases.attempt_row("unpaid-work", cells, "row 7").sound()
+    )
 
 
 @given(st.text(alphabet="SECRET ", min_size=12, max_size=300), st.text(max_size=5))

@@ -60,17 +60,6 @@ def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> C
     return attempt(area, mapping, path).sound()
 
 
-def case_from_cells(area: str, cells: Mapping[str, str], *, path: str = "the row") -> Case:
-    """Return the case that one row of a table of text describes, by column name.
-
-    An empty cell is unknown. `true`, `false`, `yes` and `no` are read in any case.
-
-    Raises:
-        CaseError: With every problem, each as `text @ row 7, column sentence_date`.
-    """
-    return attempt_row(area, cells, path).sound()
-
-
 @frozen
 class Attempt:
     """What could be read of a case, and what could not.
