@@ -62,7 +62,7 @@ assure: $(VENV)/dev.done $(if $(SPARK),$(VENV)/spark.done)  ## hold every engine
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SPARK),--spark $(SPARK))
 
 prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an area fit together; AREAS=pod
-	$(VENV)/bin/python -m probation_rules.prove $(AREAS)
+	PYTHONPATH=assurance $(VENV)/bin/python -m prove $(AREAS)
 
 mutate: $(VENV)/dev.done  ## change the policy in one place at a time, which a conformance case must notice; AREAS=pod
 	$(VENV)/bin/python assurance/mutate.py $(AREAS)

@@ -23,9 +23,12 @@ from probation_rules.language.tree import (
     Type,
     Value,
 )
-from probation_rules.prove import prove
-from probation_rules.prove.claims import CannotProve
-from probation_rules.prove.terms import (
+from probation_rules.rulebook import shipped
+from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.validity import record, require_valid, scaled
+from prove import prove
+from prove.claims import CannotProve
+from prove.terms import (
     Case,
     Day,
     Terms,
@@ -33,9 +36,6 @@ from probation_rules.prove.terms import (
     day_of,
     last_day,
 )
-from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.validity import record, require_valid, scaled
 from support.generate import case_of, question_day, value_of
 from support.toy import raw, toy_area
 

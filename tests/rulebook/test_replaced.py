@@ -12,9 +12,9 @@ import pytest
 
 import probation_rules as pr
 from probation_rules.diary import is_due
-from probation_rules.prove import Verdict, prove
 from probation_rules.report import document
 from probation_rules.rulebook import shipped
+from prove import Verdict, prove
 
 ENGINES = ("python", "reference", "durable")
 SHIPPED_RULE = "upw.complete-in-time"

@@ -18,11 +18,11 @@ import probation_rules as pr
 from probation_rules.engines import CANNOT_TELL, INVALID, NO_STAGE, durable, python, reference
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.language.interpret import Bounds
-from probation_rules.prove.terms import Terms
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.toml_schema import CitationDocument, ValueDocument
+from prove.terms import Terms
 from support.caseloads import relations
 from support.generate import any_question, batch_of, value_of
 from support.laws import decided, interpreter

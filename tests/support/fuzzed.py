@@ -38,15 +38,15 @@ from probation_rules.engines import durable, python, reference
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
 from probation_rules.explanation import explain
-from probation_rules.prove import Prover, described
-from probation_rules.prove.claims import CannotProve, claims
-from probation_rules.prove.terms import Terms
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.read import document_from, parse_toml
+from prove import Prover, described
+from prove.claims import CannotProve, claims
+from prove.terms import Terms
 from support.generate import case_of, question_day
 from support.hostile import (
     HARMFUL,

@@ -16,7 +16,6 @@ from probation_rules.cli.options import book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, inert, note, rendered
 from probation_rules.cli.table import plain_table
 from probation_rules.explanation import explain
-from probation_rules.prove import Verdict, prove
 from probation_rules.rulebook.model import Area, Severity
 from probation_rules.schema import case_schema, caseload_schema, report_schema
 
@@ -49,15 +48,10 @@ def show_rule(rule: str, on: date | None, rulebooks: Sequence[Path]) -> None:
 
 @rules.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--prove", "proved", is_flag=True, help="Prove that its area's rules fit together.")
-@click.pass_context
-def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
+def check_rules(file: Path) -> None:
     """Check a local rulebook: say that it is good, or list every problem.
 
-    With --prove, also prove over every complete case of its area that one stage holds, that each
-    rule can be met and not met, and that no two rules contradict each other.
-
-    Exit codes: 0 good; 1 a proof failed or was not decided; 2 bad input or usage.
+    Exit codes: 0 good; 2 bad input or usage.
     """
     book = book_of([file])
     one = book.local[0]
@@ -66,13 +60,6 @@ def check_rules(ctx: click.Context, file: Path, *, proved: bool) -> None:
         for section in book.area(laid).sections:
             for text in section.warnings:
                 note(f"warning: {text}")
-    if proved:
-        (area,) = book.files
-        proofs = list(prove(book.area(area)))
-        wrong = [proof for proof in proofs if proof.verdict is not Verdict.HOLDS]
-        deliver(inert("".join(f"{proof}\n" for proof in wrong)), None)
-        deliver(f"{len(proofs) - len(wrong)} of {len(proofs)} statements hold\n", None)
-        ctx.exit(int(bool(wrong)))
 
 
 @click.command(short_help="Print the JSON Schema of an area's cases, or of the answers.")

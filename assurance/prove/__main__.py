@@ -1,4 +1,4 @@
-"""`python -m probation_rules.prove [AREA ...]`: every claim about the shipped rules, in a table."""
+"""`make prove AREAS=...`: every claim about the shipped rules, in a table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from collections import Counter
 
 from probation_rules.errors import did_you_mean
-from probation_rules.prove import Verdict, prove
 from probation_rules.rulebook import shipped
+from prove import SECONDS, Verdict, prove
 
 
 def main(names: list[str]) -> int:
@@ -19,7 +19,11 @@ def main(names: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="prove", description="Prove claims about the rules.")
     parser.add_argument("areas", nargs="*", help="areas; all of them, if none is named")
-    areas, names = shipped().areas, parser.parse_args(names).areas
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="for one question to the solver, at most"
+    )
+    asked = parser.parse_args(names)
+    areas, names = shipped().areas, asked.areas
     for name in names:
         if name not in areas:
             hint = did_you_mean(name, areas) or "."
@@ -29,7 +33,7 @@ def main(names: list[str]) -> int:
     for name, area in areas.items():
         if name in names or not names:
             _say(name)
-            for proof in prove(area):
+            for proof in prove(area, asked.seconds):
                 _say(f"  {proof}")
                 counts[proof.verdict] += 1
                 seconds += proof.seconds

@@ -37,8 +37,8 @@ from probation_rules.language.tree import (
     Type,
     Value,
 )
-from probation_rules.prove.claims import CannotProve
 from probation_rules.rulebook.model import Area, Fact
+from prove.claims import CannotProve
 
 MOST_KINDS = 256
 _DISCRETE = ("bool", "code")

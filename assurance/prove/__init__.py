@@ -1,4 +1,4 @@
-"""Proofs over every complete case of an area, with the solver z3 (the extra `prove`).
+"""Proofs over every complete case of an area, with the solver z3.
 
 `claims` says what is to be so, `terms` translates conditions for the solver, and here each claim is
 proved, or refuted with a case. A case that the solver finds is always judged by the reference
@@ -11,18 +11,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import z3
 from attrs import define, field, frozen
 
-from probation_rules.errors import EngineUnavailable
 from probation_rules.language.english import say
 from probation_rules.language.tree import Node, names
-from probation_rules.prove.claims import CannotProve, Claim, Kind, all_met, claims
 from probation_rules.rulebook.model import Area
-
-if TYPE_CHECKING:
-    from probation_rules.prove.terms import Case, Terms
+from prove.claims import CannotProve, Claim, Kind, all_met, claims
+from prove.terms import Case, Terms
 
 SECONDS = 40  # for one question to the solver, at most
 MOST_TRIED = 20  # cases whose days are tried
@@ -67,15 +65,8 @@ def prove(area: Area, seconds: float = SECONDS) -> Iterator[Proof]:
         seconds: How long the solver may take over one question.
 
     Raises:
-        EngineUnavailable: The solver is not installed.
         CannotProve: The area has more kinds of member than can be told apart.
     """
-    try:
-        from probation_rules.prove.terms import Terms  # noqa: PLC0415 (needs the extra `prove`)
-    except ImportError:
-        raise EngineUnavailable(
-            "proofs need the solver z3: install probation-rules[prove]"
-        ) from None
     prover = Prover(area, Terms(area), seconds)
     for claim in claims(area):
         began = perf_counter()
@@ -131,8 +122,6 @@ class Prover:
 
     def solved(self, node: Node, *, holds: bool, assuming: bool) -> Case | None:
         """Return a case that the solver finds."""
-        import z3  # noqa: PLC0415 (needs the extra `prove`)
-
         wanted = self.terms.held(node)
         conditions = [*self.terms.given, *(self.terms.assumed if assuming else ())]
         for narrowed, seconds in self.tries():
