@@ -25,7 +25,7 @@ def page() -> str:
     """
     kinds: dict[str, list[str]] = {"Questions": [], "Cases": [], "Answers": [], "Errors": []}
     silent = []
-    for name in pr.__all__:
+    for name in dir(pr):
         found = getattr(pr, name)
         if name != "__version__":
             kinds[_kind(found)].append(f"probation_rules.{name}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from probation_rules._areas import CASE_CLASSES
 from probation_rules._version import __version__
 from probation_rules.check import check
 from probation_rules.errors import (
@@ -104,18 +105,12 @@ __all__ = [
 _LATER = {
     name: f"probation_rules.{module}"
     for module, names in {
-        "areas.allocation.case": ["CaseAllocation"],
-        "areas.appointments.case": ["Appointments"],
-        "areas.capacity.case": ["Workload"],
-        "areas.curfew_variation.case": ["CurfewPeriod", "CurfewSteps", "CurfewVariation", "Step"],
+        **{f"areas.{folder}.case": names for folder, names in CASE_CLASSES.items()},
         "areas.curfew_variation.picture": ["week_picture"],
         "areas.framework.activities": [
             "ActivityChange", "ActivityLine", "ActivityTable",
             "activities", "activity_changes", "status_for",
         ],
-        "areas.framework.case": ["ActivityDecision"],
-        "areas.pod.case": ["Pod", "PodMember"],
-        "areas.unpaid_work.case": ["UnpaidWorkOrder"],
         "cases": ["case_from"],
         "diary": ["Diary", "Due", "due_dates"],
         "engines": ["Outcome"],
@@ -151,5 +146,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the public names only."""
-    return __all__
+    """List the public names. `__all__` has those that type checkers know."""
+    return sorted({*__all__, *_LATER})

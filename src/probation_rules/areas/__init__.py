@@ -1,4 +1,4 @@
-"""The policy: one folder an area, with its classes and code (`AREA`) and its rules (rules.toml)."""
+"""The policy: a folder for each area, with its classes and code (`AREA`) and its rules (rules.toml)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,14 @@ from importlib.util import find_spec
 
 from attrs import AttrsInstance
 
+from probation_rules._areas import CASE_CLASSES
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.spec import AreaSpec
 
 Case = AttrsInstance
 """An object of an area's case class."""
 
-_FOLDERS = (  # one line an area
-    "allocation",
-    "appointments",
-    "capacity",
-    "curfew_variation",
-    "framework",
-    "pod",
-    "unpaid_work",
-)
-_SPECS: list[AreaSpec] = [import_module(f"{__name__}.{folder}").AREA for folder in _FOLDERS]
+_SPECS: list[AreaSpec] = [import_module(f"{__name__}.{folder}").AREA for folder in CASE_CLASSES]
 
 AREAS: dict[str, AreaSpec] = {spec.name: spec for spec in _SPECS}
 """Every area by name."""
