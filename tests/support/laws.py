@@ -344,6 +344,11 @@ LAWS: dict[Law, int] = {
 }
 
 
+def has_few_values(area: Area) -> bool:
+    """Whether a fact is true or false, or a code word: those of some areas are numbers and dates only."""
+    return any(fact.kind in ("bool", "code") for fact in area.facts.values())
+
+
 def areas_of(law: Law) -> tuple[str, ...]:
     """The areas that a law is about."""
     if law is tables_agree:
@@ -351,8 +356,7 @@ def areas_of(law: Law) -> tuple[str, ...]:
     if law is spark_agrees:
         return IN_SQL
     if law is needs_can_matter:
-        # All that is not known of a workload are numbers.
-        return tuple(name for name in AREAS if name != "capacity")
+        return tuple(name for name, area in AREAS.items() if has_few_values(area))
     if law is one_stage_holds:
         return tuple(name for name, area in AREAS.items() if area.stages)
     return tuple(AREAS)
