@@ -8,6 +8,7 @@ CASE_CLASSES = {
     "appointments": ("Appointments",),
     "capacity": ("Workload",),
     "curfew_variation": ("CurfewPeriod", "CurfewSteps", "CurfewVariation", "Step"),
+    "delivery": ("RegionQuarter",),
     "framework": ("ActivityDecision",),
     "pod": ("Pod", "PodMember"),
     "unpaid_work": ("UnpaidWorkOrder",),
