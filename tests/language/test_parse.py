@@ -4,6 +4,7 @@ from operator import eq, ge, gt, le, lt, ne
 
 import pytest
 
+from probation_rules.language.interpret import Interpreter
 from probation_rules.language.parse import (
     DEEPEST,
     LONGEST_TEXT,
@@ -50,6 +51,17 @@ def test_a_chain_is_the_comparisons_it_stands_for() -> None:
 
     assert isinstance(node, And)
     assert [one.operator for one in node.items if isinstance(one, Compare)] == ["<=", "<"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "met"), [(79, False), (80, True), (100, True), (120, True), (121, False)]
+)
+def test_a_number_is_within_a_share_of_its_target_up_to_both_ends(minutes: int, met: bool) -> None:
+    node = parse("within(minutes, huge, share)", SCOPE)
+
+    assert node == parse("huge * (100 - share) <= minutes * 100 <= huge * (100 + share)", SCOPE)
+    facts = {"minutes": minutes, "huge": 100, "share": 20}
+    assert Interpreter(facts, {}).value(node) is met
 
 
 def test_a_bare_one_takes_the_decimal_places_of_its_neighbour() -> None:
@@ -147,6 +159,10 @@ def test_a_bare_one_takes_the_decimal_places_of_its_neighbour() -> None:
         ("divide_down(change, 7) > 0", "this can be negative; use max(0, ...)"),
         ("round_half_up(change, 7) > 0", "this can be negative; use max(0, ...)"),
         ("round_half_up(huge * 100 * 60, 7) > 1", "this can grow too large to be exact"),
+        ("within(minutes, change, share)", "this can be negative; use max(0, ...)"),
+        ("within(minutes, people, share)", "`minute` and `person` are different units"),
+        ("within(minutes, huge, grace)", "this is in `day`; `per cent` is needed"),
+        ("within(minutes, huge)", "write it as `within(number, target, per_cent)`"),
         ("divide_down(minutes, minutes) > 1", "this can be 0 or less; use max(1, ...)"),
         ("divide_down(minutes, max(1, fte)) > 1", "the divisor has more decimal places"),
         ("huge * huge > 0", "this can grow too large to be exact"),

@@ -106,6 +106,26 @@ def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node
     return Call(kind, function, (a, b))
 
 
+def _within(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
+    """Return the chain of comparisons that it stands for: two limits, and the number between them."""
+    number, target, share = _arguments(checker, node, 3, f"{function}(number, target, per_cent)")
+    value, goal, part = (checker.number(one, depth) for one in (number, target, share))
+    checker.same(node, value, goal)
+    _in_unit(checker, share, part, "per cent")
+    if ends(goal.type)[0] < 0:
+        checker.refuse(target, "by the declared ranges this can be negative; use max(0, ...)")
+    hundred = ast.Constant(100)
+    least, most = (ast.BinOp(hundred, sign, share) for sign in (ast.Sub(), ast.Add()))
+    low, middle, high = (
+        ast.BinOp(one, ast.Mult(), times)
+        for one, times in ((target, least), (number, hundred), (target, most))
+    )
+    chain = ast.Compare(low, [ast.LtE(), ast.LtE()], [middle, high])
+    for new in (hundred, least, most, low, middle, high, chain):
+        ast.copy_location(new, node)
+    return checker.visit(chain, depth)
+
+
 def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     example = (
         "total(members, field, predicate)" if function == "total" else "count(members, predicate)"
@@ -156,4 +176,5 @@ CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {
     "divide_down": _divide,
     "divide_up": _divide,
     "round_half_up": _divide,
+    "within": _within,
 }
