@@ -113,12 +113,17 @@ class _Diagrams:
         return self._results[operand] if isinstance(operand, int) else self._leaf(operand[0])
 
     def _leaf(self, value: Any) -> _Leaf:
-        return self._leaves.setdefault(value, _Leaf(value))
+        if value not in self._leaves:
+            self._leaves[value] = _Leaf(value)
+        return self._leaves[value]
 
     def _branch(self, number: int, ways: tuple[_Diagram, ...]) -> _Diagram:
-        if all(way is ways[0] for way in ways):
+        if ways.count(ways[0]) == len(ways):
             return ways[0]
-        return self._branches.setdefault((number, ways), _Branch(number, ways))
+        key = number, ways
+        if key not in self._branches:
+            self._branches[key] = _Branch(number, ways)
+        return self._branches[key]
 
     def _applied(self, function: Callable[..., Any]) -> _Rule:
         def applied(*parts: _Diagram) -> _Diagram | None:
@@ -142,9 +147,13 @@ class _Diagrams:
         def split(parts: tuple[_Diagram, ...]) -> _Diagram:
             branches = [part for part in parts if isinstance(part, _Branch)]
             first = min(branches, key=lambda one: one.number)
-            ways = range(len(first.ways))
-            taken = ([_taken(part, first.number, way) for part in parts] for way in ways)
-            return self._branch(first.number, tuple(followed(tuple(one)) for one in taken))
+            number, size = first.number, len(first.ways)
+            # Of each part, what is left of it once the unknown with the number has each value.
+            left = [
+                part.ways if isinstance(part, _Branch) and part.number == number else (part,) * size
+                for part in parts
+            ]
+            return self._branch(number, tuple(map(followed, zip(*left, strict=True))))
 
         return followed(parts)
 
@@ -153,8 +162,3 @@ def _chosen(test: _Diagram, then: _Diagram, otherwise: _Diagram) -> _Diagram | N
     if then is otherwise:
         return then
     return (then if test.value else otherwise) if isinstance(test, _Leaf) else None
-
-
-def _taken(part: _Diagram, number: int, way: int) -> _Diagram:
-    """Return what is left of a diagram once the unknown with a number has a value."""
-    return part.ways[way] if isinstance(part, _Branch) and part.number == number else part

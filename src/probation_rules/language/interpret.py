@@ -6,12 +6,12 @@ whole unknown unless the known parts settle it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import reduce
 from operator import add, eq, floordiv, ge, gt, le, lt, mul, ne, sub
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from probation_rules.language import dates, intervals
 from probation_rules.language.diagram import Operand, Operation, relevant
@@ -49,6 +49,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add_days": dates.add_days,
     "days_between": dates.days_between,
 }
+MOST_LOOKS = 50_000  # at cases, that are remembered with the needs found
+_KNOWN = (None,)  # for an operand whose value is not looked at yet
 # A comparison, and the one that is true where it is false.
 _OPPOSITE = {">=": "<", ">": "<=", "!=": "=="}
 
@@ -75,8 +77,11 @@ class Interpreter:
         optional: For dates that may not exist, the fact that says whether they do.
         said: For facts that a case class computes, the fields to ask for.
         settings: The values that the caller gave parameters.
-        computed: The values of definitions that an engine has computed already. ``None`` is computed
-            again, since engines give it for a number known only to be within bounds too.
+        computed: The values of definitions that an engine has computed already. With members
+            ``None`` is computed again: engines give it too for a number within known bounds.
+
+    Attributes:
+        remembered: The needs of other cases with the same definitions and kinds of facts.
     """
 
     def __init__(
@@ -95,20 +100,32 @@ class Interpreter:
         self.optional = optional or {}
         self.said = said or {}
         self.settings = settings or {}
+        self.remembered = Remembered()
         self._known: dict[str, Known | None] = {
-            name: value for name, value in (computed or {}).items() if value is not None
+            name: value
+            for name, value in (computed or {}).items()
+            if value is not None or members is None
         }
-        self._waiting: dict[str, list[str]] = {}
+        # The node is kept with its value: else another node could get the same `id`.
+        self._values: dict[tuple[int, int], tuple[Node, Known | None]] = {}
+        self.waiting: dict[str, list[str]] = {}
 
     # --- value -------------------------------------------------------------------------------
 
     def value(self, node: Node, member: Record | None = None) -> Known | None:
-        """Return the value, or ``None`` if it is unknown."""
+        """Return the value, or ``None`` if it is unknown. A member is one of `members`."""
         match node:
             case Constant(value=value, parameter=parameter):
                 return value if parameter is None else self.settings.get(parameter, value)
             case Name():
                 return self._name(node, member)
+        key = id(node), id(member)
+        if key not in self._values:
+            self._values[key] = node, self._computed(node, member)
+        return self._values[key][1]
+
+    def _computed(self, node: Node, member: Record | None) -> Known | None:
+        match node:
             case Not():
                 item = self.value(node.item, member)
                 return None if item is None else not item
@@ -183,65 +200,114 @@ class Interpreter:
         A date that exists only if some fact is true is left out while that fact is itself asked
         for: it may turn out not to exist.
         """
-        found = dict.fromkeys(name for node in nodes for name in self.waiting(node, None, ""))
-        if len(found) > 1:
-            relevant_names = _Relevance(self).of(nodes)
-            found = {name: None for name in found if name in relevant_names} or found
-        return tuple(name for name in found if self.optional.get(name) not in found)
-
-    def waiting(self, node: Node, member: Record | None, path: str) -> list[str]:
-        """Return every unknown that a value rests on, whether or not it can change the value."""
-        value = self.value(node, member)
-        if value is not None and not isinstance(value, Bounds):
-            return []
-        match node:
-            case Constant():
-                # A value that does not exist waits for nothing.
-                return [] if node.parameter is None else [node.parameter]
-            case Name(of_member=True):
-                return [path + node.name]
-            case Name() if node.name in self.facts:
-                return [*(self.said.get(node.name) or (node.name,))]
-            case Name():
-                if node.name not in self._waiting:
-                    needs = self.waiting(self.definitions[node.name], None, "")
-                    self._waiting[node.name] = list(dict.fromkeys(needs))
-                return self._waiting[node.name]
-            case Count():
-                return self._needs_of_members(node)
-            case If():
-                test = self.value(node.test, member)
-                if test is None:
-                    return self._needs_of_choice(node, member, path)
-                parts = [node.then if test else node.otherwise]
-            case _:
-                parts = list(_parts(node))
-        return [name for part in parts for name in self.waiting(part, member, path)]
-
-    def _needs_of_choice(self, node: If, member: Record | None, path: str) -> list[str]:
-        """Name what both branches wait for: but no figure that has values, on a day not yet known."""
-        dated = {
-            one.parameter
-            for one in walk(node)
-            if isinstance(one, Constant) and one.value is not None
-        }
-        found = [name for part in _parts(node) for name in self.waiting(part, member, path)]
-        return [name for name in found if name not in dated]
-
-    def _needs_of_members(self, node: Count) -> list[str]:
-        if self.members is None:
-            return [node.members]
-        found: list[str] = []
-        for place, member in enumerate(self.members):
-            path = f"{node.members}[{place}]."
-            counts = self.value(node.predicate, member)
-            found += self.waiting(node.predicate, member, path)
-            if counts is not False and node.field is not None:
-                found += self.waiting(node.field, member, path)
+        if self.members is not None:  # hardly two lists of members are alike
+            return _Needs(self).of(nodes)
+        found = self.remembered.find(nodes, self)
+        if found is None:
+            recorder = _Recorder(self)
+            found = _Needs(recorder).of(nodes)
+            self.remembered.add(nodes, recorder.looks.values(), found)
         return found
 
+    def is_open(self, node: Node, member: Record | None = None) -> bool:
+        """Whether the value is not exactly known."""
+        value = self.value(node, member)
+        return value is None or isinstance(value, Bounds)
 
-class _Relevance:
+    def fields_of(self, fact: Name) -> tuple[str, ...]:
+        """Return the fields of the case in which an unknown fact can be given."""
+        return self.said.get(fact.name) or (fact.name,)
+
+
+Look = tuple[Callable[..., Hashable], Node]
+"""A question about a case: a method of `Interpreter` and its argument."""
+
+
+@define(eq=False)
+class _Step:
+    """A question, and what follows from each answer: another question, or the needs."""
+
+    look: Look
+    ways: dict[Hashable, _Step | tuple[str, ...]] = field(factory=dict)
+
+
+@define(eq=False)
+class Remembered:
+    """The needs of earlier cases, by the answers to the questions that led to them.
+
+    The next question depends on nothing but the answers before it. So two cases that give the same
+    answers have the same needs, whatever else differs between them.
+    """
+
+    _first: dict[Hashable, _Step | tuple[str, ...]] = field(factory=dict)
+    room: int = MOST_LOOKS
+
+    def find(self, nodes: Sequence[Node], case: Interpreter) -> tuple[str, ...] | None:
+        """Return the needs, if an earlier case gave the same answers as this one."""
+        step = self._first.get(tuple(map(id, nodes)))
+        while isinstance(step, _Step):
+            question, node = step.look
+            step = step.ways.get(question(case, node))
+        return step
+
+    def add(
+        self,
+        nodes: Sequence[Node],
+        looks: Collection[tuple[Look, Hashable]],
+        needs: tuple[str, ...],
+    ) -> None:
+        """Remember the needs of a case; forget all others first where there is no room."""
+        if len(looks) > self.room:
+            self._first, self.room = {}, MOST_LOOKS
+        self.room -= len(looks)
+        ways, answer = self._first, cast("Hashable", tuple(map(id, nodes)))
+        for look, following in looks:
+            step = cast("_Step", ways.setdefault(answer, _Step(look)))
+            ways, answer = step.ways, following
+        ways[answer] = needs
+
+
+class _Recorder:
+    """A case without members that notes all that is looked at.
+
+    Attributes:
+        looks: The questions, each with its answer, in order.
+    """
+
+    members = None
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.facts = interpreter.facts
+        self.definitions = interpreter.definitions
+        self.optional = interpreter.optional
+        self.waiting: dict[str, list[str]] = {}
+        self.looks: dict[tuple[Callable[..., Hashable], int], tuple[Look, Any]] = {}
+        self._interpreter = interpreter
+
+    def value(self, node: Node, _: Record | None = None) -> Known | None:
+        """Return the value of an expression."""
+        return cast("Known | None", self._look(Interpreter.value, node))
+
+    def is_open(self, node: Node, _: Record | None = None) -> bool:
+        """Whether the value is not exactly known."""
+        if node.type.kind in ("bool", "code"):  # of these the value makes a difference
+            return self.value(node) is None
+        return cast("bool", self._look(Interpreter.is_open, node))
+
+    def fields_of(self, fact: Name) -> tuple[str, ...]:
+        """Return the fields of the case in which an unknown fact can be given."""
+        if fact.name not in self._interpreter.said:
+            return (fact.name,)
+        return cast("tuple[str, ...]", self._look(Interpreter.fields_of, fact))
+
+    def _look(self, question: Callable[..., Any], node: Any) -> Any:
+        key = question, id(node)
+        if key not in self.looks:
+            self.looks[key] = (question, node), question(self._interpreter, node)
+        return self.looks[key][1]
+
+
+class _Needs:
     """Finds out which unknowns of a case can change the values of expressions.
 
     It writes down what is left to compute, as operations on yes or no, code words and counts. A
@@ -249,13 +315,78 @@ class _Relevance:
     written down. The same operations come from most cases in which the same things are unknown.
     """
 
-    def __init__(self, interpreter: Interpreter) -> None:
-        self.interpreter = interpreter
+    def __init__(self, case: Interpreter | _Recorder) -> None:
+        self.case = case
         self._operations: dict[Operation, int] = {}
         self._unknowns: dict[Hashable, tuple[int, tuple[Node, Record | None, str]]] = {}
         self._by_name: dict[str, Operand | None] = {}
 
-    def of(self, nodes: Sequence[Node]) -> set[str]:
+    def of(self, nodes: Sequence[Node]) -> tuple[str, ...]:
+        """Return the names of the unknowns that can change a value; see `Interpreter.needs`."""
+        found = dict.fromkeys(name for node in nodes for name in self._names(node, None, ""))
+        if len(found) > 1:
+            relevant_names = self._relevant(nodes)
+            found = {name: None for name in found if name in relevant_names} or found
+        return tuple(name for name in found if self.case.optional.get(name) not in found)
+
+    # --- every unknown -----------------------------------------------------------------------
+
+    def _names(self, node: Node, member: Record | None, path: str) -> list[str]:
+        """Return every unknown that a value rests on, whether or not it can change the value."""
+        return self._names_in(node, member, path) if self.case.is_open(node, member) else []
+
+    def _names_in(self, node: Node, member: Record | None, path: str) -> list[str]:
+        """Return those of a value that is not exactly known."""
+        match node:
+            case Constant():
+                # A value that does not exist waits for nothing.
+                return [] if node.parameter is None else [node.parameter]
+            case Name(of_member=True):
+                return [path + node.name]
+            case Name() if node.name in self.case.facts:
+                return [*self.case.fields_of(node)]
+            case Name():
+                waiting = self.case.waiting
+                if node.name not in waiting:
+                    needs = self._names_in(self.case.definitions[node.name], None, "")
+                    waiting[node.name] = list(dict.fromkeys(needs))
+                return waiting[node.name]
+            case Count():
+                return self._names_of_members(node)
+            case If():
+                test = self.case.value(node.test, member)
+                if test is None:
+                    return self._names_of_choice(node, member, path)
+                parts = [node.then if test else node.otherwise]
+            case _:
+                parts = list(_parts(node))
+        return [name for part in parts for name in self._names(part, member, path)]
+
+    def _names_of_choice(self, node: If, member: Record | None, path: str) -> list[str]:
+        """Name what both branches wait for: but no figure that has values, on a day not yet known."""
+        dated = {
+            one.parameter
+            for one in walk(node)
+            if isinstance(one, Constant) and one.value is not None
+        }
+        found = [name for part in _parts(node) for name in self._names(part, member, path)]
+        return [name for name in found if name not in dated]
+
+    def _names_of_members(self, node: Count) -> list[str]:
+        if self.case.members is None:
+            return [node.members]
+        found: list[str] = []
+        for place, member in enumerate(self.case.members):
+            path = f"{node.members}[{place}]."
+            counts = self.case.value(node.predicate, member)
+            found += self._names(node.predicate, member, path)
+            if counts is not False and node.field is not None:
+                found += self._names(node.field, member, path)
+        return found
+
+    # --- those that can change a value -------------------------------------------------------
+
+    def _relevant(self, nodes: Sequence[Node]) -> set[str]:
         """Return the names of the unknowns that can change a value, if some unknowns cannot.
 
         The result is empty where all can, where the question is too large, and where a value is
@@ -268,18 +399,21 @@ class _Relevance:
         if len(found) == len(self._unknowns):
             return set()
         waiting = [where for number, where in self._unknowns.values() if number in found]
-        return {name for where in waiting for name in self.interpreter.waiting(*where)}
+        return {name for where in waiting for name in self._names(*where)}
 
     def _written(self, node: Node, member: Record | None, path: str) -> Operand | None:
         """Write down how to compute a value; return ``None`` for an unknown number or date."""
-        value = self.interpreter.value(node, member)
-        if value is not None and not isinstance(value, Bounds):
-            return (value,)
+        if self.case.is_open(node, member):
+            return self._written_open(node, member, path)
+        return (self.case.value(node, member),)
+
+    def _written_open(self, node: Node, member: Record | None, path: str) -> Operand | None:
+        """Write down how to compute a value that is not exactly known."""
         match node:
-            case Name(name=name) if not node.of_member and name not in self.interpreter.facts:
+            case Name(name=name) if not node.of_member and name not in self.case.facts:
                 if name not in self._by_name:
-                    meant = self.interpreter.definitions[name]
-                    self._by_name[name] = self._written(meant, None, "")
+                    meant = self.case.definitions[name]
+                    self._by_name[name] = self._written_open(meant, None, "")
                 return self._by_name[name]
             case Name() | Constant():
                 if node.type.kind not in ("bool", "code"):
@@ -291,15 +425,10 @@ class _Relevance:
                 return self._ask(what, values, (node, member, path))
             case Count():
                 return self._count(node)
-            case If(test=test) if (settled := self.interpreter.value(test, member)) is not None:
+            case If(test=test) if (settled := self.case.value(test, member)) is not None:
                 return self._written(node.then if settled else node.otherwise, member, path)
-        parts: list[Operand] = []
-        for part in _parts(node):
-            operand = self._written(part, member, path)
-            if operand is None:
-                break
-            parts.append(operand)
-        else:
+        parts = self._written_parts(node, member, path)
+        if parts is not None:
             return self._combined(node, parts)
         if not isinstance(node, Compare):
             return None
@@ -308,6 +437,23 @@ class _Relevance:
         same = (path, opposite or node.operator, node.left, node.right)
         values = (True, False) if opposite else (False, True)
         return self._ask(same, values, (node, member, path))
+
+    def _written_parts(self, node: Node, member: Record | None, path: str) -> list[Operand] | None:
+        """Write down the parts of an expression, if all can be.
+
+        Where one cannot, the values of those that are known make no difference.
+        """
+        parts = [(part, self.case.is_open(part, member)) for part in _parts(node)]
+        found: list[Operand] = []
+        for part, is_open in parts:
+            operand = self._written_open(part, member, path) if is_open else _KNOWN
+            if operand is None:
+                return None
+            found.append(operand)
+        return [
+            one if is_open else (self.case.value(part, member),)
+            for one, (part, is_open) in zip(found, parts, strict=True)
+        ]
 
     def _combined(self, node: Node, parts: Sequence[Operand]) -> Operand:
         """Write down how to compute a value from its parts."""
@@ -328,10 +474,10 @@ class _Relevance:
         raise AssertionError(node)
 
     def _count(self, node: Count) -> Operand | None:
-        if self.interpreter.members is None:
+        if self.case.members is None:
             return None
         settled, total = 0, cast("Operand", (0,))
-        for place, member in enumerate(self.interpreter.members):
+        for place, member in enumerate(self.case.members):
             counts = self._written(node.predicate, member, f"{node.members}[{place}].")
             amount = 1 if node.field is None else member[node.field.name]
             if counts == (False,):

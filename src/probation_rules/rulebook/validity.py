@@ -233,7 +233,9 @@ def interpreter_for(
         for name, one in area.facts.items()
         if one.computed_from
     }
-    return Interpreter(facts, area.definitions, members, optional, said, area.settings, computed)
+    made = Interpreter(facts, area.definitions, members, optional, said, area.settings, computed)
+    made.remembered = area.compiled.setdefault("needs", made.remembered)
+    return made
 
 
 def _said(area: Area, name: str) -> str:
