@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from generate import question
 
 import probation_rules as pr
-from generate import question
 from probation_rules.language import interpret
 from probation_rules.language.interpret import Interpreter, Remembered
 from probation_rules.language.tree import And, Compare, Constant, If, Name, Type

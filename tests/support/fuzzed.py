@@ -330,8 +330,6 @@ def _csv(random: Random) -> Any:
 def _feed(random: Random) -> Any:
     shape = random.choice(list(FEEDS))
     found = FEEDS[shape]
-    if random.random() < 0.5:
-        found = {"mappings": [{"response": {"jsonBody": found}}]}
     data = as_json(mutated(random, [found, found] if random.random() < 0.5 else found))
     if random.random() < 0.25:
         data = garbled(random, data)

@@ -20,7 +20,6 @@ from probation_rules.readers.feed import (
     as_object,
     day,
     is_terminated,
-    known,
     order_type,
     ordered_minutes,
     part,
@@ -67,7 +66,7 @@ def _order(record: Mapping[str, object], path: str, on: date | None, notes: Note
     if work is None:
         notes.add(*_WITHOUT_WORK)
         return None
-    ended = known(sentence.get("terminationDate"), notes)
+    ended = sentence.get("terminationDate")
     if _is_over(day(ended, f"{path}{below}.terminationDate"), on):
         notes.add(*_ENDED)
         return None
@@ -76,18 +75,18 @@ def _order(record: Mapping[str, object], path: str, on: date | None, notes: Note
     if "minutesOffered" in work:
         notes.add(*_OFFERED)
     outcome = part(record, "latestCourtAppearanceOutcome", path) or {}
-    code = order_type(known(outcome.get("code"), notes), notes)
-    ordered = ordered_minutes(known(work.get("minutesOrdered"), notes), notes)
+    code = order_type(outcome.get("code"), notes)
+    ordered = ordered_minutes(work.get("minutesOrdered"), notes)
     return Order(
         path,
         {
             "reference": (".convictionId", _reference(record.get("convictionId"))),
             "order_type": (".latestCourtAppearanceOutcome.code", code),
-            "sentence_date": (f"{below}.startDate", known(sentence.get("startDate"), notes)),
+            "sentence_date": (f"{below}.startDate", sentence.get("startDate")),
             "required_minutes": (f"{below}.unpaidWork.minutesOrdered", ordered),
             "completed_minutes": (
                 f"{below}.unpaidWork.minutesCompleted",
-                known(work.get("minutesCompleted"), notes),
+                work.get("minutesCompleted"),
             ),
         },
     )

@@ -19,7 +19,6 @@ from probation_rules.readers.feed import (
     Shape,
     as_object,
     is_terminated,
-    known,
     order_type,
     ordered_minutes,
     part,
@@ -68,7 +67,7 @@ def _orders_of(summary: Mapping[str, object], path: str, notes: Notes) -> Iterat
 def _order(crn: object, detail: Mapping[str, object], path: str, notes: Notes) -> Order:
     if is_terminated(detail.get("upwStatus")):
         notes.add(*TERMINATED)
-    said = {key: known(detail.get(key), notes) for key in _FACTS}
+    said = {key: detail.get(key) for key in _FACTS}
     said["requiredMinutes"] = ordered_minutes(said["requiredMinutes"], notes)
     said["eventOutcomeCode"] = order_type(said["eventOutcomeCode"], notes)
     facts = {fact: (f".{key}", said[key]) for key, fact in _FACTS.items()}

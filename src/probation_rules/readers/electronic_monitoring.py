@@ -63,10 +63,6 @@ _NO_END: Sentence = (
     "orders have 2040-01-01 23:59:00 as their end, which means none: their end is unknown",
 )
 _NO_TIMETABLE: Sentence = ("order has no timetable", "orders have no timetable")
-_TEMPLATE: Sentence = (
-    "reference is a template of test data and was taken as unknown",
-    "references are templates of test data and were taken as unknown",
-)
 
 # A requirement of a community order may be of any of these, and only some say which.
 _SENTENCES = {
@@ -183,9 +179,6 @@ def _supplier_order(order: Mapping[str, object], kind: object, path: str, notes:
     conditions = _objects(order.get("enforceable_condition"), f"{path}.enforceable_condition")
     has_curfew = any(one.get("condition") == "Curfew with EM" for _, one in conditions)
     reference = order.get("order_id") or None
-    if isinstance(reference, str) and reference.startswith("{"):
-        notes.add(*_TEMPLATE)
-        reference = None
     end = order.get("curfew_end")
     if end == _WITHOUT_END:
         notes.add(*_NO_END)

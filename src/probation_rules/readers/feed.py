@@ -47,10 +47,6 @@ TERMINATED: Sentence = (
     "order has the unpaid work status `Terminated` without an end date, and was kept",
     "orders have the unpaid work status `Terminated` without an end date, and were kept",
 )
-_TEMPLATE: Sentence = (
-    "value is a template of test data and was taken as unknown",
-    "values are templates of test data and were taken as unknown",
-)
 _NO_CODE: Sentence = (
     "order has no outcome code: its type is unknown",
     "orders have no outcome code: their type is unknown",
@@ -107,26 +103,11 @@ class Shape:
 
 
 def payloads(value: object, path: str) -> Iterator[tuple[str, object]]:
-    """Yield each record with its path: of a list, alone, or as the answer in a WireMock mapping."""
-    mappings = value.get("mappings") if isinstance(value, dict) else None
-    if isinstance(mappings, list):
-        bodies = [
-            _body(mapping, f"{path}.mappings[{place}]") for place, mapping in enumerate(mappings)
-        ]
+    """Yield each record with its path: every item of a list, or the one record."""
+    if isinstance(value, list):
+        yield from ((f"{path}[{place}]", item) for place, item in enumerate(value))
     else:
-        bodies = [_body(value, path)]
-    for where, body in bodies:
-        if isinstance(body, list):
-            yield from ((f"{where}[{place}]", item) for place, item in enumerate(body))
-        else:
-            yield where, body
-
-
-def _body(value: object, path: str) -> tuple[str, object]:
-    response = value.get("response") if isinstance(value, dict) else None
-    if isinstance(response, dict) and "jsonBody" in response:
-        return f"{path}.response.jsonBody", response["jsonBody"]
-    return path, value
+        yield path, value
 
 
 def as_object(value: object, path: str) -> Mapping[str, object]:
@@ -148,14 +129,6 @@ def part(record: Mapping[str, object], key: str, path: str) -> Mapping[str, obje
     """
     inner = record.get(key)
     return None if inner is None else as_object(inner, f"{path}.{key}")
-
-
-def known(value: object, notes: Notes) -> object:
-    """Return the value, or ``None`` for the templates that stand for values in test data."""
-    if isinstance(value, str) and value.startswith("{{"):
-        notes.add(*_TEMPLATE)
-        return None
-    return value
 
 
 def ordered_minutes(value: object, notes: Notes) -> object:

@@ -16,7 +16,6 @@ from probation_rules.readers.feed import (
     Sentence,
     Shape,
     as_object,
-    known,
     payloads,
 )
 
@@ -53,7 +52,7 @@ def _order(sentence: Mapping[str, object], path: str, notes: Notes) -> Order | N
     if not _MARKS.intersection(sentence):
         notes.add(*OTHER_SHAPE)
         return None
-    hours = known(sentence.get("unpaidWorkHoursOrdered"), notes)
+    hours = sentence.get("unpaidWorkHoursOrdered")
     if hours == 0 and not isinstance(hours, bool):
         notes.add(*_WITHOUT_WORK)
         return None
@@ -62,11 +61,11 @@ def _order(sentence: Mapping[str, object], path: str, notes: Notes) -> Order | N
     return Order(
         path,
         {
-            "sentence_date": (".startDate", known(sentence.get("startDate"), notes)),
+            "sentence_date": (".startDate", sentence.get("startDate")),
             "required_minutes": (".unpaidWorkHoursOrdered", minutes),
             "completed_minutes": (
                 ".unpaidWorkMinutesCompleted",
-                known(sentence.get("unpaidWorkMinutesCompleted"), notes),
+                sentence.get("unpaidWorkMinutesCompleted"),
             ),
         },
     )

@@ -33,7 +33,6 @@ from probation_rules.readers.feed import (
     Sentence,
     Shape,
     as_object,
-    known,
     payloads,
     without_float_noise,
 )
@@ -135,7 +134,7 @@ def held(grade: object, path: str, notes: Notes) -> Held | None:
         notes.add(*_NO_GRADE)
         return None
     raw = isinstance(grade, Mapping)
-    said = known(grade["code"] if isinstance(grade, Mapping) and "code" in grade else grade, notes)
+    said = grade["code"] if isinstance(grade, Mapping) and "code" in grade else grade
     if not isinstance(said, str):
         raise CaseError([Problem("must be a grade, or an object with the grade's `code`", path)])
     found = grade_of_code(NdeliusGradeCode(said)) if raw else grade_of_word(MappedGrade(said))
@@ -203,7 +202,7 @@ def _members(people: object, path: str, notes: Notes) -> dict[str, dict[str, obj
 
 def _member(person: object, path: str, notes: Notes) -> dict[str, object] | None:
     record = as_object(person, path)
-    code = known(record.get("code"), notes)
+    code = record.get("code")
     if code is not None and not (isinstance(code, str) and _CODE_LIKE.fullmatch(code)):
         raise CaseError([Problem("must be a staff code: letters and digits", f"{path}.code")])
     if code is not None and code.upper().endswith(_UNALLOCATED):
@@ -215,7 +214,7 @@ def _member(person: object, path: str, notes: Notes) -> dict[str, object] | None
         return None
     if found == Held("PO"):
         notes.add(*_NQO_NOT_SAID)
-    hours = known(record.get("weeklyHours"), notes)
+    hours = record.get("weeklyHours")
     share = full_time_share(hours)
     if share is None:
         notes.add(*(_NO_HOURS if hours is None else _INEXACT))

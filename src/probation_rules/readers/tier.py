@@ -20,7 +20,6 @@ from probation_rules.readers.feed import (
     Shape,
     as_object,
     day,
-    known,
     part,
     payloads,
 )
@@ -111,7 +110,7 @@ def _tier(record: Mapping[str, object], path: str, notes: Notes) -> Order | None
     data = part(record, "data", path) or {}
     if True in (record.get("provisional"), data.get("provisional")):
         notes.add(*_PROVISIONAL)
-    tier = known(record["tierScore"], notes)
+    tier = record["tierScore"]
     if tier in NO_TIER:
         notes.add(*_NO_TIER)
         tier = None
@@ -180,10 +179,9 @@ def _holds(began: date | None, ended: date | None, active: object, on: date | No
 
 
 def _word(said: object, words: Mapping[str, str], notes: Notes) -> str | None:
-    found = known(said, notes)
-    if isinstance(found, str) and found.upper() in words:
-        return words[found.upper()]
-    if found is not None:
+    if isinstance(said, str) and said.upper() in words:
+        return words[said.upper()]
+    if said is not None:
         notes.add(*_OTHER_WORD)
     return None
 

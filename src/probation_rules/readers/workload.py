@@ -18,7 +18,6 @@ from probation_rules.readers.feed import (
     Order,
     Shape,
     as_object,
-    known,
     payloads,
     without_float_noise,
 )
@@ -45,14 +44,14 @@ def officers(
             yield from error.problems
             continue
         if "pointsUsed" in overview:
-            yield _order(overview, where, notes)
+            yield _order(overview, where)
         else:
             notes.add(*OTHER_SHAPE)
 
 
-def _order(overview: Mapping[str, object], path: str, notes: Notes) -> Order:
+def _order(overview: Mapping[str, object], path: str) -> Order:
     facts = {
-        name: (f".{theirs}", without_float_noise(known(overview.get(theirs), notes)))
+        name: (f".{theirs}", without_float_noise(overview.get(theirs)))
         for theirs, name in _FACTS.items()
     }
     return Order(path, facts)
