@@ -20,11 +20,11 @@ import pytest
 
 import probation_rules as pr
 from probation_rules import readers
-from probation_rules.cli.output import csv_text
+from probation_rules.caseload.csv_rows import csv_text
+from probation_rules.caseload.html import _environment
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
 from probation_rules.language import lower, parse
-from probation_rules.pages.render import _environment
 from probation_rules.readers import files
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
@@ -85,7 +85,11 @@ def _unescaped() -> Any:
 
 
 NEVER = "([^\\s\\S])([^\\s\\S])"
-COMMANDS = [name for name in sys.modules if name.startswith("probation_rules.cli.")]
+COMMANDS = [
+    name
+    for name in sys.modules
+    if name.startswith(("probation_rules.cli.", "probation_rules.caseload."))
+]
 # What keeps an output harmless: where it is, what is there when it is off, and the kind of input
 # that has to notice.
 GUARDS: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
@@ -99,14 +103,14 @@ GUARDS: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
     ),
     "CSV": (
         {
-            ("probation_rules.cli.output", "_FORMULA"): re.compile(NEVER),
-            ("probation_rules.cli.output", "_BLANK"): (),
+            ("probation_rules.caseload.csv_rows", "_FORMULA"): re.compile(NEVER),
+            ("probation_rules.caseload.csv_rows", "_BLANK"): (),
         },
         "answer",
     ),
     "CSV of a table": ({("probation_rules.tables.table", "LIKE_A_FORMULA"): NEVER}, "table"),
-    "page": ({("probation_rules.pages.render", "_environment"): _unescaped}, "answer"),
-    "page, controls": ({("probation_rules.pages.render", "visible"): _unchanged}, "answer"),
+    "page": ({("probation_rules.caseload.html", "_environment"): _unescaped}, "answer"),
+    "page, controls": ({("probation_rules.caseload.html", "visible"): _unchanged}, "answer"),
     "drawing": (
         {("probation_rules.areas.curfew_variation.picture", "escape"): _unchanged},
         "answer",

@@ -16,7 +16,7 @@ from probation_rules.areas import AREAS
 
 SOURCE = Path(pr.__file__).parent
 # Outer layers may import inner ones, never the other way.
-LAYERS = ("language", "rulebook", "engines", "judge", "check", "readers", "cli")
+LAYERS = ("language", "rulebook", "engines", "judge", "check", "readers", "caseload", "cli")
 
 
 @pytest.mark.parametrize("name", dir(pr))

@@ -1,6 +1,6 @@
 """Small pieces of HTML for notebooks, with every text escaped.
 
-Reports, findings, tables and explanations put them together. A whole page is made by `pages`.
+Reports, findings, tables and explanations put them together. A whole page is made by `caseload.html`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from probation_rules.cli import answer, check
+from probation_rules.caseload import by_case
+from probation_rules.cli import check
 from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")  # the twelve-month limit is law
@@ -174,7 +175,9 @@ def test_json_is_one_document_and_notes_go_elsewhere(run: Run, orders: Orders) -
     assert [one["reference"] for one in content["reports"]] == ["EX-1", "EX-2"]
     assert content["summary"]["upw.ete-allowance"] == {"met": 1, "cannot_tell": 1}
     assert content["notes"] == []
-    assert result.stderr.splitlines() == ["orders.csv: 2 orders on 21 Nov 2026"]
+    assert result.stderr.splitlines() == [
+        "orders.csv: 2 orders on 21 Nov 2026: 2 past twelve months; 2 with a breach"
+    ]
 
 
 def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders) -> None:
@@ -183,7 +186,10 @@ def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders)
     (note,) = json.loads(result.stdout)["notes"]
     assert note.startswith("ete_share is not known, and needed for 1 of 1 order.")
     assert note.endswith("The rules hold no value for this day.")
-    assert result.stderr.splitlines() == [f"note: {note}", "orders.csv: 1 order on 15 May 2024"]
+    assert result.stderr.splitlines() == [
+        f"note: {note}",
+        "orders.csv: 1 order on 15 May 2024: 1 third quarter; 1 with a breach",
+    ]
 
 
 def test_no_case_is_still_one_document(run: Run) -> None:
@@ -300,7 +306,7 @@ def test_fail_on_sets_the_exit_code(
 def test_long_work_shows_progress_on_a_terminal_only(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer, "LONG_WORK", 1)
+    monkeypatch.setattr(by_case, "LONG_WORK", 1)
     arguments = ("check", "unpaid-work", orders({}), *ON, "--format", "json")
     assert "Checking" not in run(*arguments).stderr
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes any stream for a terminal

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import probation_rules as pr
-from probation_rules.cli import page
+from probation_rules.caseload import text as page
 from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")
@@ -109,7 +109,7 @@ def test_json_and_csv_hold_what_is_invalid(run: Run, orders: Orders) -> None:
         {"place": "row 4", "reference": None, "reasons": [LATE]},
     ]
     assert [one["reference"] for one in document["reports"]] == ["EX-1", "EX-4"]
-    assert "orders.csv: 4 orders on 15 Jan 2026\n" in found.stderr
+    assert "orders.csv: 4 orders on 15 Jan 2026: 1 first half, 1 cannot tell; " in found.stderr
     shown = run(*CHECK, file, *ON, "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(shown)))
     assert [row["reference"] for row in rows] == ["EX-1", "EX-2", "row 4", "EX-4"]

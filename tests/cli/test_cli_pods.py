@@ -68,7 +68,7 @@ def test_a_row_shows_the_principles_the_worst_first(run: Run, pods: str) -> None
     assert words["NEW"] == ["met", "no", "met", "no", "met", "met", "met", "no"]
     assert "nqo_completed of ASK-1" in text
     assert "by national principle: met; no: not met" in text
-    assert "1 with nothing to say are not listed" in table(run, pods)
+    assert "1 with nothing to report are not listed" in table(run, pods)
 
 
 def test_the_smallest_changes_follow_the_list(run: Run, pods: str) -> None:

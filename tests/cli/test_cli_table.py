@@ -10,8 +10,8 @@ import pytest
 from attrs import evolve
 
 from probation_rules.areas import AREAS
+from probation_rules.caseload.layout import Layout
 from probation_rules.cli import options
-from probation_rules.cli.table import Layout
 from support.command_line import Orders, Run
 from support.rulebooks import book_of, content_of
 
@@ -121,7 +121,7 @@ def test_cases_with_nothing_to_say_are_counted_and_listed_when_asked(
     )
     short = run("check", "unpaid-work", file, *ON).stdout
     assert listed(short) == ["EX-2"]
-    assert "2 with nothing to say are not listed (--all lists them)" in short
+    assert "2 with nothing to report are not listed (--all lists them)" in short
     every = run("check", "unpaid-work", file, *ON, "--all").stdout
     assert sorted(listed(every)) == ["EX-1", "EX-2", "EX-3"]
     assert "not listed" not in every
@@ -139,7 +139,7 @@ def test_it_closes_with_counts_and_a_summary(run: Run, orders: Orders) -> None:
     lines = run("check", "unpaid-work", file, *ON).stdout.splitlines()
     assert lines[-1] == (
         "4 orders on 15 Jan 2026: 1 backlog, 2 first half, 1 cannot tell; "
-        "1 with a breach, 2 with something missing only, 1 with nothing to say"
+        "1 with a breach, 2 with something missing only, 1 with nothing to report"
     )
     (ete,) = [line.split() for line in lines if line.startswith(" upw.ete-allowance")]
     assert ete == ["upw.ete-allowance", "0", "1", "3", "0"]

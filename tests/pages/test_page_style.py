@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-STYLE = (files("probation_rules.pages") / "templates" / "page.css").read_text(encoding="utf-8")
+STYLE = (files("probation_rules.caseload") / "templates" / "page.css").read_text(encoding="utf-8")
 NAMED = dict(re.findall(r"--(\w+): (#\w+);", STYLE))
 RULES = re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE)
 WHITE, PAPER = "#fff", "#f6f1ea"  # the page, and what the policy leaves open

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from probation_rules import Workload, readers
-from probation_rules.cli.answer import Invalid, Question, answer
+from probation_rules.caseload.answered import Invalid
+from probation_rules.caseload.by_case import answer
+from probation_rules.caseload.question import Question
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading
 from probation_rules.rulebook import shipped

@@ -19,8 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import probation_rules as pr
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.by_case import answer
+from probation_rules.caseload.question import Question
 from probation_rules.cases import MEMBERS_KNOWN, columns_known, field_names, is_by_member
-from probation_rules.cli.answer import Answered, Question, answer
 from probation_rules.engines import SEPARATOR
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Fact

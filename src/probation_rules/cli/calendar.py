@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from probation_rules.areas import AREAS
-from probation_rules.cli.answer import answer
-from probation_rules.cli.check import ask, end
-from probation_rules.cli.options import day_typed, rulebook_option, today
+from probation_rules.caseload.by_case import answer
+from probation_rules.caseload.layout import day
+from probation_rules.cli.check import end
+from probation_rules.cli.options import ask, day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, destination, note
-from probation_rules.cli.table import day
 from probation_rules.diary import due_dates
 from probation_rules.readers import SHAPES
 
@@ -63,7 +63,7 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
         having = ", ".join(name for name, one in question.book.areas.items() if one.due)
         raise click.UsageError(f"the rules of {area} name no due days; those of {having} do")
     found = answer(question, file, shape, strict=strict)
-    days = due_dates((one.report for one in found.cases), weeks=weeks)
+    days = due_dates((one.report for one in found.judged), weeks=weeks)
     invalid = [f"{one.place} is invalid: {'; '.join(one.reasons)}" for one in found.invalid]
     for text in (*found.notes, *invalid, *days.notes):
         note(f"note: {text}")

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from tempfile import TemporaryDirectory
+from typing import cast
 
 import click
 
-from probation_rules import document
-from probation_rules.cli.answer import Answer, Invalid, Question, answer
-from probation_rules.cli.caseload import caseload
-from probation_rules.cli.caseload_page import show
-from probation_rules.cli.options import (
-    area_argument,
-    book_of,
-    day_typed,
-    rulebook_option,
-    today,
-    values_of,
-)
-from probation_rules.cli.output import csv_text, deliver, destination, note, rendered
-from probation_rules.cli.page import count, page, waiting
-from probation_rules.cli.table import day
-from probation_rules.cli.table_options import TableOptions, is_table, require_form, table_options
-from probation_rules.engines import ENGINES, INVALID_ROW, SEPARATOR, Outcome
+from probation_rules.caseload.by_case import answer
+from probation_rules.caseload.by_table import answer_table
+from probation_rules.caseload.csv_rows import as_csv
+from probation_rules.caseload.json_document import as_json
+from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.text import page
+from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_option, today
+from probation_rules.cli.output import deliver, destination, note, progress, rendered
+from probation_rules.cli.table_options import TableOptions, is_table, table_options
+from probation_rules.engines import ENGINES
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
-from probation_rules.report import plain, shaped
 from probation_rules.writing import Output
 
 FAIL_ON = ("breach", "advisory", "unknown")  # each counts those before it too
 FAILED = 1
 INVALID = 3  # answered, but for cases that cannot be judged
+
+_MORE = "; --output FILE.parquet or FILE.csv writes every row"
+_ROWS = (".parquet", ".csv")  # of a file that gets a row a case
+_AT_ONCE = 1 << 20  # bytes
 
 
 @click.command(short_help="Ask every rule of an area about the cases in a file.")
@@ -49,7 +45,7 @@ INVALID = 3  # answered, but for cases that cannot be judged
 @rulebook_option
 @click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
 @click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
-@click.option("--all", "every", is_flag=True, help="List cases with nothing to say too.")
+@click.option("--all", "every", is_flag=True, help="List cases with nothing to report too.")
 @click.option(
     "--format",
     "form",
@@ -93,31 +89,31 @@ def check(  # noqa: PLR0913 (one argument an option)
     """
     to = destination(output, file, *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_)
-    name = "standard input" if file == "-" else Path(file).name
-    wanted = FAIL_ON[: FAIL_ON.index(fail_on) + 1] if fail_on else ()
-    if is_table(question, file, shape, output, table):
-        require_form(form)
-        whole = caseload(question, file, table)
-        show(whole, name, form, to)
-        _finish(ctx, to, failed=whole.has(wanted), invalid=whole.invalid)
-        return
-    found = answer(question, file, shape, table.columns, strict=table.strict)
+    as_table = is_table(question, file, shape, output, form, table)
+    with progress("Checking") as tell:
+        if as_table:
+            found = answer_table(question, file, progress=tell, **table.asked)
+        else:
+            columns, strict = table.columns, table.strict
+            found = answer(question, file, shape, columns, strict=strict, progress=tell)
     for text in found.notes:
         note(f"note: {text}")
+    if form != "table":
+        for figure in found.open:
+            note(f"note: {figure}")
+        note(f"{found.file}: {found.closing}")
+    rows = form == "csv" or (form == "table" and to is not None and to.path.suffix in _ROWS)
+    if rows:
+        _write_rows(found, to)
     if form == "table":
-        deliver(rendered(page(found, name, every=every), to), to)
-    else:
-        for text in _waiting_notes(found):
-            note(f"note: {text}")
-        note(f"{name}: {count(found)} on {day(question.on)}")
-        deliver(_written(found, form, name), to)
-    _finish(ctx, to, failed=found.has(wanted), invalid=len(found.invalid))
-
-
-def _finish(ctx: click.Context, output: Output | None, *, failed: bool, invalid: int) -> None:
-    if output is not None:
-        note(f"written to {output.path}")
-    end(ctx, failed=failed, invalid=invalid)
+        page_to = None if rows else to
+        deliver(rendered(page(found, every=every, more=_MORE), page_to), page_to)
+    elif not rows:
+        deliver(as_json(found) if form == "json" else _as_html(found), to)
+    if to is not None:
+        note(f"written to {to.path}")
+    wanted = FAIL_ON[: FAIL_ON.index(fail_on) + 1] if fail_on else ()
+    end(ctx, failed=found.has(wanted), invalid=found.counts.invalid)
 
 
 def end(ctx: click.Context, *, invalid: int, failed: bool = False) -> None:
@@ -129,74 +125,26 @@ def end(ctx: click.Context, *, invalid: int, failed: bool = False) -> None:
         ctx.exit(FAILED if failed else INVALID)
 
 
-def _written(found: Answer, form: str, name: str) -> str:
-    """Return the answer in a form that goes to a file or another program."""
-    if form == "html":
-        try:
-            pages = import_module("probation_rules.pages")  # and Jinja2: only where asked for
-        except ModuleNotFoundError as missing:
-            text = f"{missing.name} is not installed; run `pip install 'probation-rules[cli]'`"
-            raise EngineUnavailable(text) from None
-        return cast("str", pages.html_page(found, name))
-    return as_json(found) if form == "json" else as_csv(found)
+def _write_rows(found: Caseload, to: Output | None) -> None:
+    """Write a row a case; of a large file to standard output, a piece at a time."""
+    if found.table is None:
+        deliver(as_csv(found), to)
+        return
+    if to is not None:
+        found.table.write(to.path)
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "outcomes.csv"
+        found.table.write(file)
+        with file.open("rb") as rows:
+            while some := rows.read(_AT_ONCE):
+                click.echo(some, nl=False)
 
 
-def ask(
-    area: str,
-    on: date,
-    engine: str = "python",
-    rulebooks: Sequence[Path] = (),
-    assumed: Sequence[str] = (),
-    set_: Sequence[str] = (),
-) -> Question:
-    """Return the question that options put, checked before any file of cases is read."""
-    book = book_of(rulebooks)
-    assuming, settings = values_of(book.area(area), assumed, set_)
-    book = book.with_settings(settings) if settings else book
-    return Question(on, engine, book, book.area(area), assuming)
-
-
-def as_json(found: Answer) -> str:
-    """Return the answer as one JSON document."""
-    question, notes = found.question, [*found.notes, *_waiting_notes(found)]
-    reports = [one.report for one in found.cases]
-    invalid = [document.Invalid(one.place, one.reference, one.reasons) for one in found.invalid]
-    content = shaped(question.on, question.engine, question.book, reports, notes, invalid)
-    return json.dumps(document.plain(content)) + "\n"
-
-
-def as_csv(found: Answer) -> str:
-    """Return the answer as CSV: one row a case, in the order of the file."""
-    area = found.question.area
-    rules, facts = list(area.wordings), [*area.facts, *area.derived]
-    facts.remove("on")
-    stage = ["stage"] if area.stages else []
-    header = ["on", "reference", *stage, *rules, "reasons", Outcome.NOT_MET.value, "needs"]
-    header += ["assumed", *facts]
-
-    def rows() -> Any:
-        for one in found.rows:
-            before = [found.question.on, one.label]
-            if isinstance(one, Invalid):
-                outcomes = [INVALID_ROW for _ in rules]
-                yield [*before, *("" for _ in stage), *outcomes, SEPARATOR.join(one.reasons)] + [
-                    "" for _ in (Outcome.NOT_MET, "needs", "assumed", *facts)
-                ]
-                continue
-            values = plain(one.report.facts)
-            yield [
-                *before,
-                *([one.report.stage or Outcome.CANNOT_TELL.value] if stage else []),
-                *(one.report.outcome(rule) for rule in rules),
-                "",
-                " ".join(finding.rule for finding in one.not_met),
-                " ".join(one.needs),
-                " ".join(one.report.assuming),
-                *(values[name] for name in facts),
-            ]
-
-    return csv_text(header, rows())
-
-
-def _waiting_notes(found: Answer) -> list[str]:
-    return [" ".join([f"{what}.", *told]) for what, *told in waiting(found)]
+def _as_html(found: Caseload) -> str:
+    try:
+        html = import_module("probation_rules.caseload.html")  # and Jinja2: only where asked for
+    except ModuleNotFoundError as missing:
+        text = f"{missing.name} is not installed; run `pip install 'probation-rules[cli]'`"
+        raise EngineUnavailable(text) from None
+    return cast("str", html.html_page(found))

@@ -9,10 +9,10 @@ from importlib.resources import as_file, files
 import click
 from rich.text import Text
 
-from probation_rules.cli.answer import answer
-from probation_rules.cli.check import ask
+from probation_rules.caseload.by_case import answer
+from probation_rules.caseload.text import page
+from probation_rules.cli.options import ask
 from probation_rules.cli.output import deliver, rendered
-from probation_rules.cli.page import short_page
 
 AREA = "unpaid-work"
 ON = date(2026, 11, 21)  # the made-up orders are as they are on this day
@@ -26,7 +26,7 @@ def demo() -> None:
     It ends with the commands that list every order and explain a rule.
     """
     with as_file(files("probation_rules") / "demo" / "unpaid-work.csv") as path:
-        parts = [*short_page(answer(ask(AREA, ON), str(path), None), path.name, LISTED)]
+        parts = [*page(answer(ask(AREA, ON), str(path), None).shortened(LISTED))]
         check = f"probation-rules check {AREA} {shlex.quote(str(path))} --on {ON}"
         explain = "probation-rules rules show upw.twelve-month-measure"
         parts.append(Text(f"Next, list every order: {check}\nor read a rule: {explain}"))

@@ -1,4 +1,4 @@
-"""What is typed on the command line -> dates, rulebooks, and values of the right kind."""
+"""What is typed on the command line -> dates, rulebooks, values of the right kind, the question."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from probation_rules.areas import AREAS
+from probation_rules.caseload.question import Question
 from probation_rules.cases import date_from, value_from_cell
 from probation_rules.errors import CaseError, ProbationRulesError, Problem, did_you_mean
 from probation_rules.quoting import named, shown
@@ -63,6 +64,21 @@ def book_of(rulebooks: Sequence[Path]) -> Rulebook:
     for path in rulebooks:
         book = book.extended_with(path)
     return book
+
+
+def ask(
+    area: str,
+    on: date,
+    engine: str = "python",
+    rulebooks: Sequence[Path] = (),
+    assumed: Sequence[str] = (),
+    set_: Sequence[str] = (),
+) -> Question:
+    """Return the question that options put, checked before any file of cases is read."""
+    book = book_of(rulebooks)
+    assuming, settings = values_of(book.area(area), assumed, set_)
+    book = book.with_settings(settings) if settings else book
+    return Question(on, engine, book, book.area(area), assuming)
 
 
 def values_of(

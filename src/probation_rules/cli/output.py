@@ -1,34 +1,24 @@
-"""Where answers go: standard output or a file, always whole; and what makes text safe to show."""
+"""Where answers go: standard output or a file, always whole. How far the work is, on a terminal."""
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
 from rich.console import Console, RenderableType
-from rich.progress import track
+from rich.progress import Progress, track
 
-from probation_rules.report import LIKE_A_FORMULA
+from probation_rules.caseload.text import inert
 from probation_rules.writing import STANDARD_INPUT, STANDARD_OUTPUT, Inputs, Output
 
 _Item = TypeVar("_Item")
 
 FILE_WIDTH = 140  # characters of a table in a file
-
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_FORMULA = re.compile(LIKE_A_FORMULA)
-_BLANK = ("\t", "\r", "\n")
-
-
-def inert(text: str) -> str:
-    """Return the text without characters that could steer a terminal; ends of lines stay."""
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
 
 
 def note(text: str) -> None:
@@ -73,6 +63,27 @@ def tracked(items: Iterable[_Item], what: str, total: int) -> Iterable[_Item]:
     return track(items, what, total=total, console=console, transient=True)
 
 
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[float], object] | None]:
+    """Return a function that shows on a terminal what share is done, from 0 to 1."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    shown = Progress(console=console, transient=True)
+    task = shown.add_task(what, total=1)
+
+    def show(done: float) -> None:
+        shown.start()
+        shown.update(task, completed=done)
+
+    try:
+        yield show
+    finally:
+        if shown.live.is_started:
+            shown.stop()
+
+
 def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
     """Return tables and text as they are shown: in colour on a terminal only."""
     console = Console(highlight=False, markup=False, emoji=False)
@@ -83,29 +94,3 @@ def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
             console.print(part)
     # rich fills lines up with blanks; nobody needs those at the end
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV in which no cell can become a formula; ``None`` is an empty cell."""
-    cells = ([_cell(value) for value in row] for row in rows)
-    return "".join(map(_line, [header, *cells]))
-
-
-def _line(cells: Sequence[str]) -> str:
-    """Return a line of CSV; a cell with any end of a line in it is quoted on every Python.
-
-    Before 3.13 a cell was quoted only if it held a character of `lineterminator`.
-    """
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return f"{out.getvalue()[:-2]}\n"
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if _PLAIN_NUMBER.fullmatch(text):
-        return text
-    text = _FORMULA.sub(r"\1'\2", text)
-    return f"'{text}" if text.startswith(_BLANK) else text

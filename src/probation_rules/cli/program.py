@@ -12,11 +12,11 @@ import click
 
 from probation_rules._version import __version__
 from probation_rules.areas import AREAS
+from probation_rules.caseload.text import inert
 from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
 from probation_rules.cli.conformance import conformance_command
 from probation_rules.cli.demo import demo
-from probation_rules.cli.output import inert
 from probation_rules.cli.replay import replay_command
 from probation_rules.cli.rules import rules, schema
 from probation_rules.cli.statement import statement

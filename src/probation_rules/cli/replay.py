@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from probation_rules.caseload.text import inert
 from probation_rules.cli.options import book_of, rulebook_option
-from probation_rules.cli.output import deliver, inert
+from probation_rules.cli.output import deliver
 from probation_rules.errors import CaseError, Problem
 from probation_rules.readers.files import content
 from probation_rules.replay import replay

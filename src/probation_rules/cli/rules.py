@@ -12,9 +12,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from probation_rules.areas import AREAS
+from probation_rules.caseload.text import inert, plain_table
 from probation_rules.cli.options import book_of, day_typed, rulebook_option
-from probation_rules.cli.output import deliver, inert, note, rendered
-from probation_rules.cli.table import plain_table
+from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.explanation import explain
 from probation_rules.rulebook.model import Area, Severity
 from probation_rules.schema import case_schema, caseload_schema, report_schema

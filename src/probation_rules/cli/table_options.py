@@ -1,7 +1,7 @@
 """Whether a file is answered as one table, and what may be asked of a table as such.
 
 Up to a size a file is answered case by case, and each case is on the page. Beyond it, or where an
-option for tables is given, it is answered as a whole, by `caseload`.
+option for tables is given, it is answered as a whole, by `caseload.by_table`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import click
 from attrs import frozen
 
-from probation_rules.cli.answer import Question
+from probation_rules.caseload.question import Question
 from probation_rules.engines import FEW_ROWS
 from probation_rules.errors import CaseError, Problem
 from probation_rules.readers import parquet
@@ -50,6 +50,12 @@ class TableOptions:
     def files(self) -> tuple[Path, ...]:
         """The files that are read as well as the cases."""
         return (*self.maps, *([self.members] if self.members else []))
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What to pass on to `answer_table`."""
+        names = ("columns", "members", "memory_limit", "threads", "strict")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def needs_table(self) -> bool:
@@ -109,7 +115,12 @@ def _from_file(path: Path) -> dict[str, str]:
 
 
 def is_table(
-    question: Question, file: str, shape: str | None, output: Path | None, options: TableOptions
+    question: Question,
+    file: str,
+    shape: str | None,
+    output: Path | None,
+    form: str,
+    options: TableOptions,
 ) -> bool:
     """Whether a file is answered as one table, and not case by case.
 
@@ -131,18 +142,10 @@ def is_table(
             "or give fewer cases as CSV or JSON lines"
         )
         raise click.UsageError(text)
-    return many
-
-
-def require_form(form: str) -> None:
-    """Refuse a form that shows every case, where there are too many.
-
-    Raises:
-        click.UsageError: Saying so.
-    """
-    if form == "html":
+    if many and form == "html":
         text = "--format html shows every case, and this is answered as one table; give table, json or csv"
         raise click.UsageError(text)
+    return many
 
 
 def _is_large(question: Question, path: Path) -> bool:

@@ -59,7 +59,7 @@ class AreaSpec:
         contradictions: Yields what cannot be true of a case's records.
         extra: The extra that `prepare` needs, and the package that this extra installs.
         section: The section that local rulebooks of the area may have.
-        listing: The columns and order of a list of cases (`cli.table.Layout`), as `module:name` in
+        listing: The columns and order of a list of cases (`caseload.layout.Layout`), as `module:name` in
             the area's folder; so for the next two.
         page: A function from all answers to the values of the area's own part of the HTML page,
             whose template is `page.html` in the folder.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from probation_rules.cli.answer import Answered
-from probation_rules.cli.table import Column, Layout
+from probation_rules.caseload.layout import Cell, Column, Layout
+from probation_rules.language.english import say
+from probation_rules.report import Report
 
 
 def _said(name: str, title: str) -> Column:
-    """The column of a fact that a case says, in its own words."""
+    """Return the column of an input fact, in words."""
 
-    def cell(one: Answered) -> str:
-        value = one.report.facts[name]
-        return "not known" if value is None else str(value).replace("_", " ")
+    def cell(report: Report) -> Cell:
+        return Cell(say(report.facts[name], report.area.facts[name].type))
 
     return Column(title, cell)
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
-from probation_rules.cli.answer import Answered
-from probation_rules.cli.table import UNKNOWN, Column, Layout
+from probation_rules.caseload.layout import Cell, Column, Layout, words
+from probation_rules.report import Report
 
 
 def _next(name: str, title: str) -> Column:
     """Return the column of the officer's next step, or of its owner; empty on another route."""
 
-    def cell(one: Answered) -> Text:
-        value = one.report.facts[name]
-        if value is None:
-            return Text("cannot tell", UNKNOWN)
-        return Text("" if value == "none" else value.replace("_", " "))
+    def cell(report: Report) -> Cell:
+        value = report.facts[name]
+        return Cell("" if value == "none" else words(value), "" if value else "unknown")
 
     return Column(title, cell)
 

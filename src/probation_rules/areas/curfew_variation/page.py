@@ -8,10 +8,9 @@ from attrs import fields_dict, frozen
 
 from probation_rules.areas.curfew_variation.case import CurfewSteps
 from probation_rules.areas.curfew_variation.picture import week_picture
-from probation_rules.cli.answer import Answer, Answered
-from probation_rules.cli.page import layout_of
-from probation_rules.cli.table import day
-from probation_rules.pages.content import stage_of, words
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.layout import day, words
+from probation_rules.caseload.model import Caseload
 
 _CHECKS = ("safeguarding_checked", "domestic_abuse_checked")
 # What says that a step is done or need not be.
@@ -53,9 +52,9 @@ class Variation:
     steps: tuple[Done, ...]
 
 
-def variations(found: Answer) -> tuple[Variation, ...]:
+def variations(found: Caseload) -> tuple[Variation, ...]:
     """Return what there is to show of each variation, the most urgent first."""
-    return tuple(_variation(one) for one in layout_of(found).sorted(found.cases))
+    return tuple(_variation(one) for one in found.cases)
 
 
 def _variation(one: Answered) -> Variation:
@@ -64,16 +63,12 @@ def _variation(one: Answered) -> Variation:
     on_route = facts["next_step"] != "none"
     return Variation(
         label=one.label,
-        route=stage_of(one),
+        route=one.stage,
         about=report.area.stages[stage].about if stage else "Something that decides it is missing.",
-        next=(_told(facts["next_step"]), _told(facts["next_step_by"])) if on_route else None,
+        next=(words(facts["next_step"]), words(facts["next_step_by"])) if on_route else None,
         picture=week_picture(report.case),
         steps=tuple(_steps(one)) if on_route else (),
     )
-
-
-def _told(value: str | None) -> str:
-    return "cannot tell" if value is None else words(value)
 
 
 def _steps(one: Answered) -> Iterator[Done]:

@@ -20,9 +20,9 @@ from probation_rules.areas.framework.activities import (
     list_on,
     status_for,
 )
+from probation_rules.caseload.text import inert, plain_table
 from probation_rules.cli.options import book_of, day_typed, rulebook_option, today
-from probation_rules.cli.output import deliver, inert, note, rendered
-from probation_rules.cli.table import plain_table
+from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.rulebook.book import Rulebook
 
 EXAMPLE = "example-region.toml"

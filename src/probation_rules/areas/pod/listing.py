@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
-from probation_rules.cli.answer import Answered
-from probation_rules.cli.table import ADVISORY, BREACH, UNKNOWN, Column, Layout
+from probation_rules.caseload.layout import Cell, Column, Layout
 from probation_rules.engines import Outcome
-from probation_rules.report import Finding
+from probation_rules.report import Finding, Report
 from probation_rules.rulebook.model import Severity
 
 PRINCIPLES = (("1", "3"), ("4", "5"), ("6", "7"), ("8", "10"))
 # Worst first: a principle shows the worst of its rules.
-_MARKS = {"no": BREACH, "(no)": ADVISORY, "?": UNKNOWN, "met": "", "-": ""}
+_MARKS = {"no": "breach", "(no)": "advisory", "?": "unknown", "met": "", "-": ""}
 _OUTCOME_MARKS = {
     Outcome.CANNOT_TELL: "?",
     Outcome.MET: "met",
@@ -23,14 +20,14 @@ _OUTCOME_MARKS = {
 def _principle(number: str) -> Column:
     """The column of one of the national principles, which a rule or a few ask about."""
 
-    def cell(one: Answered) -> Text:
+    def cell(report: Report) -> Cell:
         marks = {
             _mark(finding)
-            for finding in one.report.findings
+            for finding in report.findings
             if finding.rule.partition(".")[2].partition("-")[0] == number
         }
         worst = next((mark for mark in _MARKS if mark in marks), "")
-        return Text(worst, _MARKS.get(worst, ""))
+        return Cell(worst, _MARKS.get(worst, ""))
 
     return Column(number, cell)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from probation_rules.cli.answer import Answer
-from probation_rules.cli.page import layout_of
-from probation_rules.pages.content import BLOCK
+from probation_rules.caseload.model import Caseload
 
 # What a mark of the list on a terminal is in words, and the CSS class of its cell.
 MARKS = {
@@ -41,21 +39,21 @@ class Grid:
     Attributes:
         principles: In the order of the columns.
         not_met: How many PODs do not meet each.
-        blocks: PODs, the most urgent first, in parts of at most `BLOCK`.
+        lines: PODs, the most urgent first.
     """
 
     principles: tuple[Principle, ...]
     not_met: tuple[int, ...]
-    blocks: tuple[tuple[Line, ...], ...]
+    lines: tuple[Line, ...]
 
 
-def grid(found: Answer) -> Grid:
+def grid(found: Caseload) -> Grid:
     """Return which POD keeps to which principle: the marks of the list on a terminal, in words."""
-    layout, area = layout_of(found), found.question.area
+    layout, area = found.question.layout, found.question.area
     columns = [column for pair in layout.pairs for column in pair]
     lines = [
-        Line(one.label, tuple(MARKS[str(column.cell(one))] for column in columns))
-        for one in layout.sorted(found.cases)
+        Line(one.label, tuple(MARKS[column.cell(one.report).text] for column in columns))
+        for one in found.cases
     ]
     return Grid(
         principles=tuple(
@@ -73,5 +71,5 @@ def grid(found: Answer) -> Grid:
             sum(line.marks[place][0] == "not met" for line in lines)
             for place in range(len(columns))
         ),
-        blocks=tuple(tuple(lines[at : at + BLOCK]) for at in range(0, len(lines), BLOCK)),
+        lines=tuple(lines),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probation_rules.cli.answer import Answered
-from probation_rules.cli.table import Column, Layout, day, hours
+from probation_rules.caseload.layout import Cell, Column, Layout, day, hours
+from probation_rules.report import Report
 
 Facts = Mapping[str, Any]
 
@@ -28,36 +28,36 @@ def no_last_day(facts: Facts) -> bool:
     return bool(facts["last_day_goes_by"] == "no_last_day")
 
 
-def _last_day(one: Answered) -> str:
-    facts = one.report.facts
+def _last_day(report: Report) -> Cell:
+    facts = report.facts
     last, twelve = facts["last_day"], facts["twelve_month_last_day"]
-    if one.report.stage == NOT_COVERED:
-        return ""
+    if report.stage == NOT_COVERED:
+        return Cell("")
     if no_last_day(facts):
-        return "none"
-    return day(last) if last else f"~{day(twelve)}" if twelve else "not known"
+        return Cell("none")
+    return Cell(day(last) if last else f"~{day(twelve)}" if twelve else "not known")
 
 
-def _days_left(one: Answered) -> str:
-    facts = one.report.facts
+def _days_left(report: Report) -> Cell:
+    facts = report.facts
     days = days_to_last(facts)
-    if days is None or one.report.stage == NOT_COVERED:
-        return ""
+    if days is None or report.stage == NOT_COVERED:
+        return Cell("")
     mark = "*" if no_last_day(facts) else "~" if facts["days_left"] is None else ""
-    return f"{mark}{days:,}"
+    return Cell(f"{mark}{days:,}")
 
 
-def _hours_left(one: Answered) -> str:
-    return hours(one.report.facts["outstanding_minutes"])
+def _hours_left(report: Report) -> Cell:
+    return Cell(hours(report.facts["outstanding_minutes"]))
 
 
-def _a_week(one: Answered) -> str:
+def _a_week(report: Report) -> Cell:
     """Hours a week needed; where nothing is left, or no day is ahead to work towards, there are none."""
-    facts = one.report.facts
+    facts = report.facts
     goes_by, minutes = facts["rate_goes_by"], facts["minutes_a_week_needed"]
     if goes_by in (None, "no_day") or minutes == 0:
-        return ""
-    return ("*" if goes_by == "twelve_month_measure" else "") + hours(minutes)
+        return Cell("")
+    return Cell(("*" if goes_by == "twelve_month_measure" else "") + hours(minutes))
 
 
 LAYOUT = Layout(

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from attrs import frozen
 
 from probation_rules.areas.unpaid_work.listing import NOT_COVERED, days_to_last, no_last_day
-from probation_rules.cli.answer import Answer, Answered
-from probation_rules.cli.table import HOUR, day, hours
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.layout import HOUR, day, hours
+from probation_rules.caseload.model import Caseload
 
 WEEKS = 12  # shown one by one
 WEEK = 7
@@ -117,7 +118,7 @@ class Pictures:
         return self.bands[: 1 + WEEKS]
 
 
-def pictures(found: Answer) -> Pictures:
+def pictures(found: Caseload) -> Pictures:
     """Return what the page of unpaid work draws."""
     orders = [_work(one) for one in found.cases if _is_to_be_done(one)]
     drawn = [one for one in orders if one.days is not None and one.days >= 0 and one.minutes]

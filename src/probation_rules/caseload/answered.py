@@ -1,0 +1,84 @@
+"""One case of a file with its answer, or with the reasons why it has none."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from attrs import frozen
+
+from probation_rules.caseload.layout import words
+from probation_rules.report import Finding, Report
+
+WORST = {
+    "breach": "with a breach",
+    "advisory": "with an advisory only",
+    "unknown": "with something missing only",
+    None: "with nothing to report",
+}
+"""The most serious finding of a case, most serious first, in words."""
+
+_OF_MEMBER = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
+
+
+@frozen(slots=False)
+class Answered:
+    """One case with its answer."""
+
+    report: Report
+
+    @property
+    def label(self) -> str:
+        """The case's reference, or its place in the file where it has none."""
+        return self.report.reference or self.report.place or ""
+
+    @property
+    def stage(self) -> str:
+        """The stage in words; empty in an area without stages."""
+        return words(self.report.stage) if self.report.area.stages else ""
+
+    @cached_property
+    def not_met(self) -> tuple[Finding, ...]:
+        """Findings that are not met, breaches first."""
+        return (*self.report.breaches, *self.report.advisories)
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The facts and figures that the stage and the rules that cannot be told wait for."""
+        needs = [name for finding in self.report.unknown for name in finding.needs]
+        return tuple(dict.fromkeys([*self.report.stage_needs, *needs]))
+
+    @property
+    def worst(self) -> str | None:
+        """The most serious finding, a key of `WORST`."""
+        if self.not_met:
+            return self.not_met[0].severity
+        return "unknown" if self.needs else None
+
+    def fact(self, path: str) -> str:
+        """Return a fact by its path; of a member with a reference, by that: `grade of M-007`."""
+        if found := _OF_MEMBER.fullmatch(path):
+            members, place, name = found.groups()
+            reference = getattr(self.report.case, members)[int(place)].reference
+            return f"{name} of {reference}" if reference else path
+        return path
+
+
+@frozen
+class Invalid:
+    """One case that cannot be judged as given.
+
+    Attributes:
+        place: Its place in the file.
+        reference: The case's own reference.
+        reasons: Why, as a table gives the reasons.
+    """
+
+    place: str
+    reference: str | None
+    reasons: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The case's reference, or its place in the file where it has none."""
+        return self.reference or self.place

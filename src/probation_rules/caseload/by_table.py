@@ -1,0 +1,235 @@
+"""A large file -> its answers, as one table: the counts, and the most urgent cases.
+
+DuckDB answers the file as a whole: nothing passes through Python but counts and the few rows that
+are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import probation_rules as pr
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.by_case import answered
+from probation_rules.caseload.counts import Counts
+from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.question import Question
+from probation_rules.caseload.unknown import open_figures
+from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
+from probation_rules.errors import Problem
+from probation_rules.language.specialise import Specialiser
+from probation_rules.language.tree import Constant, Name, Node, walk
+from probation_rules.readers import twice_note
+from probation_rules.readers.files import MOST_COUNTED, Problems
+from probation_rules.rulebook.model import Area, Severity
+
+if TYPE_CHECKING:
+    from probation_rules.tables import Table
+
+LISTED = 20  # of the most urgent cases
+
+
+def answer_table(
+    question: Question, file: str, *, strict: bool = False, **options: Any
+) -> Caseload:
+    """Ask every rule of the area about every row of a file.
+
+    Args:
+        question: The question.
+        file: The file.
+        strict: Whether to refuse the file where a case cannot be judged.
+        options: Other options of `check_table`, such as `columns` and `progress`.
+
+    Raises:
+        CaseError: The table cannot be read, or a column is unknown or of a wrong type.
+        EngineUnavailable: The extra `table` is not installed.
+    """
+    layout = question.layout
+    table = pr.check_table(
+        question.area.name,
+        file,
+        on=question.on,
+        rulebook=question.book,
+        assuming=question.assuming,
+        facts=(*layout.soonest, *layout.most),
+        **options,
+    )
+    table.keep()
+    if strict:
+        _require_sound(table)
+    counts = _counts(table, question)
+    return Caseload(
+        question=question,
+        file=Path(file).name,
+        engine=table.engine,
+        rows=_urgent(table, question),
+        counts=counts,
+        open=open_figures(question, _waiting(table, question, counts)),
+        notes=(*table.notes, *_twice(table)),
+        filled=dict.fromkeys(question.assuming, "where a row does not say it"),
+        table=table,
+        is_whole=False,
+    )
+
+
+def _counts(table: Table, question: Question) -> Counts:
+    words = _words(question.area)
+    by_rule: dict[str, dict[str, int]] = {}
+    for one in table.summary.to_pylist():
+        numbers = by_rule.setdefault(one["rule"], {})
+        if one["cases"]:
+            numbers[one["outcome"]] = one["cases"]
+    stage = "stage" if question.area.stages else "NULL"
+    pairs = f"SELECT {stage}, {words['worst']}, count(*) FROM kept GROUP BY 1, 2"
+    reasons = (
+        f"SELECT unnest(string_split(reasons, '{SEPARATOR}')) AS reason, count(*) "
+        "FROM kept GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    return Counts.of(
+        question,
+        by_rule,
+        {(stage, worst): number for stage, worst, number in _rows(table, pairs)},
+        dict(_rows(table, reasons)),
+    )
+
+
+def _rows(table: Table, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query."""
+    columns = table.query(query).columns
+    return list(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
+def _words(area: Area) -> dict[str, str]:
+    """Return the terms of a query that depend on the area's rules.
+
+    A rule with several wordings counts with the strongest of their severities.
+    """
+    breaches: list[str] = []
+    advisories: list[str] = []
+    for rule, places in area.wordings.items():
+        severities = {area.rules[place].severity for place in places}
+        (breaches if Severity.BREACH in severities else advisories).append(rule)
+    (first, *_) = area.wordings
+    open_ = _some(area.wordings, Outcome.CANNOT_TELL)
+    stage = f"{open_} OR stage IS NULL" if area.stages else open_
+    invalid = f"{_quoted(first)} = '{INVALID_ROW}'"
+    return {
+        "worst": (
+            f"CASE WHEN {invalid} THEN '{INVALID_ROW}' WHEN {_some(breaches, Outcome.NOT_MET)} THEN 'breach' "
+            f"WHEN {_some(advisories, Outcome.NOT_MET)} THEN 'advisory' "
+            f"WHEN {stage} THEN 'unknown' END"
+        ),
+        "breaches": _number(breaches, Outcome.NOT_MET),
+        "not_met": _number(area.wordings, Outcome.NOT_MET),
+        "open": _number(area.wordings, Outcome.CANNOT_TELL),
+    }
+
+
+def _waiting(table: Table, question: Question, counts: Counts) -> dict[str, str]:
+    area, waiting = question.area, {}
+    open_ = _open(area, question.on)
+    for name, parameter in area.parameters.items():
+        users = [
+            rule
+            for rule, places in area.wordings.items()
+            if rule in open_
+            and counts.by_rule[rule].get(Outcome.CANNOT_TELL)
+            and any(name in area.rules[place].figures for place in places)
+        ]
+        if users and parameter.on(question.on) is None:
+            query = f"SELECT count(*) FROM kept WHERE {_some(users, Outcome.CANNOT_TELL)}"
+            ((number,),) = _rows(table, query)
+            waiting[name] = (
+                f"{number:,} of {question.count(counts.cases)} have a rule that looks at it and "
+                "cannot be told"
+            )
+    return waiting
+
+
+def _open(area: Area, on: date) -> set[str]:
+    """Return the rules of which something is open on a day for want of a figure, whatever the case."""
+    special = Specialiser(area.definitions, area.facts, area.settings, on)
+
+    def is_open(node: Node) -> bool:
+        return any(
+            one.value is None
+            if isinstance(one, Constant)
+            else isinstance(one, Name)
+            and one.name in special.definitions
+            and is_open(special.definitions[one.name])
+            for one in walk(node)
+        )
+
+    return {
+        rule.id
+        for rule in area.rules
+        if is_open(special(rule.gate)) or is_open(special(rule.lowered_condition))
+    }
+
+
+def _require_sound(table: Table) -> None:
+    """Refuse a table with a case that cannot be judged, or with two of the same reference."""
+    problems = Problems()
+    query = f"SELECT _row, reasons FROM kept WHERE reasons IS NOT NULL ORDER BY _row LIMIT {MOST_COUNTED}"
+    bad = dict(_rows(table, query))
+    places = table.places(bad)
+    for row, reasons in bad.items():
+        for text in reasons.split(SEPARATOR):
+            what, _, name = text.rpartition(" @ ")
+            problems.add(
+                Problem(what or text, f"{places[row]}, column {name}" if what else places[row])
+            )
+    for rows in table.duplicates["rows"].to_pylist():
+        where = table.places(rows)
+        for row in rows[1:]:
+            text = f"the same reference as at {where[rows[0]]}; each case needs its own"
+            problems.add(Problem(text, where[row]))
+    problems.refuse()
+
+
+def _twice(table: Table) -> list[str]:
+    found = table.duplicates
+    if not found.num_rows:
+        return []
+    rows = found["rows"][0].as_py()[:2]
+    places = table.places(rows)
+    return [twice_note(found.num_rows, *(places[row] for row in rows))]
+
+
+def _urgent(table: Table, question: Question) -> tuple[Answered, ...]:
+    """Return the most urgent cases: the same as by `Layout.urgency`."""
+    area, layout, words = question.area, question.layout, _words(question.area)
+    order = []
+    if area.stages:
+        ranks = " ".join(f"WHEN '{stage}' THEN {layout.ranked(stage)}" for stage in area.stages)
+        order.append(f"CASE stage {ranks} ELSE {layout.ranked(None)} END")
+    if layout.soonest:
+        order.append(f"coalesce({', '.join(layout.soonest)}) NULLS LAST")
+    order += [f"coalesce({name}, 0) DESC" for name in layout.most]
+    order += [f"{words[name]} DESC" for name in ("breaches", "not_met", "open")]
+    query = (
+        f"SELECT _row FROM kept WHERE coalesce({words['worst']}, '{INVALID_ROW}') <> '{INVALID_ROW}' "
+        f"ORDER BY {', '.join(order)}, _row LIMIT {LISTED}"
+    )
+    cases = table.cases(table.query(query)["_row"].to_pylist())
+    places = table.places(cases)
+    return tuple(answered(question, places[row], case) for row, case in cases.items())
+
+
+def _some(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
+    return "(" + (" OR ".join(f"{_quoted(one)} = '{outcome}'" for one in rules) or "FALSE") + ")"
+
+
+def _number(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
+    return (
+        "("
+        + (" + ".join(f"({_quoted(one)} = '{outcome}')::INT" for one in rules) or "0::INT")
+        + ")"
+    )
+
+
+def _quoted(rule: str) -> str:
+    return f'"{rule}"'  # a rule's id has small letters, digits, dots and hyphens

@@ -1,0 +1,95 @@
+"""The answers about a file as one page of HTML: what a manager opens in the morning meeting.
+
+The page is one file that needs nothing else: no network, no script, no font. Its words are in
+`templates/`. An area's `page` adds a section of its own. Jinja2 is imported here only; it comes with
+the extra `cli`.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+
+from attrs import Factory, define
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from probation_rules.caseload.answered import WORST
+from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.layout import day, words
+from probation_rules.caseload.model import Caseload
+from probation_rules.notebook import visible
+from probation_rules.rulebook.model import Citation
+
+BLOCK = 100  # cases in one table of the list: a browser lays out those that are looked at
+
+
+@define
+class Sources:
+    """The sources that a page cites, numbered in the order in which they are first cited."""
+
+    cited: dict[Citation, int] = Factory(dict)
+
+    def __iter__(self) -> Iterator[tuple[int, Citation, str | None]]:
+        """Yield each with its number, and its address where a reader may follow it."""
+        for one, number in self.cited.items():
+            address = one.source.address or ""
+            yield number, one, address if address.startswith(("https://", "http://")) else None
+
+    def numbers(self, citations: Sequence[Citation]) -> tuple[int, ...]:
+        """Return the numbers of some citations."""
+        return tuple(self.cited.setdefault(one, len(self.cited) + 1) for one in citations)
+
+
+def html_page(found: Caseload) -> str:
+    """Return the page about a whole file, every case of it on the list."""
+    question, sources = found.question, Sources()
+    area, spec = question.area, question.area.spec
+    rules = [area.rules[places[-1]] for places in area.wordings.values()]
+    for rule in rules:  # their sources come first
+        sources.numbers(rule.citations)
+    environment = _environment()
+    style = environment.get_template("page.css").render().encode()
+    digest = b64encode(sha256(style).digest()).decode()
+    # The page may show itself and do nothing else: no script, no request, no form.
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return environment.get_template(
+        f"{spec.folder}/page.html" if spec.page else "page.html"
+    ).render(
+        found=found,
+        own=spec.load(spec.page)(found) if spec.page else None,
+        area=area,
+        book=question.book,
+        layout=question.layout,
+        rules=rules,
+        sources=sources,
+        day=day(question.on),
+        worst=WORST,
+        counted=COUNTED,
+        block_size=BLOCK,
+        policy=policy,
+    )
+
+
+def _shown(value: object) -> object:
+    """Return a value as a template may show it; what is HTML already stays as it is."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return visible(value)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("probation_rules.caseload"), PackageLoader("probation_rules.areas", ".")]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = words
+    return environment

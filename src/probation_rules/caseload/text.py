@@ -1,0 +1,209 @@
+"""The answers about a file as text: tables that fit a terminal, and the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from attrs import frozen
+from rich import box
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.layout import Cell, day, words
+from probation_rules.caseload.model import Caseload
+from probation_rules.engines import INVALID_ROW
+from probation_rules.rulebook.model import Severity
+
+WIDE = 124  # characters of a terminal from which every column is separate
+LISTED = 100  # of the cases that are invalid
+
+_COLOURS = {"": "", "breach": "red", "advisory": "yellow", "unknown": "cyan"}
+
+
+def inert(text: str) -> str:
+    """Return the text without characters that could steer a terminal; ends of lines stay."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+def plain_table(*, leading: int = 0) -> Table:
+    """Return an empty table in the style of every table here."""
+    return Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+        leading=leading,
+    )
+
+
+def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[RenderableType]:
+    """Yield the answers from the top; what is most urgent is last if only that is listed.
+
+    Args:
+        found: The answers.
+        every: Whether to list cases with nothing to report too.
+        more: Where the other cases are, if only the most urgent are listed.
+    """
+    question, book = found.question, found.question.book
+    head = f"{question.area.title}: {found.file} on {day(question.on)}"
+    rules = f"Rules {book.version}, {book.short_digest}; engine {found.engine}"
+    yield Text(inert(head), "bold")
+    yield Text(inert("\n".join([rules, *found.given])))
+    for figure in found.open:
+        yield Text(inert(f"\n[{figure.number}] {figure.what}"), "bold")
+        yield Padding(Text(inert("\n".join(figure.told))), (0, 0, 0, 4))
+    if found.is_whole:
+        shows_all = every or question.layout.every
+        rows = [one for one in found.cases if shows_all or one.worst]
+        yield from _list(found, rows)
+        if left := len(found.cases) - len(rows):
+            yield Text(f"{left:,} with nothing to report are not listed (--all lists them)")
+        yield from _invalid(found)
+    if found.counts.cases:
+        yield _counts(found)
+    if not found.is_whole:
+        yield from _reasons(found)
+        if found.cases:
+            title = f"The {len(found.cases)} most urgent of {found.to_report:,}"
+            yield Text(f"{title} with something to report{more}", "bold")
+        yield from _list(found, found.cases)
+    yield Text(found.closing, "bold")
+
+
+@frozen
+class Listing:
+    """The list of cases: a column each or, on a narrow terminal, two in one.
+
+    Attributes:
+        titles: The titles of columns, in pairs.
+        right: Whether each pair is aligned to the right.
+        rows: The cells, in the same pairs.
+    """
+
+    titles: Sequence[Sequence[str]]
+    right: Sequence[bool]
+    rows: Sequence[Sequence[Sequence[Text]]]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table that fits the width."""
+        wide = options.max_width >= WIDE
+        table = plain_table(leading=0 if wide else 1)
+        for titles, right in zip(self.titles, self.right, strict=True):
+            for title in titles if wide else ["\n".join(titles)]:
+                table.add_column(title, justify="right" if right else "left", overflow="fold")
+        for *pairs, (not_met, missing) in self.rows:
+            if wide:
+                table.add_row(*chain.from_iterable(pairs), not_met, missing)
+                continue
+            last = [not_met, Text("missing: ") + missing if missing else missing]
+            table.add_row(*(Text("\n").join(filter(None, pair)) for pair in [*pairs, last]))
+        yield table
+
+
+def _list(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]:
+    if not rows:
+        return
+    layout, stages = found.question.layout, bool(found.question.area.stages)
+    first = ["reference", *([layout.stage] if stages else [])]
+    own = [[column.title for column in pair] for pair in layout.pairs]
+    cells = [
+        [[column.cell(one.report) for column in pair] for pair in layout.pairs] for one in rows
+    ]
+    yield Listing(
+        titles=[first, *own, ["not met", "missing"]],
+        right=[False, *(pair[0].right for pair in layout.pairs), False],
+        rows=[
+            [
+                [Text(inert(one.label), "bold"), *([_stage(one)] if stages else [])],
+                *([_text(cell) for cell in pair] for pair in pairs),
+                [_not_met(one), _missing(found, one)],
+            ]
+            for one, pairs in zip(rows, cells, strict=True)
+        ],
+    )
+    every = chain.from_iterable(chain.from_iterable(cells))
+    if any(cell.text.startswith(layout.marks) for cell in every):
+        yield Text(layout.legend)
+    changes = [
+        (one.label, finding.rule, "\nor ".join(finding.changes))
+        for one in rows
+        for finding in one.not_met
+        if finding.changes
+    ]
+    if changes:
+        yield Text("\nThe smallest changes of members, for each rule by itself", "bold")
+        yield _table((layout.one, "rule", "put right by"), changes)
+
+
+def _stage(one: Answered) -> Text:
+    return _text(Cell(one.stage, "" if one.report.stage else "unknown"))
+
+
+def _text(cell: Cell) -> Text:
+    return Text(inert(cell.text), _COLOURS[cell.kind])
+
+
+def _not_met(one: Answered) -> Text:
+    """The rules that are not met, without their area, breaches first."""
+    names = []
+    for finding in one.not_met:
+        name = finding.rule.partition(".")[2]
+        shown = name if finding.severity is Severity.BREACH else f"{name} (advisory)"
+        names.append(_text(Cell(shown, finding.severity or "")))
+    return Text(", ").join(names)
+
+
+def _missing(found: Caseload, one: Answered) -> Text:
+    figures = [f"[{number}]" for number in found.figures_of(one)]
+    return _text(Cell(", ".join([*figures, *found.facts_of(one)]), "unknown"))
+
+
+def _invalid(found: Caseload) -> Iterator[RenderableType]:
+    """Yield the cases that cannot be judged, each with the reasons."""
+    if invalid := found.invalid:
+        yield Text(f"\n{len(invalid):,} that cannot be judged as given (invalid)", "bold")
+        yield _table(
+            ("place", "reference", "reason"),
+            [(one.place, one.reference or "", "\n".join(one.reasons)) for one in invalid[:LISTED]],
+        )
+        if (left := len(invalid) - LISTED) > 0:
+            yield Text(f"and {left:,} more; --format csv gives every one with its reasons")
+
+
+def _reasons(found: Caseload) -> Iterator[RenderableType]:
+    """Yield how many cases are invalid for each reason."""
+    if found.counts.reasons:
+        table = plain_table()
+        table.add_column("rows", justify="right")
+        table.add_column("reason")
+        for reason, number in found.counts.reasons.items():
+            table.add_row(f"{number:,}", Text(inert(reason)))
+        yield Text("Rows that are invalid, by reason", "bold")
+        yield table
+
+
+def _counts(found: Caseload) -> Table:
+    """Return how many cases have each outcome, by rule."""
+    outcomes = [*COUNTED, *([INVALID_ROW] if found.counts.invalid else [])]
+    table = plain_table()
+    table.add_column("rule", overflow="fold")
+    for outcome in outcomes:
+        table.add_column(words(outcome), justify="right")
+    for rule, numbers in found.counts.by_rule.items():
+        table.add_row(rule, *(f"{numbers.get(outcome, 0):,}" for outcome in outcomes))
+    return table
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a table of text whose last column may take several lines."""
+    table = plain_table()
+    for title in titles:
+        table.add_column(title, no_wrap=title != titles[-1])
+    for row in rows:
+        table.add_row(*map(Text, map(inert, row)))
+    return table

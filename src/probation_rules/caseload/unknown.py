@@ -1,0 +1,98 @@
+"""What is not known: figures of the policy without a value, and facts that cases lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.question import Question
+from probation_rules.rulebook.model import Area, Parameter
+
+
+@frozen
+class Open:
+    """A figure of the policy that has no value and that cases wait for.
+
+    Attributes:
+        number: Its number, by which lists refer to it.
+        name: Its name.
+        what: Its name, and how many cases wait.
+        told: What it is about, its source and how to settle it.
+    """
+
+    number: int
+    name: str
+    what: str
+    told: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return all of it as one line."""
+        return " ".join([f"{self.what}.", *self.told])
+
+
+@frozen
+class Missing:
+    """A fact that cases leave unknown and that an answer waits for."""
+
+    name: str
+    about: str
+    cases: int
+
+
+def open_figures(question: Question, waiting: Mapping[str, str]) -> tuple[Open, ...]:
+    """Return the figures of the policy without a value that cases wait for.
+
+    Args:
+        question: The question.
+        waiting: By the name of a figure, how many cases wait for it, in words.
+    """
+    figures = question.area.parameters
+    return tuple(
+        Open(number, name, f"{name} is not known, and {waits}", tuple(_about_figure(figures[name])))
+        for number, (name, waits) in enumerate(waiting.items(), 1)
+    )
+
+
+def missing_facts(area: Area, cases: Iterable[Answered]) -> tuple[Missing, ...]:
+    """Return the facts that cases wait for, the most often missing first."""
+    about = dict(_about_facts(area))
+    counts = Counter(
+        name
+        for one in cases
+        for name in dict.fromkeys(path.rpartition("].")[2] for path in one.needs)
+        if name not in area.parameters
+    )
+    found = counts.most_common()
+    return tuple(Missing(name, about.get(name, ""), number) for name, number in found)
+
+
+def _about_figure(parameter: Parameter) -> Iterator[str]:
+    """Yield what a figure is, its source and how it is settled, a line each."""
+    yield parameter.about
+    if parameter.citations:
+        sources = dict.fromkeys(str(one) for one in parameter.citations)
+        yield f"Source: {'; '.join(sources)}."
+    if not parameter.may_be_replaced:
+        yield "The rules hold no value for this day."
+    elif not parameter.may_be_set:
+        yield "To settle it: --rulebook FILE, with the region's own rule"
+    else:
+        kinds = {"date": "YYYY-MM-DD", "bool": "true|false", "int": "NUMBER"}
+        value = kinds.get(parameter.type.kind) or "|".join(parameter.type.codes)
+        yield f"To settle it: --set {parameter.name}={value}"
+
+
+def _about_facts(area: Area) -> Iterator[tuple[str, str]]:
+    """Yield what each fact of a case is, by the name that an answer asks for it."""
+    for name, fact in area.facts.items():
+        yield name, fact.about
+        for path in fact.computed_from or ():
+            yield path, fact.about
+    for name, record in area.records.items():
+        yield name, record.about
+    if area.members:
+        yield area.members.name, area.members.about
+        yield from ((name, one.about) for name, one in area.members.facts.items())
