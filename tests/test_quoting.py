@@ -121,7 +121,10 @@ def test_a_column_is_named_where_it_looks_like_one() -> None:
     ]
     for name, is_one in rows:
         assert is_name(name, ["sentence_date"]) is is_one, (name, is_one)
-        assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "of this name"), (name, is_one)
+        assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "of this name"), (
+            name,
+            is_one,
+        )
 
 
 def test_no_name_of_these_is_near_to_a_word_that_is_allowed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from generate import question
+from support.generate import question
 
 import probation_rules as pr
 from probation_rules.language import interpret
@@ -19,7 +19,8 @@ AREAS = list(pr.rulebook().areas.values())
 
 def different(area: Area, seed: int, cases: int) -> list[object]:
     """Return the cases whose remembered needs are not those of a search, of some random cases."""
-    random, found = Random(seed), []
+    random = Random(seed)
+    found: list[object] = []
     for _ in range(cases):
         case, on = question(random, area, unknown=0.3)
         means = interpreter_for(area, area.facts_of(case), on)
