@@ -61,20 +61,6 @@ def test_bad_usage_from_the_shell_has_no_traceback() -> None:
     assert told.stdout == ""
 
 
-@pytest.mark.usefixtures("run")
-def test_a_thousand_orders_take_no_more_than_a_breath(orders: Orders) -> None:
-    rows = [
-        {"reference": f"EX-{number}", "sentence_date": "2025-01-06", "extended": ""}
-        for number in range(1000)
-    ]
-    before = os.times()
-    told = shell("check", "unpaid-work", orders(*rows), *ON)
-    after = os.times()
-    assert told.returncode == 0
-    # The processor's time: 2 s by the clock is the aim, and a busy machine is no failure.
-    assert after.children_user - before.children_user < 6
-
-
 def test_help_and_version(run: Run) -> None:
     assert "check" in run("--help").stdout
     assert run("check", "-h").exit_code == 0
