@@ -35,17 +35,17 @@ MAY_HOLD = {
 
 
 @pytest.mark.parametrize("grade", MAY_HOLD)
-@pytest.mark.parametrize("rosh", ["low", "medium", "high", "very_high"])
-def test_the_example_matrix(book: pr.Rulebook, grade: str, rosh: str) -> None:
-    found = finding(book, holder_grade=grade, rosh=rosh, holder_nqo_completed=True)
-    assert (found.outcome == "met") is (rosh in MAY_HOLD[grade])
-    if found.outcome == "not_met":
-        assert found.message == (
-            f"a case of RoSH {rosh.replace('_', ' ')} is held by grade {grade}, "
-            "which the example matrix does not allow"
-        )
-        assert found.severity == "breach"
-    assert found.basis == "local"
+def test_the_example_matrix(book: pr.Rulebook, grade: str) -> None:
+    for rosh in ("low", "medium", "high", "very_high"):
+        found = finding(book, holder_grade=grade, rosh=rosh, holder_nqo_completed=True)
+        assert (found.outcome == "met") is (rosh in MAY_HOLD[grade]), rosh
+        if found.outcome == "not_met":
+            assert found.message == (
+                f"a case of RoSH {rosh.replace('_', ' ')} is held by grade {grade}, "
+                "which the example matrix does not allow"
+            )
+            assert found.severity == "breach", rosh
+        assert found.basis == "local", rosh
 
 
 def test_what_cannot_matter_is_not_asked_for(book: pr.Rulebook) -> None:

@@ -30,8 +30,10 @@ def test_the_law_holds_on_seeded_cases(law: Law, name: str) -> None:
     assert judged > LAWS[law] / 3, "most cases were refused: little was tested"
 
 
-@every(*(law for law in LAWS if law is not tables_agree))
-@settings(max_examples=15, deadline=None)
-@given(random=st.randoms(use_true_random=False))
-def test_the_law_holds_on_what_hypothesis_finds(law: Law, name: str, random: Random) -> None:
-    law(name, random, 1)
+@pytest.mark.parametrize("law", [law for law in LAWS if law is not tables_agree])
+@settings(max_examples=30, deadline=None)
+@given(data=st.data(), random=st.randoms(use_true_random=False))
+def test_the_law_holds_on_what_hypothesis_finds(
+    law: Law, data: st.DataObject, random: Random
+) -> None:
+    law(data.draw(st.sampled_from(areas_of(law))), random, 1)

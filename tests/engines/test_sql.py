@@ -121,15 +121,16 @@ def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect:
         assert run(whole, tables) == run(here, tables)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", AREAS)
-def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str, dialect: str) -> None:
-    text = Statement(AREAS[name], ON, dialect).by_rule(sql_names(AREAS[name])).sql(dialect=dialect)
+def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str) -> None:
+    names = sql_names(AREAS[name])
+    for dialect in DIALECTS:
+        text = Statement(AREAS[name], ON, dialect).by_rule(names).sql(dialect=dialect)
 
-    for wrong in ("IS TRUE", "IS FALSE", "LEAST(", "GREATEST(", "AS DOUBLE", "TIMESTAMP"):
-        assert wrong not in text
-    if dialect != "spark":
-        assert "ADD_MONTHS" not in text
+        for wrong in ("IS TRUE", "IS FALSE", "LEAST(", "GREATEST(", "AS DOUBLE", "TIMESTAMP"):
+            assert wrong not in text, dialect
+        if dialect != "spark":
+            assert "ADD_MONTHS" not in text, dialect
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

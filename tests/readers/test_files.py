@@ -40,16 +40,16 @@ def problems(data: bytes | str, **options: str) -> list[str]:
 # --- The formats --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["orders.csv", "orders.txt", "orders", "ORDERS.CSV"])
 @pytest.mark.parametrize("separator", [",", ";"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old-mac"])
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"], ids=["plain", "with-bom"])
-def test_csv(tmp_path: Path, name: str, separator: str, end: str, start: bytes) -> None:
+def test_csv(tmp_path: Path, separator: str, end: str, start: bytes) -> None:
     rows = ["reference,sentence_date,required_minutes,extended", "A1,2024-01-05,6000,", "A2,,,no"]
-    path = tmp_path / name
-    path.write_bytes(start + (end.join(rows) + end).replace(",", separator).encode())
-    reading = readers.read("unpaid-work", path)
-    assert reading == Reading(TWO_ORDERS, ("row 2", "row 3"))
+    for name in ("orders.csv", "orders.txt", "orders", "ORDERS.CSV"):
+        path = tmp_path / name
+        path.write_bytes(start + (end.join(rows) + end).replace(",", separator).encode())
+        reading = readers.read("unpaid-work", path)
+        assert reading == Reading(TWO_ORDERS, ("row 2", "row 3")), name
 
 
 @pytest.mark.parametrize("name", ["orders.json", "orders.txt", "orders"])
@@ -391,11 +391,13 @@ FRAGMENTS = st.lists(
 ).map(b"".join)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".json", ".jsonl", ""])
 @pytest.mark.parametrize("shape", [None, *readers.SHAPES])
-@given(data=st.binary(max_size=200) | FRAGMENTS)
+@given(
+    suffix=st.sampled_from([".csv", ".json", ".jsonl", ""]),
+    data=st.binary(max_size=200) | FRAGMENTS,
+)
 def test_any_bytes_are_a_reading_or_a_case_error(
-    suffix: str, shape: str | None, data: bytes
+    shape: str | None, suffix: str, data: bytes
 ) -> None:
     area = readers.SHAPES[shape].area if shape else "unpaid-work"
     for record in files.records(data, suffix, None if shape else area):

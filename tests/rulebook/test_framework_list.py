@@ -305,40 +305,31 @@ IN_GAP = {
 
 
 @pytest.mark.parametrize("engine", ["python", "reference", "durable"])
-@pytest.mark.parametrize(
-    ("day", "where"),
-    [
-        (date(2025, 12, 31), "outside"), (date(2026, 1, 1), "list"), (date(2026, 3, 31), "list"),
-        (date(2026, 4, 1), "gap"), (date(2026, 5, 31), "gap"), (date(2026, 6, 1), "list"),
-        (date(2026, 8, 31), "list"), (date(2026, 9, 1), "outside"),
-    ],
-)  # fmt: skip
-def test_a_list_is_unknown_after_the_last_and_known_to_be_none_in_a_gap(
-    engine: str, day: date, where: str
-) -> None:
-    case = pr.ActivityDecision(
-        status="red",
-        activity="EX-GROUP",
-        treatment="pause",
-        decided_on=day,
-        subject="other",
-        list_version="example 7",
-    )
-    report = pr.check(case, on=date(2026, 9, 1), engine=engine, rulebook=two_lists())
-    found = report.finding("pf.in-operation")
-    needs = {need for finding in report.findings for need in finding.needs}
-    if where == "outside":
-        assert (found.outcome, found.needs) == ("cannot_tell", ("framework_list",))
-        assert report.outcome("pf.listed") == "cannot_tell"
-    elif where == "gap":
-        assert {rule: report.outcome(rule).value for rule in IN_GAP} == IN_GAP
-        assert (
-            report.notes["framework_list"] == "no list was in force from 2026-04-01 to 2026-05-31"
-        )
-        assert "or no list, was in force on" in report.finding("pf.version").message
-    else:
-        assert found.outcome == "met"
-    assert ("framework_list" in needs) is (where == "outside")
+def test_a_list_is_unknown_after_the_last_and_known_to_be_none_in_a_gap(engine: str) -> None:
+    book = two_lists()
+    for day, where in {
+        date(2025, 12, 31): "outside", date(2026, 1, 1): "list", date(2026, 3, 31): "list",
+        date(2026, 4, 1): "gap", date(2026, 5, 31): "gap", date(2026, 6, 1): "list",
+        date(2026, 8, 31): "list", date(2026, 9, 1): "outside",
+    }.items():  # fmt: skip
+        case = pr.ActivityDecision(
+            status="red", activity="EX-GROUP", treatment="pause", decided_on=day,
+            subject="other", list_version="example 7",
+        )  # fmt: skip
+        report = pr.check(case, on=date(2026, 9, 1), engine=engine, rulebook=book)
+        found = report.finding("pf.in-operation")
+        needs = {need for finding in report.findings for need in finding.needs}
+        assert ("framework_list" in needs) is (where == "outside"), day
+        if where == "outside":
+            assert (found.outcome, found.needs) == ("cannot_tell", ("framework_list",)), day
+            assert report.outcome("pf.listed") == "cannot_tell", day
+        elif where == "gap":
+            assert {rule: report.outcome(rule).value for rule in IN_GAP} == IN_GAP, day
+            note = "no list was in force from 2026-04-01 to 2026-05-31"
+            assert report.notes["framework_list"] == note, day
+            assert "or no list, was in force on" in report.finding("pf.version").message, day
+        else:
+            assert found.outcome == "met", day
 
 
 def test_lists_that_follow_each_other_leave_no_gap() -> None:

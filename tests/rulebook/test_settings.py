@@ -264,7 +264,7 @@ def local_books(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("use", "runs"), [(settings, 2_000), (books_with_settings, 400), (books_on_a_day, 400)]
+    ("use", "runs"), [(settings, 500), (books_with_settings, 200), (books_on_a_day, 200)]
 )
 def test_many_calls_leave_nothing_behind(use: Callable[[int], None], runs: int) -> None:
     for number in range(50):  # what is made once, and remembered days
