@@ -20,6 +20,7 @@ from probation_rules.engines.sql.statement import DIALECTS, Statement, sql, sql_
 from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
+from support import laws
 from support.caseloads import ARROW, relations
 from support.generate import batch_of, case_of
 from support.laws import IN_SQL, spark_agrees
@@ -28,13 +29,8 @@ from support.toy import raw, toy_area
 EARNED = {"earned_reduction_from": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}
 AREAS = {
-    "allocation": shipped().area("allocation"),
-    "capacity": shipped().area("capacity"),
-    "pod": shipped().area("pod"),
+    **{name: laws.AREAS[name] for name in IN_SQL},
     "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
-    "unpaid-work": shipped().area("unpaid-work"),
-    "unpaid-work, day set": shipped().with_settings(EARNED).area("unpaid-work"),
-    "toy": toy_area(),
 }
 SEED = 20261121
 DAYS = 4

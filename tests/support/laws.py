@@ -30,6 +30,7 @@ from probation_rules.engines import (
     python,
     reference,
 )
+from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -60,9 +61,7 @@ BOOKS = {
 AREAS = {name: book.area(name.split(",")[0]) for name, book in BOOKS.items()}
 AREAS["toy"] = toy_area()
 # Those that one statement can answer; the others work facts out by code.
-IN_SQL = (
-    "allocation", "capacity", "pod", "unpaid-work", "unpaid-work, earned hours from a set day", "toy",
-)  # fmt: skip
+IN_SQL = tuple(name for name, area in AREAS.items() if worked_out_by_code(area) is None)
 SPARK = {
     "spark.master": "local[2]", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2",
     "spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false",

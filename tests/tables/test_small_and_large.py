@@ -29,8 +29,8 @@ from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import is_text
 
 ON = date(2026, 1, 15)
-CSV_AREAS = ["allocation", "appointments", "capacity", "framework", "pod", "unpaid-work"]
-JSON_AREAS = [*CSV_AREAS, "curfew-variation"]
+JSON_AREAS = list(pr.rulebook().areas)
+CSV_AREAS = [name for name, area in pr.rulebook().areas.items() if not area.records]
 BY_STATEMENT, BY_ROW = -1, 2_000  # up to how many rows a table is answered row by row
 
 # --- What was asked, both ways --------------------------------------------------------------------

@@ -20,10 +20,11 @@ from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
 from probation_rules.tables.source import BATCH
 from support.generate import case_of
+from support.laws import IN_SQL
 from support.tabled import both_ways
 
 ON = date(2026, 11, 21)
-AREAS = ["appointments", "curfew-variation", "framework"]
+AREAS = [name for name in pr.rulebook().areas if name not in IN_SQL]
 
 
 def made(area: str, number: int = 60) -> list[Any]:

@@ -11,9 +11,10 @@ import probation_rules as pr
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
+from support.laws import IN_SQL
 from support.tabled import ON, arrow, both_ways, made
 
-AREAS = ["allocation", "capacity", "pod", "unpaid-work"]
+AREAS = [name for name in pr.rulebook().areas if name in IN_SQL]
 
 
 @both_ways
