@@ -24,7 +24,7 @@ from probation_rules.language.english import say, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.put_right import smallest_changes
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Citation, Rule, Severity
+from probation_rules.rulebook.model import Area, Citation, Facts, Rule, Severity
 from probation_rules.rulebook.toml_schema import Basis
 from probation_rules.rulebook.validity import interpreter_for
 
@@ -245,14 +245,12 @@ class Report:
     @property
     def notes(self) -> Mapping[str, str]:
         """Texts that the caller gave, or the area prepared; they are shown and never judged."""
-        names = _names(type(self.case))
-        if self.prepared is not self.case:
-            names += [name for name in vars(self.prepared) if name not in names]
-        texts = {name: getattr(self.prepared, name) for name in names}
         judged = self.area.judged
-        return {
-            name: text for name, text in texts.items() if text is not None and name not in judged
-        }
+        names = [name for name in _names(type(self.case)) if name not in judged]
+        texts = {name: getattr(self.case, name) for name in names}
+        if isinstance(self.prepared, Facts):
+            texts |= {k: v for k, v in self.prepared.prepared.items() if k not in judged}
+        return {name: text for name, text in texts.items() if text is not None}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

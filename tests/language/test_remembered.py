@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from support.generate import question
@@ -17,7 +18,7 @@ from probation_rules.rulebook.validity import interpreter_for
 AREAS = list(pr.rulebook().areas.values())
 
 
-def different(area: Area, seed: int, cases: int) -> list[object]:
+def different(area: Area, seed: int, cases: int) -> list[tuple[Any, ...]]:
     """Return the cases whose remembered needs are not those of a search, of some random cases."""
     random = Random(seed)
     found: list[object] = []

@@ -75,7 +75,7 @@ class Interpreter:
         definitions: What derived facts and parameters mean, lowered.
         members: The list of members by its name, where the area has one.
         optional: For dates that may not exist, the fact that says whether they do.
-        said: For facts that a case class computes, the fields to ask for.
+        said: For facts that an area prepares, what returns the fields to ask for.
         settings: The values that the caller gave parameters.
         computed: The values of definitions that an engine has computed already. With members
             ``None`` is computed again: engines give it too for a number within known bounds.
@@ -90,7 +90,7 @@ class Interpreter:
         definitions: Mapping[str, Node],
         members: Sequence[Record] | None = None,
         optional: Mapping[str, str] | None = None,
-        said: Mapping[str, tuple[str, ...]] | None = None,
+        said: Mapping[str, Callable[[], tuple[str, ...]]] | None = None,
         settings: Mapping[str, Value] | None = None,
         computed: Record | None = None,
     ) -> None:
@@ -216,7 +216,8 @@ class Interpreter:
 
     def fields_of(self, fact: Name) -> tuple[str, ...]:
         """Return the fields of the case in which an unknown fact can be given."""
-        return self.said.get(fact.name) or (fact.name,)
+        fields = self.said.get(fact.name)
+        return (fields and fields()) or (fact.name,)
 
 
 Look = tuple[Callable[..., Hashable], Node]

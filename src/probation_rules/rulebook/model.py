@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
@@ -324,6 +323,31 @@ class DueDay(toml_schema.DueDocument):
     lowered: Node
 
 
+class Facts:
+    """A case and its prepared facts as one object, which has all of them as attributes.
+
+    Attributes:
+        case: The case.
+        prepared: The facts that the area prepares, and texts to show, by name.
+        spec: The area's classes and code.
+    """
+
+    def __init__(self, case: Any, prepared: Mapping[str, Any], spec: AreaSpec) -> None:
+        self.case = case
+        self.prepared = prepared
+        self.spec = spec
+
+    def __getattr__(self, name: str) -> Any:
+        """Copy all values when one is first asked for; the fastest engine never does."""
+        found = vars(self)
+        if not name.startswith("_") and self.spec.fields[0] not in found:
+            found |= self.prepared
+            found |= zip(self.spec.fields, self.spec.values_of(self.case), strict=True)
+        if name not in found:
+            raise AttributeError(f"there is no fact `{name}`")
+        return found[name]
+
+
 @frozen(eq=False, kw_only=True, slots=False)
 class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
@@ -394,11 +418,8 @@ class Area:
         This is the one place where a case becomes facts. If the area prepares no facts, the object
         is the case itself.
         """
-        if self.spec.prepare is None:
-            return case
-        facts = SimpleNamespace(**self.spec.prepare(case, self))
-        facts.__dict__.update(zip(self.spec.fields, self.spec.values_of(case), strict=True))
-        return facts
+        prepare = self.spec.prepare
+        return case if prepare is None else Facts(case, prepare(case, self), self.spec)
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -425,6 +446,21 @@ class Area:
             name: fact
             for name, fact in self.facts.items()
             if name != "on" and fact.computed_from is None
+        }
+
+    @cached_property
+    def prepared_paths(self) -> Mapping[str, tuple[str, ...]]:
+        """The prepared facts, each with the paths in the case that it depends on."""
+        return {name: fact.computed_from for name, fact in self.facts.items() if fact.computed_from}
+
+    @cached_property
+    def optional_fields(self) -> Mapping[str, str]:
+        """The fields of dates that may not exist, each with the field that tells whether they do."""
+        field_of = {name: self.prepared_paths.get(name, (name,))[0] for name in self.facts}
+        return {
+            field_of[name]: field_of[fact.only_if]
+            for name, fact in self.facts.items()
+            if fact.only_if
         }
 
     @cached_property

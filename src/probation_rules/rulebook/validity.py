@@ -5,10 +5,11 @@ Engines refuse a bad case quickly; this says, at leisure, everything that is wro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from unicodedata import category
 
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
@@ -66,7 +67,7 @@ def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
                 found += _faults(area.members.facts, of_member, f"{path}[{place}]")
     yield from found
-    inside = list(_faults_of_records(area.records, case, "$"))
+    inside = list(problems_of_records(area, case))
     yield from inside
     if not found:
         yield from _contradictions(area, case, on, computed=not inside)
@@ -79,9 +80,6 @@ def _contradictions(
     facts = {name: fact for name, fact in area.facts.items() if fact.computed_from is not None}
     if computed:
         yield from _faults(facts, {name: getattr(case, name) for name in facts}, "$")
-    if area.spec.contradictions is not None:
-        for text, where in area.spec.contradictions(case):
-            yield Problem(text, f"$.{where}")
     interpreter = interpreter_for(area, case, on)
     if not computed:
         interpreter.facts = {**interpreter.facts, **dict.fromkeys(facts)}
@@ -103,6 +101,14 @@ def _faults(
             yield Problem(text, f"{path}.{name}")
         elif fact.only_if is not None and values[fact.only_if] is not True:
             yield Problem(f"`{name}` is given, so `{fact.only_if}` must be true", f"{path}.{name}")
+
+
+def problems_of_records(area: Area, case: object) -> Iterator[Problem]:
+    """Yield what is wrong with the records of a case, one by one and together."""
+    yield from _faults_of_records(area.records, case, "$")
+    if area.spec.contradictions is not None:
+        for text, where in area.spec.contradictions(case):
+            yield Problem(text, f"$.{where}")
 
 
 def _faults_of_records(
@@ -223,24 +229,17 @@ def interpreter_for(
     if area.members is not None and (found := getattr(case, area.members.name)) is not None:
         members = [record(area.members.facts, member) for member in found]
     facts = {**record(area.facts, case), "on": on}
-    optional = {
-        _said(area, name): _said(area, fact.only_if)
-        for name, fact in area.facts.items()
-        if fact.only_if
-    }
-    said = {
-        name: tuple(path for path in one.computed_from if _is_unknown(case, path))
-        for name, one in area.facts.items()
-        if one.computed_from
-    }
-    made = Interpreter(facts, area.definitions, members, optional, said, area.settings, computed)
+    said = {name: partial(_unknown_of, case, paths) for name, paths in area.prepared_paths.items()}
+    made = Interpreter(
+        facts, area.definitions, members, area.optional_fields, said, area.settings, computed
+    )
     made.remembered = area.compiled.setdefault("needs", made.remembered)
     return made
 
 
-def _said(area: Area, name: str) -> str:
-    """The one field in which a caller says a fact."""
-    return (area.facts[name].computed_from or (name,))[0]
+def _unknown_of(case: object, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths at which nothing is known."""
+    return tuple(path for path in paths if _is_unknown(case, path))
 
 
 def _is_unknown(case: object, path: str) -> bool:

@@ -9,19 +9,18 @@ from probation_rules.areas.allocation.case import CaseAllocation
 
 def prepare(case: CaseAllocation, _: object) -> dict[str, Any]:
     """Return the scheme of both tiers, and each without the suffix S (contact is suspended)."""
+    supervised, scheme = _about(case.tier)
+    supervised_before, scheme_before = _about(case.tier_before)
     return {
-        "tier_supervised": _without_suffix(case.tier),
-        "tier_supervised_before": _without_suffix(case.tier_before),
-        "tier_scheme": _scheme(case.tier),
-        "tier_scheme_before": _scheme(case.tier_before),
+        "tier_supervised": supervised,
+        "tier_supervised_before": supervised_before,
+        "tier_scheme": scheme,
+        "tier_scheme_before": scheme_before,
     }
 
 
-def _without_suffix(tier: object) -> str | None:
-    return tier.removesuffix("S") if isinstance(tier, str) else None
-
-
-def _scheme(tier: object) -> str | None:
+def _about(tier: object) -> tuple[str | None, str | None]:
+    """Return a tier without its suffix, and its scheme."""
     if not isinstance(tier, str):
-        return None
-    return "single_letter" if len(tier) == 1 else "protect_and_change"
+        return None, None
+    return tier.removesuffix("S"), "single_letter" if len(tier) == 1 else "protect_and_change"

@@ -25,6 +25,8 @@ def prepare(case: ActivityDecision, area: Area) -> dict[str, Any]:
     the last one the facts are unknown, and so are those that depend on an unknown of the decision.
     """
     lists: Sequence[FrameworkList] = area.sections
+    if not lists:
+        return _UNKNOWN
     found = in_force(lists, case.decided_on)
     if found is not None:
         return {**_UNKNOWN, **_in_list(found, case)}

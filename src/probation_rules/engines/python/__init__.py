@@ -100,7 +100,8 @@ class _Function(Expressions):
         space = {
             "date": date, "add_months": dates.add_months, "last_day": dates.last_day,
             "add_days": dates.add_days, "refuse": validity.require_valid, "area": self.area,
-            "scaled": validity.scaled, **self.space,
+            "problems_of_records": validity.problems_of_records, "scaled": validity.scaled,
+            **self.space,
         }  # fmt: skip
         # The text is written by this module from a checked tree; no word of a rules file is in it
         # but names of the form [a-z][a-z0-9_]* and code words as quoted literals.
@@ -118,19 +119,30 @@ class _Function(Expressions):
     def read_case(self, *, check: bool = True) -> None:
         tests = [self.test("on", self.area.facts["on"])]
         self.known.add("v_on")
+        prepares = self.area.spec.prepare is not None
+        if prepares:
+            self.line("said, prepared = case.case, case.prepared")
         for name, fact in self.area.facts.items():
-            if name != "on":
-                self.line(f"v_{name} = case.{name}")
-                tests.append(self.test(name, fact))
+            if name == "on":
+                continue
+            if prepares:
+                value = f"prepared[{name!r}]" if fact.computed_from else f"said.{name}"
+            else:
+                value = f"case.{name}"
+            self.line(f"v_{name} = {value}")
+            tests.append(self.test(name, fact))
         if check:
             # A value that cannot even be compared is as bad as one out of range.
             with self.block("try:"):
                 self.line("good = (" + "\n        and ".join(tests) + ")")
             with self.block("except TypeError:"):
                 self.line("good = False")
-            # Records are the case class's own affair, and are looked into at leisure only.
-            refuse = "refuse(area, case, v_on)"
-            self.line(refuse if self.area.records else f"if not good: {refuse}")
+            wrong = (
+                "not good or any(problems_of_records(area, case))"
+                if self.area.records
+                else "not good"
+            )
+            self.line(f"if {wrong}: refuse(area, case, v_on)")
         for name, fact in self.area.facts.items():
             self.convert(f"v_{name}", fact)
         self.read_members(check=check)
