@@ -467,12 +467,13 @@ def test_a_csv_with_nothing_but_its_header_has_no_rows(tmp_path: Path) -> None:
     assert pr.check_table("unpaid-work", tmp_path / "none.csv", on=ON).outcomes.num_rows == 0
 
 
-def test_a_row_that_is_not_utf_8_is_named_and_not_repeated(tmp_path: Path) -> None:
-    (tmp_path / "latin.csv").write_bytes("reference,extended\nRenée,true\n".encode("latin-1"))
+def test_a_row_that_is_not_text_is_named_and_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "bytes.csv").write_bytes(b"reference,extended\nRen\x81e,true\n")
 
-    (problem,) = problems("unpaid-work", tmp_path / "latin.csv")
+    (problem,) = problems("unpaid-work", tmp_path / "bytes.csv")
 
-    assert problem == "not UTF-8 text; save the file again as UTF-8 @ line 2"
+    why = "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8"
+    assert problem == f"{why} @ line 2"
 
 
 def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
@@ -489,8 +490,8 @@ def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
     ("name", "content", "problem"),
     [
         ("a.csv", b"", "the file is empty @ a.csv"),
-        ("a.csv", b"\xff\xfe,\n", "not UTF-8 text; save the file again as UTF-8 @ line 1"),
-        ("a.xlsx", b"PK\0", "not a text file; give CSV, JSON or JSON lines, in UTF-8 @ a.xlsx"),
+        ("a.csv", b"\xff\xfe,\n", "not text in UTF-8, UTF-16 or Windows-1252; save"),
+        ("a.xlsx", b"PK\0", "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON"),
         ("a.json", b"[{\n", "the JSON ends too early; is the file cut off? @ line 2, column 1"),
         ("b.csv", b"one,two\n1,2\n", "the first row must name the columns, and names no known one"),
     ],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from probation_rules import readers
 from probation_rules.areas import Case, missing_extras
@@ -27,10 +28,10 @@ def answer(
     question: Question,
     file: str,
     shape: str | None,
-    columns: Mapping[str, str] | None = None,
     *,
     strict: bool = False,
     progress: Callable[[float], object] | None = None,
+    **options: Any,
 ) -> Caseload:
     """Read a file and ask every rule of the area about each of its cases.
 
@@ -38,9 +39,9 @@ def answer(
         question: The question.
         file: The file, or `-` for standard input.
         shape: The system that made it, if another did.
-        columns: For facts whose column has another name, that name.
         strict: Whether to refuse the file where a case cannot be judged.
         progress: Called with the share that is done, from 0 to 1, of a file of many cases.
+        options: Other options of `readers.read`, such as `columns` and `sheet`.
 
     Raises:
         CaseError: The file cannot be read or, if `strict`, a case cannot be judged; every problem
@@ -48,9 +49,7 @@ def answer(
     """
     area = question.area
     require_day(area, question.on)
-    reading = readers.read(
-        area.name, file, shape=shape, on=question.on, columns=columns, strict=strict
-    )
+    reading = readers.read(area.name, file, shape=shape, on=question.on, strict=strict, **options)
     rows: list[Answered | Invalid] = []
     problems = Problems()
     many = len(reading.tried) if len(reading.tried) >= LONG_WORK else 0

@@ -76,8 +76,8 @@ def check(  # noqa: PLR0913 (one argument an option)
 ) -> None:
     """Ask every rule of AREA about the cases in FILE.
 
-    FILE is CSV with a header, a JSON list, JSON lines or Parquet, or `-` for standard input. An empty
-    cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs
+    FILE is a workbook (.xlsx, .xls, .ods), CSV, a JSON list, JSON lines or Parquet, or `-` for standard
+    input. An empty cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs
     a row is a member, and the column `pod` says whose.
 
     A file of many cases is answered as one table: counts, and the most urgent cases. A case that
@@ -94,8 +94,7 @@ def check(  # noqa: PLR0913 (one argument an option)
         if as_table:
             found = answer_table(question, file, progress=tell, **table.asked)
         else:
-            columns, strict = table.columns, table.strict
-            found = answer(question, file, shape, columns, strict=strict, progress=tell)
+            found = answer(question, file, shape, progress=tell, **table.of_cases)
     for text in found.notes:
         note(f"note: {text}")
     if form != "table":

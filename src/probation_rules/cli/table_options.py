@@ -37,6 +37,7 @@ class TableOptions:
         memory_limit: Most memory, such as `512MB`.
         threads: Most threads.
         strict: Whether to refuse the file where a case cannot be judged.
+        sheet: The sheet of a workbook, by its name or number.
     """
 
     columns: Mapping[str, str]
@@ -45,6 +46,7 @@ class TableOptions:
     memory_limit: str | None
     threads: int | None
     strict: bool = False
+    sheet: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -54,8 +56,13 @@ class TableOptions:
     @property
     def asked(self) -> dict[str, Any]:
         """What to pass on to `answer_table`."""
-        names = ("columns", "members", "memory_limit", "threads", "strict")
+        names = ("columns", "members", "memory_limit", "sheet", "threads", "strict")
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def of_cases(self) -> dict[str, Any]:
+        """What to pass on to `answer`."""
+        return {name: getattr(self, name) for name in ("columns", "sheet", "strict")}
 
     @property
     def needs_table(self) -> bool:
@@ -77,6 +84,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--memory-limit", metavar="SIZE", help="Most memory, such as 512MB.")
     @click.option("--threads", type=click.IntRange(min=1), help="Most threads.")
     @click.option("--strict", is_flag=True, help="Refuse the file if a case cannot be judged.")
+    @click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.")
     @wraps(command)
     def with_table(
         *,
@@ -85,10 +93,11 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         memory_limit: str | None,
         threads: int | None,
         strict: bool,
+        sheet: str | None,
         **others: Any,
     ) -> Any:
         files = tuple(Path(one) for one in maps if "=" not in one)
-        table = TableOptions(_columns(maps), members, files, memory_limit, threads, strict)
+        table = TableOptions(_columns(maps), members, files, memory_limit, threads, strict, sheet)
         return command(table=table, **others)
 
     return with_table

@@ -15,7 +15,6 @@ SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 BOOLS = {"true": True, "yes": True, "false": False, "no": False}  # in small or capital letters
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:00)?"
-SEPARATORS = (",", ";")  # between the cells of a CSV; the first one is the default
 
 _MOST_DIGITS = 20  # before the point of a number, and after it
 WHOLE_NUMBER = f"[+-]?[0-9]{{1,{_MOST_DIGITS}}}"

@@ -74,17 +74,18 @@ class Reading:
     tried: Mapping[str, Attempt] = field(factory=dict, eq=False, repr=False)
 
 
-def read(
+def read(  # noqa: PLR0913 (each is named by the caller)
     area: str,
     path: Path | str,
     *,
     shape: str | None = None,
     on: date | None = None,
     columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
     stdin: IO[bytes] | None = None,
     strict: bool = True,
 ) -> Reading:
-    """Read the cases in a file: CSV with a header, a JSON list or object, JSON lines, or Parquet.
+    """Read the cases in a file: a workbook, CSV, a JSON list or object, JSON lines, or Parquet.
 
     Args:
         area: The area's name, such as `unpaid-work`.
@@ -93,6 +94,7 @@ def read(
         on: The day asked about: requirements that ended before it are left out. Without it,
             all are left out that have an end date.
         columns: For facts whose column in a table has another name, that name.
+        sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
         stdin: Read instead of standard input.
         strict: Whether to refuse the whole file where one case cannot be judged as given, or
             where two cases have the same reference.
@@ -100,17 +102,21 @@ def read(
     Raises:
         CaseError: With every problem, each with its row or path: of every record if `strict`,
             otherwise of the file as a whole only.
-        EngineUnavailable: A Parquet file needs the extra `table`.
+        EngineUnavailable: A Parquet file needs the extra `table`, a workbook the extra `excel`.
     """
     known_fields = field_names(area)
     feed = None if shape is None else _shape(area, shape)
     notes = Notes()
     found = _Found(area, strict)
+    of_table: list[str] = []
     if parquet.is_parquet(path) and feed is None:
         for place, tried in parquet.attempts(area, path, columns or {}):
             found.keep(place, tried)
     else:
-        records = _records(area, path, feed, columns or {}, stdin)
+        data = files.content(path, stdin)
+        names, own = files.names_of(area, columns or {}), None if feed else area
+        suffix = Path(path).suffix.lower()
+        records = files.records(data, suffix, own, names, sheet=sheet, notes=of_table)
         items = files.at_most(records if feed is None else _orders(records, feed, on, notes))
         for item in items:
             found.add(item)
@@ -127,21 +133,9 @@ def read(
         cases=tuple(cast("Iterable[Case]", sound.values())),
         places=tuple(sound),
         lacks=tuple(lacks),
-        notes=(*notes.sentences(), *_closing_notes(area, found, lacks)),
+        notes=(*of_table, *notes.sentences(), *_closing_notes(area, found, lacks)),
         tried=found.tried,
     )
-
-
-def _records(
-    area: str,
-    path: Path | str,
-    feed: Shape | None,
-    columns: Mapping[str, str],
-    stdin: IO[bytes] | None,
-) -> Iterator[files.Record | Problem]:
-    names = files.names_of(area, columns)
-    data = files.content(path, stdin)
-    return files.records(data, Path(path).suffix.lower(), None if feed else area, names)
 
 
 def _shape(area: str, name: str) -> Shape:

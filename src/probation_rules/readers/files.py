@@ -1,4 +1,4 @@
-"""A file of text -> records: CSV, a JSON list or object, or JSON lines.
+"""A file -> records: CSV, a workbook, a JSON list or object, or JSON lines.
 
 Small files and whole tables are read here, and by nothing else. Nothing is trusted: what cannot be
 read is a problem with its place, and the limits below bound the time and memory that any input can
@@ -12,7 +12,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import count, islice
 from pathlib import Path
@@ -28,7 +28,17 @@ from probation_rules.cases import (
     unknown_columns,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
-from probation_rules.intake.cells import SEPARATORS
+from probation_rules.intake.delimited import (
+    WINDOWS,
+    encoding_of,
+    is_utf_16,
+    rows,
+    separator_of,
+)
+from probation_rules.intake.header import Found, find
+from probation_rules.intake.spreadsheet import Workbook, is_workbook
+from probation_rules.intake.spreadsheet import opened as open_workbook
+from probation_rules.intake.words import plain
 from probation_rules.quoting import named
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file that is held in memory as a whole
@@ -39,17 +49,23 @@ LONGEST_LINE = 16 * 1024 * 1024  # characters
 LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
 
 One = TypeVar("One")
-Row = tuple[int, list[str]]
-"""The number of a row in its file, and its cells."""
+Row = tuple[int, list[str], str | None]
+"""The number of a row in its file, its cells, and why they cannot be read."""
 
 _NO_NAMES: Mapping[str, str] = {}
 _SPACE = re.compile(r"[ \t\r\n]*")
-_FIRST_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
+_MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|table|head|body)\b", re.IGNORECASE)
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
+_JSON_SUFFIXES = (".json", *_LINES_SUFFIXES)
 _TOO_LARGE = Decimal(1).scaleb(LONGEST_NUMBER + 1)
-_BINARY = "not a text file; give CSV, JSON or JSON lines, in UTF-8"
+_BINARY = "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON lines or Parquet"
+_NOT_UTF_8 = "not UTF-8 text; save the file again as UTF-8"
+_NOT_TEXT = "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8"
+_WEB_PAGE = "a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx"
+_NO_SHEETS = "only a workbook has sheets; leave the sheet out"
 _EMPTY = "the file is empty"
 _FIRST_CHARACTERS = 1 << 20  # from which the format is told
+_MAGIC = 8  # bytes that show a workbook
 
 
 @frozen
@@ -93,15 +109,45 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
         ) from None
     if len(data) > MOST_BYTES:
         raise _bad(f"more than {MOST_BYTES:,} bytes; split it into smaller files", name)
-    if b"\0" in data:
+    if b"\0" in data and not (is_workbook(data) or is_utf_16(data)):
         raise _bad(_BINARY, name)
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise _bad(_EMPTY, name)
     return data
 
 
+def opened(
+    file: IO[bytes], suffix: str, name: str = "the file", sheet: str | None = None
+) -> Text | Workbook:
+    """Open a file of text or a workbook.
+
+    Args:
+        file: The file, which can be read again from its start.
+        suffix: The last part of its name, in lower case: `.csv`.
+        name: What a problem of the file as a whole names as its place.
+        sheet: The sheet of a workbook, by its name or number.
+
+    Raises:
+        CaseError: It is empty or damaged, or neither text nor a workbook.
+        EngineUnavailable: A workbook needs the extra `excel`.
+    """
+    start = file.read(_MAGIC)
+    file.seek(0)
+    if is_workbook(start):
+        return open_workbook(file.read(), name, sheet)
+    if sheet is not None:
+        raise _bad(_NO_SHEETS, name)
+    return Text(file, suffix, name)
+
+
 def records(
-    data: bytes, suffix: str, area: str | None, names: Mapping[str, str] = _NO_NAMES
+    data: bytes,
+    suffix: str,
+    area: str | None,
+    names: Mapping[str, str] = _NO_NAMES,
+    *,
+    sheet: str | None = None,
+    notes: list[str] | None = None,
 ) -> Iterator[Record | Problem]:
     """Yield each record of a file's bytes, and a problem for what keeps the file from being read.
 
@@ -111,11 +157,13 @@ def records(
         area: The area whose field names are the columns of a table; ``None`` where the records
             are another system's, and so cannot be a table.
         names: For columns of a table with another name, the field that they hold.
+        sheet: The sheet of a workbook, by its name or number.
+        notes: What to note about a table is added to these.
     """
     try:
-        text = Text(io.BytesIO(data), suffix)
-        if not text.is_json:
-            yield from _rows(text, area, names)
+        text = opened(io.BytesIO(data), suffix, sheet=sheet)
+        if isinstance(text, Workbook) or not text.is_json:
+            yield from _rows(text, area, names, [] if notes is None else notes)
         elif names:
             yield Problem("other names are for the columns of a table: CSV or Parquet", "columns")
         else:
@@ -196,7 +244,7 @@ class Text:
 
     Attributes:
         is_json: Whether it is JSON, and not a table.
-        separator: What is between the cells of a table.
+        notes: What to note about the file.
     """
 
     def __init__(self, file: IO[bytes], suffix: str, name: str = "the file") -> None:
@@ -211,32 +259,46 @@ class Text:
             CaseError: It is empty, or not text.
         """
         self._file, self._suffix, self._name = file, suffix, name
-        self._text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        self.is_json = suffix in _JSON_SUFFIXES
+        self._encoding = encoding_of(file)
+        file.seek(0)
+        self._text = io.TextIOWrapper(file, self._encoding, newline="")
         start = self._read(_FIRST_CHARACTERS)
         if not start.strip():
             raise _bad(_EMPTY, name)
-        first = _FIRST_LINE.search(start)
-        commas, semicolons = (first[0].count(one) if first else 0 for one in SEPARATORS)
-        self.separator = SEPARATORS[semicolons > commas]
+        if _MARKUP.match(start):
+            raise _bad(_WEB_PAGE, name)
         self.is_json = suffix != ".csv" and _is_json(start, suffix)
+        if self.is_json and self._encoding == WINDOWS:
+            raise self._undecodable()
         self._is_lines = self.is_json and _is_lines(start, suffix)
+        self.notes = ["the text is read as Windows-1252"] if self._encoding == WINDOWS else []
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows of a table that have something in a cell, each with its number.
+    def find(self, known: Collection[str]) -> Found:
+        """Return the table, with whichever separator it has.
+
+        Args:
+            known: The names that columns may have, as `plain` returns them.
 
         Raises:
             CaseError: It cannot be read as CSV.
         """
-        reader = csv.reader(
-            self._lines(), delimiter=self.separator, strict=True, skipinitialspace=True
-        )
+        separator = separator_of(self._lines, lambda some: find(some, known).known)
+        return find(self._rows(separator), known)
+
+    def _rows(self, separator: str) -> Iterator[tuple[int, list[str]]]:
+        at = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal at
+            for at, line in enumerate(self._lines(), 1):  # noqa: B007 (where a problem is)
+                yield line
+
         try:
-            for number, cells in enumerate(reader, 1):
-                if any(map(str.strip, cells)):
-                    yield number, cells
+            yield from rows(lines(), separator)
         except csv.Error:
             text = "not readable as CSV; is a quote left open, or a cell extremely long?"
-            raise _bad(text, f"line {reader.line_num}") from None
+            raise _bad(text, f"line {at}") from None
 
     def values(self) -> Iterator[Record]:
         """Return the values of a JSON list, the one value, or the value of each line.
@@ -282,29 +344,31 @@ class Text:
         try:
             text = self._text.readline(most) if by_line else self._text.read(most)
         except UnicodeDecodeError:
-            text = "not UTF-8 text; save the file again as UTF-8"
-            raise _bad(text, f"line {_first_bad_line(self._file)}") from None
+            raise self._undecodable() from None
         if "\0" in text:
             raise _bad(_BINARY, self._name)
         return text
 
+    def _undecodable(self) -> CaseError:
+        """Return what is wrong with a file that has bytes which are no letters."""
+        if self._encoding.startswith("utf-16"):
+            return _bad(_NOT_TEXT, self._name)
+        encoding, text = ("utf-8", _NOT_UTF_8) if self.is_json else (WINDOWS, _NOT_TEXT)
+        self._file.seek(0)
+        bad = (number for number, line in enumerate(self._file, 1) if not _is_text(line, encoding))
+        return _bad(text, f"line {next(bad)}")
 
-def _first_bad_line(file: IO[bytes]) -> int:
-    """Return the number of the first line that is not UTF-8."""
-    file.seek(0)
-    return min(number for number, line in enumerate(file, 1) if not _is_utf_8(line))
 
-
-def _is_utf_8(line: bytes) -> bool:
+def _is_text(line: bytes, encoding: str) -> bool:
     try:
-        line.decode("utf-8")
+        line.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _is_json(text: str, suffix: str) -> bool:
-    return suffix in (".json", *_LINES_SUFFIXES) or text.lstrip()[:1] in ("[", "{")
+    return suffix in _JSON_SUFFIXES or text.lstrip()[:1] in ("[", "{")
 
 
 def _is_lines(text: str, suffix: str) -> bool:
@@ -336,21 +400,30 @@ class Sheet:
     Attributes:
         header: The names of its columns, as fields where another name was given for one.
         rows: The rows below.
-        known: The names that are known.
         by_member: Whether each row is a member, and not a case.
+        found: Where the table is in its file.
+        source: The file.
     """
 
     header: Sequence[str]
     rows: Iterator[Row]
-    known: Sequence[str]
     by_member: bool
+    found: Found
+    source: Text | Workbook
+
+    @property
+    def notes(self) -> list[str]:
+        """What to note about the rows read so far."""
+        return [*self.source.notes, *self.found.notes]
 
 
-def sheet(text: Text, area: str, names: Mapping[str, str], *, known: Sequence[str] = ()) -> Sheet:
-    """Return the table in a file of text.
+def sheet(
+    source: Text | Workbook, area: str, names: Mapping[str, str], *, known: Sequence[str] = ()
+) -> Sheet:
+    """Return the table in a file.
 
     Args:
-        text: The file.
+        source: The file.
         area: The area whose field names are the columns.
         names: For columns with another name, the field that they hold.
         known: The names of the columns, where the table holds something else than cases.
@@ -358,9 +431,11 @@ def sheet(text: Text, area: str, names: Mapping[str, str], *, known: Sequence[st
     Raises:
         CaseError: With everything that is wrong with the header.
     """
-    rows = text.rows()
-    number, cells = next(rows, (1, []))
-    header = [cell.strip() for cell in cells]
+    every = known or (*columns_known(area, by_member=False), *columns_known(area, by_member=True))
+    found = source.find(frozenset(map(plain, (*every, *names))))
+    number = found.number
+    named = [place for place, name in enumerate(found.header) if name]
+    header = [found.header[place] for place in named]
     absent = list(_absent(header, names))
     header = [names.get(name, name) for name in header]
     by_member = not known and is_by_member(area, header)
@@ -372,14 +447,24 @@ def sheet(text: Text, area: str, names: Mapping[str, str], *, known: Sequence[st
         problems.append(Problem(why, f"row {number}"))
     if problems:
         raise CaseError(problems)
-    return Sheet(header, rows, known, by_member)
+    return Sheet(header, _fitted(found, named), by_member, found, source)
 
 
-def ragged(cells: Sequence[str], header: Sequence[str]) -> str | None:
-    """Return what is wrong with the number of cells in a row, or `None`."""
-    if len(cells) == len(header):
-        return None
-    return f"{len(cells)} cells where the header has {len(header)}"
+def _fitted(found: Found, named: Sequence[int]) -> Iterator[Row]:
+    """Yield the rows with the cells of the columns that have a name."""
+    width = len(found.header)
+    nameless = [place for place in range(width) if place not in named]
+    for number, cells in found.rows:
+        if len(cells) != width:
+            yield number, [], f"{len(cells)} cells where the header has {width}"
+        elif any(cells[place].strip() for place in nameless):
+            yield (
+                number,
+                [],
+                "a value in a column without a name: name the column or clear the cell",
+            )
+        else:
+            yield number, [cells[place] for place in named] if nameless else cells, None
 
 
 def whose(area: str, place: str) -> Problem:
@@ -388,19 +473,21 @@ def whose(area: str, place: str) -> Problem:
     return Problem(text, f"{place}, column {area}")
 
 
-def _rows(text: Text, area: str | None, names: Mapping[str, str]) -> Iterator[Record | Problem]:
+def _rows(
+    source: Text | Workbook, area: str | None, names: Mapping[str, str], notes: list[str]
+) -> Iterator[Record | Problem]:
     if area is None:
         yield Problem("not JSON; another system's records are read from JSON only", "line 1")
         return
-    table = sheet(text, area, names)
+    table = sheet(source, area, names)
     found = at_most(_records(table))
     yield from _by_case(found, area) if table.by_member else found
+    notes += table.notes
 
 
 def _records(table: Sheet) -> Iterator[Record]:
-    for number, cells in table.rows:
+    for number, cells, why in table.rows:
         place = f"row {number}"
-        why = ragged(cells, table.header)
         wrong = Problem(why, place) if why else None
         said = None if why else dict(zip(table.header, cells, strict=True))
         yield Record(place, place, said, is_row=True, wrong=wrong)
@@ -470,15 +557,11 @@ def _header_problems(
         yield Problem(text, path)
         return
     seen = set()
-    for number, name in enumerate(header, 1):
-        if not name:
-            yield Problem(
-                "a column without a name; name it or remove it", f"{path}, column {number}"
-            )
-        elif name in known and name in seen:
+    for name in header:
+        if name in known and name in seen:
             yield Problem("the column is given twice", f"{path}, column {name}")
         seen.add(name)
-    yield from unknown_columns(known, [name for name in header if name], path)
+    yield from unknown_columns(known, header, path)
 
 
 # --- JSON ---------------------------------------------------------------------------------------

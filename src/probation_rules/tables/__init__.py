@@ -47,6 +47,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     assuming: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
     facts: bool | Collection[str] = False,
     memory_limit: str | None = None,
     threads: int | None = None,
@@ -56,7 +57,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
 
     Args:
         area: The area's name, such as `unpaid-work`.
-        data: One row a case: a file's path (CSV, Parquet, JSON lines), or a table of pyarrow,
+        data: One row a case: a file's path (a workbook, CSV, Parquet, JSON lines), or a table of pyarrow,
             polars, pandas or DuckDB. A column that is missing is unknown for every case. Cases
             with members may have one row a member instead, if a column with the area's name
             holds the reference of the member's case.
@@ -68,6 +69,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         assuming: Values for facts that rows leave unknown.
         settings: Values for open parameters, for this call.
         columns: For facts whose column has another name, that name.
+        sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
         facts: Whether `outcomes`, and what is written, has a column for each derived fact too; or
             the names of those that get one.
         memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
@@ -91,7 +93,8 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     key = (area, "python")
     judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
     assumed = judge.assumed(judge.area.spec.case(), assuming or {})
-    source = _source(judge.area, connection(memory_limit, threads), columns or {}, assumed, members)
+    database = connection(memory_limit, threads)
+    source = _source(judge.area, database, columns or {}, assumed, members, sheet)
     inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
@@ -116,11 +119,13 @@ def _source(
     columns: Mapping[str, str],
     assumed: Mapping[str, Any],
     members: object,
+    sheet: str | None = None,
 ) -> Source | CodedSource:
     said = area, database, columns, assumed
     if area.members is not None:
-        return MemberSource(*said, members=members)
-    return CodedSource(*said) if worked_out_by_code(area) else Source(*said)
+        return MemberSource(*said, members=members, sheet=sheet)
+    kind = CodedSource if worked_out_by_code(area) else Source
+    return kind(*said, sheet=sheet)
 
 
 def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)

@@ -55,6 +55,7 @@ class CodedSource(Source):
                     chosen += self._as_given(name, kind)
         missing = [name for name in known if held[name] is None]
         self.notes = (
+            *given.notes,
             *missing_extras(self.area.name),
             *(f"no column `{name}`: unknown in every row" for name in missing),
         )

@@ -27,9 +27,11 @@ class Given:
             that were read have their place and what is wrong with them.
         exact: Whether its text is as it should be: nothing is trimmed or checked.
         marked: Facts with a column that tells whether a value could not be read.
+        notes: What to note about the file.
     """
 
     types: Mapping[str, str]
     is_text: bool = False
     exact: bool = False
     marked: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ class Source:
         own: How its columns become facts.
         size: How many rows were counted before answering.
         noted: The fields of the caller's own notes that it has.
+        sheet: The sheet of a workbook, by its name or number.
     """
 
     area: Area
@@ -56,6 +57,7 @@ class Source:
     own: Columns = field(init=False)
     size: int = field(default=0, init=False)
     noted: tuple[str, ...] = field(default=(), init=False)
+    sheet: str | None = field(default=None, kw_only=True)
 
     def read(self, data: object) -> None:
         """Make the views."""
@@ -120,7 +122,9 @@ class Source:
             if fact.kind == "code":
                 words = ", ".join(f"'{word}'" for word in fact.type.codes)
                 self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
-        given = register(self.connection, "source", data, Asked(self.area, self.columns))
+        asked = Asked(self.area, self.columns, sheet=self.sheet)
+        given = register(self.connection, "source", data, asked)
+        self.notes = given.notes
         if given.is_text:
             self.columns = {}
         self.view_given("given", "source", given)

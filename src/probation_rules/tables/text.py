@@ -20,6 +20,7 @@ from probation_rules.engines import SEPARATOR
 from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.rows import of_member
+from probation_rules.intake.spreadsheet import Workbook
 from probation_rules.language.english import unscaled
 from probation_rules.readers import files
 from probation_rules.rulebook.model import Area, Fact
@@ -39,11 +40,13 @@ class Asked:
         area: The area.
         columns: For facts whose column has another name, that name.
         of_members: Whether its rows are members, and not cases.
+        sheet: The sheet of a workbook, by its name or number.
     """
 
     area: Area
     columns: Mapping[str, str]
     of_members: bool = False
+    sheet: str | None = None
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: Asked) -> Given:
@@ -53,8 +56,8 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         CaseError: With everything that keeps the file from being read.
     """
     with path.open("rb") as file:
-        text = files.Text(file, path.suffix.lower(), path.name)
-        if not text.is_json:
+        text = files.opened(file, path.suffix.lower(), path.name, asked.sheet)
+        if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
         if asked.columns:
             why = "other names are for the columns of a table: CSV or Parquet"
@@ -69,7 +72,9 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
 # --- CSV ----------------------------------------------------------------------------------------
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, asked: Asked) -> Given:
+def _csv(
+    connection: duckdb.DuckDBPyConnection, name: str, text: files.Text | Workbook, asked: Asked
+) -> Given:
     area, members = asked.area, asked.area.members
     known = (area.name, REFERENCE, *members.facts) if members and asked.of_members else ()
     names = files.names_of(area.name, asked.columns)
@@ -78,8 +83,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, ask
     problems = files.Problems()
 
     def rows() -> Iterator[list[Any]]:
-        for number, cells in sheet.rows:
-            place, why = f"row {number}", files.ragged(cells, sheet.header)
+        for number, cells, why in sheet.rows:
+            place = f"row {number}"
             if why and (sheet.by_member or asked.of_members):
                 problems.add(Problem(why, place))  # and its case is not known
             elif tie is not None and not cells[tie].strip():
@@ -92,7 +97,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, ask
     schema = pa.schema([(column, _STRING) for column in (AT, WRONG, *sheet.header)])
     _insert(connection, name, schema, rows())
     problems.refuse(asked.columns)
-    return Given(dict.fromkeys(sheet.header, "VARCHAR"), is_text=True)
+    types = dict.fromkeys(sheet.header, "VARCHAR")
+    return Given(types, is_text=True, notes=tuple(sheet.notes))
 
 
 # --- JSON ---------------------------------------------------------------------------------------
