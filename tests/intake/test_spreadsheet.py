@@ -114,7 +114,10 @@ def test_durations_have_seconds_and_a_sign_where_they_need_them(tmp_path: Path) 
 
 
 def test_a_formula_is_its_value(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [HEADER, ["A1", None, Formula("=120*60", 7200), Formula("=0+0", 0), None]]
+    rows: list[list[Any]] = [
+        HEADER,
+        ["A1", None, Formula("=120*60", 7200), Formula("=0+0", 0), None],
+    ]
     path = workbooks.xlsx(tmp_path / "orders.xlsx", ("S", rows))
     (case,) = readers.read("unpaid-work", path).cases
     assert case == UnpaidWorkOrder(reference="A1", required_minutes=7200, completed_minutes=0)

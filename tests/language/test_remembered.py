@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from support.generate import question
 
 import probation_rules as pr
 from probation_rules.language import interpret
@@ -14,6 +13,7 @@ from probation_rules.language.interpret import Interpreter, Remembered
 from probation_rules.language.tree import And, Compare, Constant, If, Name, Type
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import interpreter_for
+from support.generate import question
 
 AREAS = list(pr.rulebook().areas.values())
 
@@ -21,7 +21,7 @@ AREAS = list(pr.rulebook().areas.values())
 def different(area: Area, seed: int, cases: int) -> list[tuple[Any, ...]]:
     """Return the cases whose remembered needs are not those of a search, of some random cases."""
     random = Random(seed)
-    found: list[object] = []
+    found: list[tuple[Any, ...]] = []
     for _ in range(cases):
         case, on = question(random, area, unknown=0.3)
         means = interpreter_for(area, area.facts_of(case), on)
