@@ -58,7 +58,7 @@ def decide(  # noqa: C901, PLR0912, PLR0915 (one plain function, as by hand)
         end = min(end, order.operational_period_end)
     community_or_suspended = kind == "community_order" or suspended
     covered = community_or_suspended and sentenced >= LIMIT_FIRST_SENTENCE
-    limit_stands = on < LIMIT_ENDED
+    limit_in_force = on < LIMIT_ENDED
     lapsed = suspended and on > order.operational_period_end
     past_twelve_months = on > twelve_months_end
     past_end = on > end
@@ -91,7 +91,7 @@ def decide(  # noqa: C901, PLR0912, PLR0915 (one plain function, as by hand)
         elif on >= review_9 and not past_twelve_months:
             pace9 = MET if on_pace else NOT_MET
 
-    if covered and limit_stands:
+    if covered and limit_in_force:
         if outstanding:
             if (
                 review_9 >= PRACTICE_STARTS

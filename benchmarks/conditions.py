@@ -31,7 +31,7 @@ DERIVED = {
     "extended_end": "extended ? extended_to : twelve_months_end",
     "named": "kind == 'community_order' or suspended",
     "covered": f"named and sentenced >= {_day(2017, 2, 15)}",
-    "limit_stands": f"on < {_day(2026, 5, 11)}",
+    "limit_in_force": f"on < {_day(2026, 5, 11)}",
     "lapsed": "suspended and on > operational_end",
     "past_twelve_months": "on > twelve_months_end",
     "past_end": (
@@ -63,18 +63,18 @@ RULES = {
     "pace_6": _rule("covered and review_6_on <= on and on < review_9_on", "on_pace"),
     "pace_9": _rule("covered and on >= review_9_on and not past_twelve_months", "on_pace"),
     "extension_identified": _rule(
-        f"review_9_on >= {PRACTICE_STARTS} and outstanding and covered and limit_stands"
+        f"review_9_on >= {PRACTICE_STARTS} and outstanding and covered and limit_in_force"
         " and on >= review_9_on and (past_twelve_months or not on_pace)",
         "identified or breach_started",
     ),
     "extension_presented": _rule(
-        f"twelve_months_end >= {PRACTICE_STARTS} and outstanding and covered and limit_stands"
+        f"twelve_months_end >= {PRACTICE_STARTS} and outstanding and covered and limit_in_force"
         " and past_twelve_months and identified",
         "presented and presented_on <= twelve_months_end",
     ),
-    "complete_in_time": _rule("covered and limit_stands", "not outstanding or not past_end"),
+    "complete_in_time": _rule("covered and limit_in_force", "not outstanding or not past_end"),
     "no_work_after_last_day": _rule(
-        "covered and limit_stands and (past_twelve_months or lapsed)", "worked_after == 0"
+        "covered and limit_in_force and (past_twelve_months or lapsed)", "worked_after == 0"
     ),
     "suspended_order_ends": _rule(
         f"suspended and sentenced >= {CODE_STARTS}", "not outstanding or not lapsed"

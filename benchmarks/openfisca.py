@@ -174,7 +174,7 @@ def twelve_months_end(order: Any, period: Any) -> Array:
 
 
 @fact(bool)
-def limit_stands(order: Any, period: Any) -> Array:
+def limit_in_force(order: Any, period: Any) -> Array:
     return order.filled_array(period.start.date < by_hand.LIMIT_ENDED)
 
 
@@ -254,7 +254,7 @@ def upw_pace_9(order: Any, period: Any) -> tuple[Array, Array]:
 
 @fact(bool)
 def open_and_limited(order: Any, period: Any) -> Array:
-    limited = order("covered", period) & order("limit_stands", period)
+    limited = order("covered", period) & order("limit_in_force", period)
     return order("outstanding", period) & limited
 
 
@@ -280,12 +280,12 @@ def upw_extension_presented(order: Any, period: Any) -> tuple[Array, Array]:
 @rule
 def upw_complete_in_time(order: Any, period: Any) -> tuple[Array, Array]:
     late = order("outstanding", period) & order("past_end", period)
-    return order("covered", period) & order("limit_stands", period), ~late
+    return order("covered", period) & order("limit_in_force", period), ~late
 
 
 @rule
 def upw_no_work_after_last_day(order: Any, period: Any) -> tuple[Array, Array]:
-    limited = order("covered", period) & order("limit_stands", period)
+    limited = order("covered", period) & order("limit_in_force", period)
     ended = order("past_twelve_months", period) | order("lapsed", period)
     return limited & ended, order("worked_after_last_day_minutes", period) == 0
 

@@ -35,7 +35,7 @@ def test_facts_stand_beside_the_outcomes_and_are_those_of_check(area: str) -> No
             facts = dict.fromkeys(names)
         assert {name: row[name] for name in names} == {name: facts[name] for name in names}
         known += sum(facts[name] is not None for name in names)
-    assert known > len(cases)
+    assert known > len(cases) // 2
 
 
 @pytest.mark.parametrize("area", AREAS)
