@@ -126,8 +126,8 @@ def with_checks(statement: str, checks: str, counted: str = "") -> str:
         counted: Aggregates over members that the tests look at.
     """
     pairs = [line.split(" | ") for line in checks.strip().splitlines()]
-    cases = ", ".join(f"CASE WHEN {test} THEN '{text}' END" for test, text in pairs)
-    why = f"nullif(concat_ws('; ', {cases}), '') AS why"
+    cases = ", ".join(f"CASE WHEN {test} THEN ['{text}'] END" for test, text in pairs)
+    why = f"nullif(list_concat({cases}), []) AS why"
     head, last, columns = statement.rpartition("\nSELECT reference,")
     head = head.replace("FROM members GROUP BY", f", {counted} FROM members GROUP BY")
     head = head.replace("  SELECT reference,", f"  SELECT {why}, reference,", 1)

@@ -69,9 +69,8 @@ def show(table: pr.Table) -> None:
             + ", ".join(f"{name} {count}" for name, count in needs.most_common(3))
         )
     if invalid:
-        print(
-            f"{len(invalid)} cannot be judged; the first, {invalid[0]['reference']}: {invalid[0]['reasons']}"
-        )
+        first, why = invalid[0]["reference"], "; ".join(invalid[0]["reasons"])
+        print(f"{len(invalid)} cannot be judged; the first, {first}: {why}")
 
 
 if __name__ == "__main__":

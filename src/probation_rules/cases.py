@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +15,6 @@ from functools import lru_cache
 from attrs import Factory, define, fields, frozen
 
 from probation_rules.areas import AREAS, Case
-from probation_rules.engines import one_reason
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.intake.cells import BOOLS, DATE, SPACE, TIME, WHOLE_NUMBER, number
 from probation_rules.quoting import is_name, named
@@ -158,16 +156,11 @@ def value_from(fact: Fact, said: object) -> object:
     Raises:
         ValueError: Saying what the fact may be.
     """
-    value = said
-    if fact.kind == "date":
-        value = date_from(said)
-    elif fact.kind == "time":
-        value = _time_from(said)
-    elif fact.kind == "decimal":
-        value = _decimal_from(said)
-    if wrong := _fault(fact, value):
-        raise ValueError(wrong)
-    return Decimal(value) if isinstance(value, int) and fact.kind == "decimal" else value
+    read = _READ.get(fact.kind)
+    value = read(said) if read else said
+    if wrong := fault(fact, value):
+        raise ValueError(_why(fact, value, wrong))
+    return value
 
 
 def value_from_cell(fact: Fact, cell: str) -> object:
@@ -220,7 +213,7 @@ def unknown_columns(known: Sequence[str], names: Iterable[str], path: str) -> li
 
 def reason(problem: Problem, where: str) -> str:
     """Return a problem as a table gives it among the reasons why a row is invalid: one line."""
-    return one_reason(problem.text.splitlines()[0] + (where and f" @ {where}"))
+    return problem.text.splitlines()[0] + (where and f" @ {where}")
 
 
 def inside(path: str, base: str) -> str:
@@ -316,6 +309,8 @@ class _Builder:
 
     def attempt(self, case: Case | None) -> Attempt:
         """Return what has become of it."""
+        if not self.problems:
+            return Attempt(case, (), path=self.path)
         return Attempt(
             case,
             tuple(self.problems),
@@ -347,8 +342,7 @@ class _Builder:
     def value(self, form: Form, name: str, said: object, path: str, of: str = _OWN) -> object:
         """Return one value, or `None` and a problem where it cannot be read."""
         try:
-            if name in form.facts:
-                fact = form.facts[name]
+            if fact := form.facts.get(name):
                 return value_from(fact, cell_value(fact, str(said)) if self.cells else said)
             if name in form.lists:
                 return self.items(*form.lists[name], said, path)
@@ -434,7 +428,8 @@ class _Builder:
 def _unknown_fields(
     known: Sequence[str], names: Iterable[object], path: str, join: str
 ) -> Iterator[Problem]:
-    unknown = [name for name in names if name not in known]
+    every = set(known)
+    unknown = [name for name in names if name not in every]
     others = []
     for name in unknown[:MOST_NAMED]:
         # What does not look like the name of a field may be data in the wrong place: not repeated.
@@ -456,8 +451,10 @@ def _unknown_fields(
 def date_from(said: object) -> object:
     """Return the date that an ISO text names; anything else as it is."""
     if isinstance(said, str) and _ISO_DATE.fullmatch(said):
-        with suppress(ValueError):
+        try:
             return date.fromisoformat(said)
+        except ValueError:  # such as 30 February
+            return said
     return said
 
 
@@ -469,14 +466,18 @@ def _time_from(said: object) -> object:
 
 
 def _decimal_from(said: object) -> object:
-    return Decimal(said) if isinstance(said, str) and _NUMBER.fullmatch(said) else said
+    is_number = type(said) is int or (isinstance(said, str) and _NUMBER.fullmatch(said))
+    return Decimal(said) if is_number else said  # type: ignore[arg-type]
 
 
-def _fault(fact: Fact, value: object) -> str | None:
+_READ = {"date": date_from, "time": _time_from, "decimal": _decimal_from}
+
+
+def _why(fact: Fact, value: object, wrong: str) -> str:
+    """Return what is wrong with a value that is not allowed, where JSON gives it."""
     if isinstance(value, Mapping | list | tuple):
         return f"a list or an object is not allowed: it must be {fact.allowed}"
-    wrong = fault(fact, value)
-    if wrong and fact.kind == "decimal" and isinstance(value, float):
+    if fact.kind == "decimal" and isinstance(value, float):
         return f"{wrong}; give it as text or as a Decimal"
     return wrong
 

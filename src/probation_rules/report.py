@@ -28,6 +28,7 @@ from probation_rules.rulebook.model import Area, Citation, Facts, Rule, Severity
 from probation_rules.rulebook.toml_schema import Basis
 from probation_rules.rulebook.validity import interpreter_for
 
+BETWEEN_REASONS = "; "  # where one cell of a CSV has all the reasons why a case is invalid
 # Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
 # and then a sign that makes a formula of it: the wide ones do too.
 LIKE_A_FORMULA = '((?:^|[;\t\r\n])[\\s"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])'

@@ -157,7 +157,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
         assert row["reference"] == f"case-{number - 1}"
         if isinstance(found, str):
             assert {row[rule] for rule in area.wordings} == {"invalid"}, (case, on, row)
-            reasons, problems = named(row["reasons"]), named(found)
+            reasons, problems = named("\n".join(row["reasons"])), named(found)
             # By code, a row that cannot be read is looked at no further.
             assert reasons == problems or (name not in IN_SQL and set() < reasons < problems), (
                 found,

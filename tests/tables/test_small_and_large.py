@@ -23,7 +23,6 @@ from probation_rules.caseload.answered import Answered
 from probation_rules.caseload.by_case import answer
 from probation_rules.caseload.question import Question
 from probation_rules.cases import MEMBERS_KNOWN, columns_known, field_names, is_by_member
-from probation_rules.engines import SEPARATOR
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import is_text
@@ -51,7 +50,7 @@ def small(area: str, path: Path) -> Any:
             rows.append((one.report.place, one.report.reference, outcomes, None))
         else:
             outcomes = {**dict.fromkeys(book.area(area).wordings, "invalid"), "stage": ""}
-            rows.append((one.place, one.reference, outcomes, SEPARATOR.join(one.reasons)))
+            rows.append((one.place, one.reference, outcomes, list(one.reasons)))
     return rows
 
 
@@ -88,13 +87,13 @@ def alike(area: str, file: File, few: int = BY_ROW) -> None:
     assert [one[:2] for one in found] == [(one.place, one.reference) for one in file.rows]
     for (_, _, _, reasons), row in zip(found, file.rows, strict=True):
         if row.bad is not None:
-            assert unreadable(reasons or "") == row.bad
+            assert unreadable(reasons or []) == row.bad
 
 
-def unreadable(reasons: str) -> set[str]:
+def unreadable(reasons: list[str]) -> set[str]:
     """The columns that a row is invalid for since their values cannot be read."""
     found = set()
-    for reason in reasons.split(SEPARATOR) if reasons else []:
+    for reason in reasons:
         text, _, name = reason.rpartition(" @ ")
         if "cells where the header has" in reason:
             found.add("cells")

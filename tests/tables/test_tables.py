@@ -288,7 +288,7 @@ def test_a_column_may_have_another_name() -> None:
 
     (row,) = table.outcomes.to_pylist()
     assert row["reference"] == "a"
-    assert row["reasons"] == "the sentence date is after the day asked about @ sentence_date"
+    assert row["reasons"] == ["the sentence date is after the day asked about @ sentence_date"]
 
 
 def test_missing_columns_are_unknown_and_named_once() -> None:
@@ -345,7 +345,7 @@ def test_a_text_column_of_dates_is_read_where_it_is_plain_and_never_guessed() ->
     table = pr.check_table("unpaid-work", orders(sentence_date=dates), on=ON)
 
     why = "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD @ sentence_date"
-    assert table.outcomes["reasons"].to_pylist() == [None] * 3 + [why] * 4
+    assert table.outcomes["reasons"].to_pylist() == [None] * 3 + [[why]] * 4
 
 
 @both_ways
@@ -362,8 +362,11 @@ def test_whole_numbers_of_any_width_are_exact_or_refused() -> None:
     )
 
     assert table.outcomes["reasons"].to_pylist() == [
-        "must be a whole number from 1 to 200000 @ required_minutes; must be a whole number from 0 to 400000 @ completed_minutes",
-        "must be a whole number from 0 to 400000 @ ete_minutes",
+        [
+            "must be a whole number from 1 to 200000 @ required_minutes",
+            "must be a whole number from 0 to 400000 @ completed_minutes",
+        ],
+        ["must be a whole number from 0 to 400000 @ ete_minutes"],
     ]
     full = pa.array([200_000, 200_000], pa.int32())
     data = orders(required_minutes=full, ete_minutes=full, order_type=["community_order"] * 2)
@@ -384,11 +387,11 @@ def test_text_of_every_kind_is_read_as_a_cell_is(tmp_path: Path) -> None:
     assert table.outcomes["reference"].to_pylist() == ["a", "b", "c"]
     reasons = table.outcomes["reasons"].to_pylist()
     assert reasons[0] is None
-    assert (
-        reasons[1]
-        == "must be a whole number from 1 to 200000 @ required_minutes; must be true or false @ extended"
-    )
-    assert reasons[2].endswith("@ order_type")
+    assert reasons[1] == [
+        "must be a whole number from 1 to 200000 @ required_minutes",
+        "must be true or false @ extended",
+    ]
+    assert reasons[2][0].endswith("@ order_type")
 
 
 @both_ways
@@ -402,7 +405,7 @@ def test_a_date_that_may_not_exist_and_a_column_of_nothing() -> None:
 
     assert found["reasons"].to_pylist() == [
         None,
-        "is given, so extended must be true @ extended_to",
+        ["is given, so extended must be true @ extended_to"],
     ]
 
 
@@ -423,8 +426,11 @@ def test_a_bad_member_makes_its_case_invalid(tmp_path: Path) -> None:
     table = pr.check_table("pod", data, members=tmp_path / "people.csv", on=ON)
 
     assert table.outcomes["reasons"].to_pylist() == [
-        "must be one of PO, PSO, CA, PQiP @ grade of a member; must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member",
-        "must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member",
+        [
+            "must be one of PO, PSO, CA, PQiP @ grade of a member",
+            "must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member",
+        ],
+        ["must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member"],
         None,
     ]
     assert "no column `nqo_completed` of members: unknown of every member" in table.notes
@@ -519,7 +525,7 @@ def test_a_row_that_does_not_fit_the_header_is_invalid_and_not_repeated(tmp_path
     found = pr.check_table("unpaid-work", tmp_path / "a.csv", on=ON).outcomes
 
     assert found["reference"].to_pylist() == ["case", None]
-    assert found["reasons"].to_pylist() == [None, "4 cells where the header has 2"]
+    assert found["reasons"].to_pylist() == [None, ["4 cells where the header has 2"]]
 
 
 def test_very_many_columns_are_not_all_named() -> None:

@@ -122,9 +122,9 @@ def test_cells_are_read_and_bad_ones_make_their_row_invalid(tmp_path: Path) -> N
     assert rows[0]["reasons"] is None
     assert rows[0]["sentence_business_days"] == 58
     second, third = (row["reasons"] for row in rows[1:])
-    assert " @ sentence_date; " in second
-    assert second.endswith("@ rosh")
-    assert third.endswith("@ first_appointment_held")
+    assert second[0].endswith("@ sentence_date")
+    assert second[-1].endswith("@ rosh")
+    assert third[-1].endswith("@ first_appointment_held")
     assert "no column `plan_completed`: unknown in every row" in table.notes
     assert not any("reference" in note for note in table.notes)
 
@@ -148,7 +148,7 @@ def test_a_timetable_that_is_none_is_said_of_its_row(tmp_path: Path) -> None:
     found = pr.check_table("curfew-variation", path, on=ON).outcomes
 
     assert found["reference"].to_pylist() == ["a", "b", "c", "d"]
-    first, second, third, fourth = found["reasons"].to_pylist()
+    first, (*_, second), (*_, third), fourth = found["reasons"].to_pylist()
     assert first is None
     assert second.endswith("@ proposed[0].day")
     assert third.endswith("@ proposed")
@@ -164,7 +164,7 @@ def test_24_00_is_not_the_first_minute_of_the_day(tmp_path: Path, start: str) ->
         "".join(json.dumps({"current": [one]}) + "\n" for one in (period, good)), encoding="utf-8"
     )
 
-    bad, fine = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+    (bad,), fine = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
 
     assert bad.startswith(f"`{start}` is not allowed: it must be a time of day from 00:00 to 23:59")
     assert bad.endswith("@ current[0].start")
@@ -192,7 +192,7 @@ def test_typed_times_are_read_to_the_minute_or_refused(kind: pa.DataType, day: i
 
     found = pr.check_table("curfew-variation", pa.table({"current": weeks}), on=ON).outcomes
 
-    midnight, last_minute, half_a_minute = found["reasons"].to_pylist()
+    (midnight,), last_minute, (half_a_minute,) = found["reasons"].to_pylist()
     assert midnight.startswith("`24:00:00` is not allowed")
     assert last_minute is None
     assert half_a_minute.startswith("`00:00:30` is not allowed")
@@ -203,7 +203,7 @@ def test_a_time_with_a_zone_is_refused_and_not_cut(tmp_path: Path) -> None:
     start = "{'day': 'monday', 'start': TIMETZ '19:00:00+05', 'minutes': 60, 'place': 'A'}"
     duckdb.execute(f"COPY (SELECT [{start}] AS current) TO '{path}'")
 
-    (why,) = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+    ((why,),) = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
 
     assert why.startswith("this text is not allowed: it must be a time of day")
 
@@ -243,7 +243,7 @@ def test_dates_out_of_reach_are_bad_input_and_no_crash() -> None:
     steps = pa.StructArray.from_arrays([record], ["form"])
 
     found = pr.check_table("appointments", pa.table({"sentence_date": far}), on=ON).outcomes
-    assert found["reasons"].to_pylist()[0].endswith("@ sentence_date")
+    assert found["reasons"].to_pylist()[0][0].endswith("@ sentence_date")
     with pytest.raises(CaseError, match="beyond the year 9999"):
         pr.check_table("curfew-variation", pa.table({"steps": steps}), on=ON)
 

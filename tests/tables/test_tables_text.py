@@ -47,7 +47,7 @@ def test_members_may_be_json_lines(tmp_path: Path) -> None:
     table = pr.check_table("pod", pods, members=put(tmp_path, "people.jsonl", people), on=ON)
 
     why = "must be one of PO, PSO, CA, PQiP @ grade of a member"
-    assert table.outcomes["reasons"].to_pylist() == [None, why]
+    assert table.outcomes["reasons"].to_pylist() == [None, [why]]
     assert "no column `nqo_completed` of members: unknown of every member" in table.notes
     fractions = [one.fte for one in table.cases([1])[1].members]
     assert fractions == [Decimal("0.8"), Decimal("0.2")]
@@ -76,18 +76,18 @@ KNOWN = "pod,grade,members_known\nN1,PO,{0}\nN1,CA,{1}\nN2,,{2}\n"
     [
         (("yes", "", "no"), [None, None], [2, None]),
         (("no", "No", ""), [None, None], [None, None]),
-        (("", "", "yes"), [None, "a list of 1 to 60 is needed @ members"], [2, 0]),
-        (("yes", "no", ""), ["must be the same in all rows of the case @ members_known", None], [2, None]),
+        (("", "", "yes"), [None, ["a list of 1 to 60 is needed @ members"]], [2, 0]),
+        (("yes", "no", ""), [["must be the same in all rows of the case @ members_known"], None], [2, None]),
         (
             ("perhaps", "yes", ""),
-            ["must be true or false @ members_known", None],
+            [["must be true or false @ members_known"], None],
             [2, None],
         ),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("small")
 def test_rows_may_tell_whether_the_members_are_known(
-    tmp_path: Path, told: tuple[str, ...], reasons: list[str | None], known: list[int | None]
+    tmp_path: Path, told: tuple[str, ...], reasons: list[list[str] | None], known: list[int | None]
 ) -> None:
     path = put(tmp_path, "pods.csv", KNOWN.format(*told))
 
@@ -98,7 +98,7 @@ def test_rows_may_tell_whether_the_members_are_known(
     found = [getattr(one.case, "members", None) for one in small.values()]
     assert [None if one is None else len(one) for one in found] == known
     for one, why in zip(small.values(), reasons, strict=True):
-        assert list(one.others) == ([why] if why and "list" not in why else [])
+        assert list(one.others) == (why if why and "list" not in why[0] else [])
 
 
 def test_a_file_of_pods_without_members_has_lists_that_are_unknown(tmp_path: Path) -> None:

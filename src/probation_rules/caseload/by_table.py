@@ -18,7 +18,7 @@ from probation_rules.caseload.counts import Counts
 from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import open_figures
-from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
+from probation_rules.engines import INVALID_ROW, Outcome
 from probation_rules.errors import Problem
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, walk
@@ -84,10 +84,7 @@ def _counts(table: Table, question: Question) -> Counts:
             numbers[one["outcome"]] = one["cases"]
     stage = "stage" if question.area.stages else "NULL"
     pairs = f"SELECT {stage}, {words['worst']}, count(*) FROM kept GROUP BY 1, 2"
-    reasons = (
-        f"SELECT unnest(string_split(reasons, '{SEPARATOR}')) AS reason, count(*) "
-        "FROM kept GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
+    reasons = "SELECT unnest(reasons), count(*) FROM kept GROUP BY 1 ORDER BY 2 DESC, 1"
     return Counts.of(
         question,
         by_rule,
@@ -177,7 +174,7 @@ def _require_sound(table: Table) -> None:
     bad = dict(_rows(table, query))
     places = table.places(bad)
     for row, reasons in bad.items():
-        for text in reasons.split(SEPARATOR):
+        for text in reasons:
             what, _, name = text.rpartition(" @ ")
             problems.add(
                 Problem(what or text, f"{places[row]}, column {name}" if what else places[row])

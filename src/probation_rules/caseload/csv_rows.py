@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from probation_rules.caseload.answered import Answered, Invalid
 from probation_rules.caseload.model import Caseload
-from probation_rules.engines import INVALID_ROW, SEPARATOR, Outcome
-from probation_rules.report import LIKE_A_FORMULA, plain
+from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA, plain
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMULA = re.compile(LIKE_A_FORMULA)
@@ -29,7 +29,7 @@ def as_csv(found: Caseload) -> str:
         yield from (found.question.on, one.label)
         if isinstance(one, Invalid):
             yield from [*("" for _ in stage), *(INVALID_ROW for _ in area.wordings)]
-            yield SEPARATOR.join(one.reasons)
+            yield BETWEEN_REASONS.join(one.reasons)
             yield from ("" for _ in (Outcome.NOT_MET, "needs", "assumed", *facts))
             return
         report, values = one.report, plain(one.report.facts)

@@ -16,6 +16,7 @@ from probation_rules.cli.options import ask, day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, destination, note
 from probation_rules.diary import due_dates
 from probation_rules.readers import SHAPES
+from probation_rules.report import BETWEEN_REASONS
 
 
 @click.command("calendar", short_help="Write the coming days of a caseload as an iCalendar file.")
@@ -64,7 +65,9 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
         raise click.UsageError(f"the rules of {area} name no due days; those of {having} do")
     found = answer(question, file, shape, strict=strict)
     days = due_dates((one.report for one in found.judged), weeks=weeks)
-    invalid = [f"{one.place} is invalid: {'; '.join(one.reasons)}" for one in found.invalid]
+    invalid = [
+        f"{one.place} is invalid: {BETWEEN_REASONS.join(one.reasons)}" for one in found.invalid
+    ]
     for text in (*found.notes, *invalid, *days.notes):
         note(f"note: {text}")
     deliver(days.to_ical().decode("utf-8"), to)

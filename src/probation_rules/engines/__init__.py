@@ -37,9 +37,3 @@ Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
 # Of a table, up to which `python` is as fast as the statement: measured, about 6,000 orders and 1,700 PODs.
 FEW_ROWS = 2_000
-SEPARATOR = "; "  # between the reasons why a row of a table is invalid
-
-
-def one_reason(text: str) -> str:
-    """Return a reason as it stands between others: with nothing in it that parts them."""
-    return text.replace(SEPARATOR, ", ")

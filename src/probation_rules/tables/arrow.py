@@ -15,11 +15,12 @@ from probation_rules.language.tree import Type
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.rows import Answer, outcome
 
+TEXTS = pa.list_(pa.string())
 FINDING = pa.schema(
     [
         ("row", pa.int64()), ("reference", pa.string()), ("rule", pa.string()),
         ("outcome", pa.string()), ("severity", pa.string()), ("basis", pa.string()),
-        ("needs", pa.list_(pa.string())),
+        ("needs", TEXTS),
     ]
 )  # fmt: skip
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
@@ -37,7 +38,7 @@ def as_table(
     for rule in area.wordings:
         codes = [outcome(area, rule, one.codes)[0] for one in found]
         columns[rule] = pa.DictionaryArray.from_arrays(pa.array(codes, pa.uint8()), words)
-    columns["reasons"] = pa.array([one.reasons for one in found], pa.string())
+    columns["reasons"] = pa.array([one.reasons for one in found], TEXTS)
     if facts:
         each = [{} if one.facts is None else values(one.facts, on) for one in found]
         kinds = worked_out(area)

@@ -115,7 +115,7 @@ class CodedSource(Source):
     def tried(self, one: Mapping[str, Any], path: str = "$") -> Attempt:
         """Return what could be read of the case that a row is about."""
         if one[WRONG]:
-            return Attempt(None, (Problem(one[WRONG]),))
+            return Attempt(None, (Problem(one[WRONG][0]),))
         if self._given.exact:
             return attempt(self.area.name, files.value_of(one[TEXT]), path)
         said = {

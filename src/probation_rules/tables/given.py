@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 AT = "_at"  # where a row is in its file: `row 7`
-WRONG = "_wrong"  # why a row cannot be read
+WRONG = "_wrong"  # the reasons why a row cannot be read
 TEXT = "_text"  # a JSON value as it was written
-PROBLEM = "_problem"  # why a row cannot be judged, but for its facts
+PROBLEM = "_problem"  # the reasons why a row cannot be judged, but for its facts
 
 
 def unread(name: str) -> str:

@@ -194,7 +194,7 @@ class MemberSource(Source):
         columns += [
             f"{_differ(terms[name])} AS {quoted(f'_clash_{name}')}" for name in self.clashing
         ]
-        differ = f"CASE WHEN {_differ(told)} THEN '{SAME} @ {MEMBERS_KNOWN}' END"
+        differ = f"CASE WHEN {_differ(told)} THEN ['{SAME} @ {MEMBERS_KNOWN}'] END"
         self.remarks(given)
         columns += [
             f"arg_min({self.shown(given, name)}, _place) AS {quoted(name)}" for name in self.noted
@@ -242,7 +242,7 @@ class MemberSource(Source):
         return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
     def _told(self, given: Given) -> tuple[str, list[str]]:
-        """Return the SQL of whether the members are known, and of the reason that it cannot be read."""
+        """Return the SQL of whether the members are known, and of a list with why it cannot be read."""
         column = self._column(MEMBERS_KNOWN)
         if column not in given.types:
             return "CAST(NULL AS BOOLEAN)", []
@@ -251,7 +251,7 @@ class MemberSource(Source):
         )
         bad = found.unread.get(MEMBERS_KNOWN, "FALSE")
         text = f"must be true or false @ {MEMBERS_KNOWN}"
-        return found.terms[MEMBERS_KNOWN], [f"CASE WHEN {bad} THEN '{text}' END"]
+        return found.terms[MEMBERS_KNOWN], [f"CASE WHEN {bad} THEN ['{text}'] END"]
 
     def _view_people(
         self,
@@ -289,7 +289,7 @@ class MemberSource(Source):
         self.connection.execute(f"CREATE VIEW people AS SELECT {chosen} FROM {table}")
 
     def _of_people(self, key: str) -> list[str]:
-        """Return the SQL of the reasons that the members of a case cannot be judged."""
+        """Return the SQL of lists: each reason that the members of a case cannot be judged, or NULL."""
         bad = bad_label("_member")
         twice = f"_member IN (SELECT _member FROM people WHERE NOT {bad} GROUP BY 1 HAVING count(*) > 1)"
         reasons = {
@@ -300,7 +300,7 @@ class MemberSource(Source):
         for table, (test, text) in reasons.items():
             query = f"SELECT DISTINCT _key FROM people WHERE {test}"
             self.connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
-            found.append(f"CASE WHEN {key} IN (SELECT _key FROM {table}) THEN '{text}' END")
+            found.append(f"CASE WHEN {key} IN (SELECT _key FROM {table}) THEN ['{text}'] END")
         return found
 
     def _require_told(self, key: str) -> None:

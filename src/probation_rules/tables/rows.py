@@ -20,9 +20,7 @@ from probation_rules.engines import (
     NOT_APPLICABLE,
     NOT_MET,
     ROW_OUTCOMES,
-    SEPARATOR,
     Decide,
-    one_reason,
 )
 from probation_rules.errors import CaseError
 from probation_rules.rulebook.model import Area, Rule
@@ -58,7 +56,7 @@ class Answer:
     row: AnyRow
     codes: Sequence[int]
     stage: str | None = None
-    reasons: str | None = None
+    reasons: Sequence[str] | None = None
     facts: Any = field(default=None, repr=False)
 
 
@@ -69,7 +67,7 @@ def answers(area: Area, decide: Decide, rows: Iterable[AnyRow], on: date) -> Ite
             facts = area.facts_of(row.case(area))
             *codes, stage = decide(facts, on)
         except CaseError as error:
-            why = SEPARATOR.join(map(one_reason, row.reasons(area, on, error)))
+            why = row.reasons(area, on, error)
             yield Answer(row, [INVALID] * len(area.rules), reasons=why)
         else:
             name = None if stage == NO_STAGE else tuple(area.stages)[stage]

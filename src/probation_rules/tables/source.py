@@ -11,7 +11,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
 from probation_rules.cases import REFERENCE, field_names
-from probation_rules.engines import SEPARATOR
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Fact
@@ -172,10 +171,10 @@ class Source:
         return quoted(column) if given.exact else label(column, given.types[column])
 
     def label_faults(self, given: Given, names: Sequence[str], of: str = "") -> list[str]:
-        """Return the SQL of the reasons that labels may not be shown, each NULL where it may."""
+        """Return the SQL of lists: for each label the reason that it may not be shown, or NULL."""
         terms = {} if given.exact else {name: self.label_of(given, name) for name in names}
         return [
-            f"CASE WHEN {bad_label(term)} THEN '{label_fault(name)}{of}' END"
+            f"CASE WHEN {bad_label(term)} THEN ['{label_fault(name)}{of}'] END"
             for name, term in terms.items()
             if term is not None
         ]
@@ -237,16 +236,14 @@ class Source:
         return [name for name in self.own.unread if one[unread(name)]]
 
 
-def joined(reasons: Sequence[str]) -> str:
-    """Return the SQL of some reasons together, or NULL where there are none."""
-    if not reasons:
-        return "CAST(NULL AS VARCHAR)"
-    return f"nullif(concat_ws('{SEPARATOR}', {', '.join(reasons)}), '')"
+def joined(lists: Sequence[str]) -> str:
+    """Return the SQL of the reasons in some lists together, or NULL where there are none."""
+    return f"nullif(list_concat({', '.join(['CAST([] AS VARCHAR[])', *lists])}), [])"
 
 
 def others_in(one: Mapping[str, Any]) -> list[str]:
     """Return why a row cannot be judged, but for what its facts are."""
-    return one[PROBLEM].split(SEPARATOR) if one[PROBLEM] else []
+    return one[PROBLEM] or []
 
 
 def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:

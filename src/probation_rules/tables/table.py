@@ -21,7 +21,7 @@ from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql.nodes import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.judge import Judge
-from probation_rules.report import LIKE_A_FORMULA
+from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.coded import CodedSource
@@ -228,8 +228,9 @@ class Table:
     def write(self, path: str | Path) -> None:
         """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
 
-        A large table goes from file to file without passing through Python. In CSV, what a
-        spreadsheet would take for a formula gets an apostrophe in front.
+        A large table goes from file to file without passing through Python. In CSV, the
+        reasons of a row are one text, and what a spreadsheet would take for a formula gets an
+        apostrophe in front.
 
         Raises:
             CaseError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
@@ -242,8 +243,8 @@ class Table:
         output = Output(path, self._inputs)
         columns = "*"
         if path.suffix == ".csv":
-            inert = ", ".join(f"{_inert(name)} AS {name}" for name in ("reference", "reasons"))
-            columns = f"* REPLACE ({inert})"
+            reasons = _inert(f"array_to_string(reasons, '{BETWEEN_REASONS}')")
+            columns = f"* REPLACE ({_inert('reference')} AS reference, {reasons} AS reasons)"
         try:
             with output.replaced() as part:
                 name = str(part).replace("'", "''")
@@ -348,9 +349,9 @@ class Table:
             self._progress(1.0)
 
 
-def _inert(column: str) -> str:
-    """Return a column's text with nothing in it that a spreadsheet would take for a formula."""
-    text = f"regexp_replace({column}, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
+def _inert(term: str) -> str:
+    """Return the SQL of a text with nothing in it that a spreadsheet would take for a formula."""
+    text = f"regexp_replace({term}, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
     return f"regexp_replace({text}, '^([\\t\\r\\n])', '''\\1')"
 
 

@@ -6,8 +6,9 @@ it, since no type of a table would keep it exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import frozen
 
 from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
-from probation_rules.engines import SEPARATOR
 from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.rows import of_member
@@ -30,6 +30,7 @@ from probation_rules.tables.given import AT, TEXT, WRONG, Given, unread
 _ROWS, _BATCHES = 1_000, 20  # that are made objects of Arrow, and given to DuckDB, at once
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
 _STRING = pa.string()
+_WRONG = (WRONG, pa.list_(_STRING))
 
 
 @frozen
@@ -90,11 +91,11 @@ def _csv(
             elif tie is not None and not cells[tie].strip():
                 problems.add(files.whose(area.name, place))
             else:
-                yield [place, why, *([None] * len(sheet.header) if why else cells)]
+                yield [place, why and [why], *([None] * len(sheet.header) if why else cells)]
             if problems.too_many:
                 return
 
-    schema = pa.schema([(column, _STRING) for column in (AT, WRONG, *sheet.header)])
+    schema = _schema(sheet.header)
     _insert(connection, name, schema, rows())
     problems.refuse(asked.columns)
     types = dict.fromkeys(sheet.header, "VARCHAR")
@@ -114,10 +115,9 @@ def _json_text(connection: duckdb.DuckDBPyConnection, name: str, text: files.Tex
             seen.update(said)
             reference = said.get(REFERENCE)
             label = reference if is_text(reference) else None
-            yield [one.place, one.wrong and reason(one.wrong, ""), one.text, label]
+            yield [one.place, one.wrong and [reason(one.wrong, "")], one.text, label]
 
-    schema = pa.schema([(column, _STRING) for column in (AT, WRONG, TEXT, REFERENCE)])
-    _insert(connection, name, schema, rows())
+    _insert(connection, name, _schema((TEXT, REFERENCE)), rows())
     return Given(dict.fromkeys(seen, "JSON"), is_text=True, exact=True)
 
 
@@ -131,13 +131,16 @@ def _json_cases(
         if one not in area.said and one != (members and members.name)
     ]
     marks = [unread(one) for one in area.said]
-    fields = [(column, _STRING) for column in (AT, WRONG, *labels)]
-    fields += [(one, _type(fact)) for one, fact in area.said.items()]
+    fields = [(one, _type(fact)) for one, fact in area.said.items()]
     fields += [(mark, pa.bool_()) for mark in marks]
     if members is not None:
         inner = [(REFERENCE, _STRING), *((one, _type(fact)) for one, fact in members.facts.items())]
         inner += [(unread(one), pa.bool_()) for one in members.facts]
         fields.append((members.name, pa.list_(pa.struct(inner))))
+    given, nothing = attrgetter(*labels, *area.said), area.spec.case()
+    first, all_read = 2 + len(labels), [False] * len(area.said)
+    facts = enumerate(area.said.values(), first)
+    decimals = [(place, fact) for place, fact in facts if fact.kind == "decimal"]
     seen: set[str] = set()
 
     def rows() -> Iterator[list[Any]]:
@@ -145,16 +148,17 @@ def _json_cases(
             if isinstance(one.said, dict):
                 seen.update(one.said)
             tried = _tried(area, one)
-            case: Any = tried.case
-            row: list[Any] = [one.place, SEPARATOR.join(tried.others) or None]
-            row += [getattr(case, label, None) for label in labels]
-            row += [_exact(fact, getattr(case, each, None)) for each, fact in area.said.items()]
-            row += [each in tried.unread for each in area.said]
+            case = tried.case or nothing
+            row: list[Any] = [one.place, tried.others or None]
+            row += given(case)
+            for place, fact in decimals:
+                row[place] = _exact(fact, row[place])
+            row += [each in tried.unread for each in area.said] if tried.unread else all_read
             if members is not None:
                 row.append(_people(area, getattr(case, members.name, None), tried))
             yield row
 
-    _insert(connection, name, pa.schema(fields), rows())
+    _insert(connection, name, _schema(labels, fields), rows())
     types = _types(connection, name)
     found = {one: held for one, held in types.items() if one in seen}
     return Given(found, is_text=True, exact=True, marked=tuple(area.said))
@@ -227,6 +231,11 @@ def _exact(fact: Fact, value: Any) -> Any:
     if value is None or fact.kind != "decimal":
         return value
     return unscaled(scaled(fact, value) or 0, fact.type.places)
+
+
+def _schema(texts: Iterable[str], others: Iterable[tuple[str, pa.DataType]] = ()) -> pa.Schema:
+    """Return the columns of a table: of texts, and others."""
+    return pa.schema([(AT, _STRING), _WRONG, *((one, _STRING) for one in texts), *others])
 
 
 def _insert(

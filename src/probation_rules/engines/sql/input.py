@@ -12,7 +12,6 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
-from probation_rules.engines import SEPARATOR
 from probation_rules.engines.sql.computed import tabulated
 from probation_rules.engines.sql.expressions import Expressions, count_ends
 from probation_rules.engines.sql.nodes import (
@@ -27,13 +26,14 @@ from probation_rules.engines.sql.nodes import (
     literal,
     named,
     negated,
+    no_texts,
     none_of,
     one_of,
     or_else,
-    said,
     select,
     some,
     table,
+    texts_of,
     when,
 )
 from probation_rules.rulebook.model import Area, Fact, Members
@@ -56,7 +56,7 @@ class Input:
         carried: Columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
         tallied: The name of a table that holds the counts of members already.
-        problem: A column that tells why a row cannot be judged, beside what its facts are; null
+        problem: A column that lists why a row cannot be judged, beside what its facts are; null
             where nothing is wrong.
     """
 
@@ -123,11 +123,10 @@ class Input:
                 columns.append(named(tabulated(self.area, name, fact), name))
         if self.area.members is not None:
             columns.append(column(MEMBERS_KNOWN))
-        wrong = said(self._bad)
+        wrong = texts_of(self._bad)
         if self.problem:
-            given = both(exp.DPipe, literal(SEPARATOR), column(self.problem))
-            wrong = both(exp.DPipe, or_else(given, literal("")), wrong)
-        why = when((good, literal("")), otherwise=wrong)
+            wrong = both(exp.DPipe, or_else(column(self.problem), no_texts()), wrong)
+        why = when((good, no_texts()), otherwise=wrong)
         return select([*columns, good, named(why, "_why")], "_checked")
 
     @property
@@ -221,8 +220,8 @@ class Input:
             ]
         fine, why = none_of([test for test, _ in bad]), column("_why", "c")
         columns.append(named(every([column("_good", "c"), fine]), "_good"))
-        said_too = both(exp.DPipe, why, said(bad))
-        columns.append(named(when((fine, why), otherwise=said_too), "_why"))
+        every_text = both(exp.DPipe, why, texts_of(bad))
+        columns.append(named(when((fine, why), otherwise=every_text), "_why"))
         return (
             exp.select(*columns)
             .from_(table("_facts", "c"))

@@ -14,7 +14,6 @@ from functools import reduce
 
 from sqlglot import exp
 
-from probation_rules.engines import SEPARATOR, one_reason
 from probation_rules.language.tree import Value
 
 SQL_TYPES = {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE", "code": "VARCHAR"}
@@ -113,12 +112,16 @@ def none_of(tests: Sequence[Term]) -> Term:
     return when(*((test, false) for test in tests), otherwise=true)
 
 
-def said(tests: Sequence[tuple[Term, str]]) -> Term:
-    """Return what is said of the tests that are true, each after a separator."""
-    nothing: Term = literal("")
-    found = nothing
+def no_texts() -> Term:
+    """Return a list of texts that is empty."""
+    return exp.cast(exp.Array(expressions=[]), "ARRAY<VARCHAR>")
+
+
+def texts_of(tests: Sequence[tuple[Term, str]]) -> Term:
+    """Return the list of the texts whose tests are true."""
+    found = no_texts()
     for test, text in tests:
-        each = when((test, literal(f"{SEPARATOR}{one_reason(text)}")), otherwise=nothing)
+        each = when((test, exp.Array(expressions=[literal(text)])), otherwise=no_texts())
         found = both(exp.DPipe, found, each)
     return found
 

@@ -26,7 +26,6 @@ from probation_rules.engines import (
     NOT_APPLICABLE,
     NOT_MET,
     ROW_OUTCOMES,
-    SEPARATOR,
 )
 from probation_rules.engines.sql.computed import require_statement
 from probation_rules.engines.sql.expressions import Expressions
@@ -41,9 +40,9 @@ from probation_rules.engines.sql.nodes import (
     named,
     negated,
     none_of,
-    said,
     select,
     some,
+    texts_of,
     unscaled,
     when,
 )
@@ -75,7 +74,7 @@ def sql(
 
     It reads `cases` (and, for an area with members, `members`) and gives a row a case: `reference`,
     `stage` where the area has stages, a column for each rule with its outcome as a word, and
-    `reasons`, which says why an `invalid` row is. The names of rules have `_` for `.` and `-`.
+    `reasons`, a list of why an `invalid` row is. The names of rules have `_` for `.` and `-`.
 
     Args:
         area: The area's name, such as `unpaid-work`.
@@ -133,7 +132,7 @@ class Statement:
         kept: Further columns of the table of cases that are carried along.
         typed: Whether columns are of the right types already, and codes hold known words only.
         tallied: The name of a table that holds what `tally` gives.
-        problem: A column that tells why a row cannot be judged, beside what its facts are.
+        problem: A column that lists why a row cannot be judged, beside what its facts are.
     """
 
     area: Area
@@ -259,10 +258,9 @@ class Statement:
 
     def _reasons(self) -> Term:
         texts = [f"{one.say} @ {one.at}" for one in self.area.assumptions]
-        broken = said(list(zip(self._broken, texts, strict=True)))
+        broken = texts_of(list(zip(self._broken, texts, strict=True)))
         why = when((column("_good"), broken), otherwise=column("_why"))
-        found = exp.Substring(this=why, start=literal(len(SEPARATOR) + 1))
-        return named(when((_INVALID, found)), "reasons")
+        return named(when((_INVALID, why)), "reasons")
 
     def _outcome(self, places: Sequence[int], say: Callable[[int], Term]) -> Term:
         """Return the outcome of a rule: of several wordings, of the first that is not inapplicable."""
