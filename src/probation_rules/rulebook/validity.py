@@ -198,7 +198,7 @@ def is_text(value: object) -> bool:
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT:
         return False
     # A character that Unicode may assign later is allowed: Python and DuckDB know different ones.
-    return all(one.isprintable() or category(one) == "Cn" for one in value)
+    return value.isprintable() or all(one.isprintable() or category(one) == "Cn" for one in value)
 
 
 def scaled(fact: Fact, value: object) -> int | None:
