@@ -58,7 +58,7 @@ class Citation:
     checked: date
 
 
-@frozen
+@frozen(cache_hash=True)
 class Wording:
     """What one wording of a rule is, whatever the case."""
 
@@ -72,7 +72,7 @@ class Wording:
     figures: Annotated[Strings, "The policy figures it uses; their values are with each case."]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Finding:
     """One rule's outcome on one case."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -10,7 +9,6 @@ from functools import cached_property
 from operator import attrgetter
 from types import NoneType
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import attrs
 from attrs import define, field
@@ -20,6 +18,7 @@ from probation_rules import notebook
 from probation_rules.areas import missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, OUTCOMES, Codes, Outcome
 from probation_rules.engines.python import compile_values
+from probation_rules.json_text import json_text
 from probation_rules.language.english import say, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.put_right import smallest_changes
@@ -32,6 +31,10 @@ BETWEEN_REASONS = "; "  # where one cell of a CSV has all the reasons why a case
 # Where a cell of a CSV begins, also in a spreadsheet that parts cells by other signs than a comma,
 # and then a sign that makes a formula of it: the wide ones do too.
 LIKE_A_FORMULA = '((?:^|[;\t\r\n])[\\s"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])'
+
+
+# Findings with these outcomes are the same on all cases, if nothing is assumed.
+_SAME_FOR_ALL = (Outcome.NOT_APPLICABLE, Outcome.MET)
 
 
 # Without slots, here and elsewhere, so that what is worked out once keeps its docstring.
@@ -149,6 +152,14 @@ class Finding:
 
     def entry(self) -> shapes.Finding:
         """Return this finding's part of a JSON document."""
+        if self.outcome in _SAME_FOR_ALL and not self._report.assuming:
+            made = self.wording.made
+            if self.outcome not in made:
+                made[self.outcome] = self._entry()
+            return cast("shapes.Finding", made[self.outcome])
+        return self._entry()
+
+    def _entry(self) -> shapes.Finding:
         return shapes.Finding(
             rule=self.rule,
             wording=self.wording.from_,
@@ -332,7 +343,7 @@ class Report:
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the report as JSON text."""
-        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+        return json_text(shaped(self.on, self.engine, self.book, [self]), indent)
 
     def entry(self) -> shapes.Entry:
         """Return this case's part of a JSON document."""
@@ -531,9 +542,9 @@ def rules_of(reports: Iterable[Report]) -> dict[str, dict[str, shapes.Wording]]:
     used = {one.wording: None for report in reports for one in report.findings}
     rules: dict[str, dict[str, shapes.Wording]] = {}
     for rule in used:
-        if rule not in _WORDINGS:
-            _WORDINGS[rule] = _wording(rule)
-        rules.setdefault(rule.id, {})[rule.from_.isoformat()] = _WORDINGS[rule]
+        if _WORDING not in rule.made:
+            rule.made[_WORDING] = _wording(rule)
+        rules.setdefault(rule.id, {})[rule.from_.isoformat()] = rule.made[_WORDING]
     return rules
 
 
@@ -541,10 +552,6 @@ def remarks_of(areas: Iterable[Area]) -> tuple[shapes.Remark, ...]:
     """Return the remarks of some areas, each once."""
     found = dict.fromkeys(remark for area in areas for remark in area.remarks)
     return tuple(shapes.Remark(one.id, one.says) for one in found)
-
-
-# Made once for each rule that is in use: many documents are of one case.
-_WORDINGS: WeakKeyDictionary[Rule, shapes.Wording] = WeakKeyDictionary()
 
 
 def _wording(rule: Rule) -> shapes.Wording:
@@ -575,6 +582,7 @@ def summary(reports: Iterable[Report]) -> dict[str, dict[Outcome, int]]:
     return counts
 
 
+_WORDING = "wording"  # the key in `Rule.made`
 _JSON_TYPES = (str, int, bool, NoneType)
 
 

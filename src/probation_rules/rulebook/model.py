@@ -258,6 +258,7 @@ class Rule(toml_schema.RuleDocument):
         figures: Every parameter that it looks at, likewise.
         from_: The first day in force; `NEVER` while nobody has set `in_force.from_parameter`.
         replaces: The rule that this local rule replaces while it is in force.
+        made: What reports make of it once, by name.
     """
 
     id: str
@@ -270,6 +271,11 @@ class Rule(toml_schema.RuleDocument):
     citations: tuple[Citation, ...]
     facts: tuple[str, ...]
     figures: tuple[str, ...]
+    made: dict[str, Any] = field(factory=dict, init=False, repr=False)
+
+    # Two wordings are the same only if they are one object; so they are found fast.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def severity(self) -> Severity:
