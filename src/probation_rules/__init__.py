@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from probation_rules._areas import CASE_CLASSES
 from probation_rules._version import __version__
-from probation_rules.check import check
+from probation_rules.check import check, checker
 from probation_rules.errors import (
     CaseError,
     EngineDisagreement,
@@ -92,6 +92,7 @@ __all__ = [
     "caseload_schema",
     "check",
     "check_table",
+    "checker",
     "due_dates",
     "explain",
     "report_schema",
