@@ -107,7 +107,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         title=found.title,
         applies=read_aloud(found.applies_condition) if found.applies_condition else None,
         asks=read_aloud(found.condition),
-        strength="must" if found.severity == "breach" else "should",
+        strength=found.severity.strength,
         basis=found.basis.value,
         in_force=in_force(found),
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},

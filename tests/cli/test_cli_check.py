@@ -303,6 +303,15 @@ def test_fail_on_sets_the_exit_code(
         assert result.stdout  # answered all the same
 
 
+def test_a_row_a_case_goes_to_a_file_of_csv_and_the_page_is_shown(run: Run, orders: Orders) -> None:
+    file = orders({"reference": "EX-1"}, {"reference": "EX-2"})
+    result = run("check", "unpaid-work", file, *ON, "--output", "out.csv")
+    assert result.stdout == run("check", "unpaid-work", file, *ON).stdout
+    rows = run("check", "unpaid-work", file, *ON, "--format", "csv").stdout
+    assert Path("out.csv").read_text(encoding="utf-8") == rows
+    assert result.stderr == "written to out.csv\n"
+
+
 def test_long_work_shows_progress_on_a_terminal_only(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from math import inf
 
 from attrs import frozen
 
-from probation_rules.caseload.layout import words
+from probation_rules.caseload.layout import layout_for, words
+from probation_rules.engines import Outcome
 from probation_rules.report import Finding, Report
+from probation_rules.rulebook.model import Severity
 
 WORST = {
     "breach": "with a breach",
@@ -40,13 +44,33 @@ class Answered:
     @cached_property
     def not_met(self) -> tuple[Finding, ...]:
         """Findings that are not met, breaches first."""
-        return (*self.report.breaches, *self.report.advisories)
+        found = self._found[Outcome.NOT_MET]
+        return tuple(sorted(found, key=lambda one: one.severity is not Severity.BREACH))
+
+    @cached_property
+    def unknown(self) -> tuple[Finding, ...]:
+        """Findings that cannot be told."""
+        return tuple(self._found[Outcome.CANNOT_TELL])
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """The facts and figures that the stage and the rules that cannot be told wait for."""
-        needs = [name for finding in self.report.unknown for name in finding.needs]
+        needs = [name for finding in self.unknown for name in finding.needs]
         return tuple(dict.fromkeys([*self.report.stage_needs, *needs]))
+
+    @property
+    def urgency(self) -> tuple[float, ...]:
+        """The sort key of the case: the most urgent has the smallest."""
+        layout, facts = layout_for(self.report.area), self.report.facts
+        known = [facts[name] for name in layout.soonest if facts[name] is not None]
+        return (
+            layout.ranked(self.report.stage),
+            known[0] if known else inf,
+            *(-(facts[name] or 0) for name in layout.most),
+            -sum(finding.severity is Severity.BREACH for finding in self.not_met),
+            -len(self.not_met),
+            -len(self.unknown),
+        )
 
     @property
     def worst(self) -> str | None:
@@ -54,6 +78,16 @@ class Answered:
         if self.not_met:
             return self.not_met[0].severity
         return "unknown" if self.needs else None
+
+    @cached_property
+    def _found(self) -> Mapping[Outcome, Sequence[Finding]]:
+        """The findings that are not met or cannot be told; others are not made."""
+        report = self.report
+        found: dict[Outcome, list[Finding]] = {Outcome.NOT_MET: [], Outcome.CANNOT_TELL: []}
+        for rule in report.area.wordings:
+            if (outcome := report.outcome(rule)) in found:
+                found[outcome].append(report.finding(rule))
+        return found
 
     def fact(self, path: str) -> str:
         """Return a fact by its path; of a member with a reference, by that: `grade of M-007`."""

@@ -6,7 +6,7 @@ are shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,29 +100,27 @@ def _rows(table: Table, query: str) -> list[tuple[Any, ...]]:
 
 
 def _words(area: Area) -> dict[str, str]:
-    """Return the terms of a query that depend on the area's rules.
+    """Return the terms of a query that depend on the area's rules: three counts, and the worst.
 
     A rule with several wordings counts with the strongest of their severities.
     """
-    breaches: list[str] = []
-    advisories: list[str] = []
-    for rule, places in area.wordings.items():
-        severities = {area.rules[place].severity for place in places}
-        (breaches if Severity.BREACH in severities else advisories).append(rule)
-    (first, *_) = area.wordings
-    open_ = _some(area.wordings, Outcome.CANNOT_TELL)
-    stage = f"{open_} OR stage IS NULL" if area.stages else open_
-    invalid = f"{_quoted(first)} = '{INVALID_ROW}'"
-    return {
-        "worst": (
-            f"CASE WHEN {invalid} THEN '{INVALID_ROW}' WHEN {_some(breaches, Outcome.NOT_MET)} THEN 'breach' "
-            f"WHEN {_some(advisories, Outcome.NOT_MET)} THEN 'advisory' "
-            f"WHEN {stage} THEN 'unknown' END"
-        ),
+    breaches = [
+        rule
+        for rule, places in area.wordings.items()
+        if Severity.BREACH in {area.rules[place].severity for place in places}
+    ]
+    numbers = {
         "breaches": _number(breaches, Outcome.NOT_MET),
         "not_met": _number(area.wordings, Outcome.NOT_MET),
         "open": _number(area.wordings, Outcome.CANNOT_TELL),
     }
+    (first, *_) = area.wordings
+    worst = (
+        f"CASE WHEN {_quoted(first)} = '{INVALID_ROW}' THEN '{INVALID_ROW}' "
+        "WHEN {breaches} > 0 THEN 'breach' WHEN {not_met} > 0 THEN 'advisory' "
+        f"WHEN {{open}} > 0 {'OR stage IS NULL ' if area.stages else ''}THEN 'unknown' END"
+    )
+    return {**numbers, "worst": worst.format_map(numbers)}
 
 
 def _waiting(table: Table, question: Question, counts: Counts) -> dict[str, str]:
@@ -137,7 +135,7 @@ def _waiting(table: Table, question: Question, counts: Counts) -> dict[str, str]
             and any(name in area.rules[place].figures for place in places)
         ]
         if users and parameter.on(question.on) is None:
-            query = f"SELECT count(*) FROM kept WHERE {_some(users, Outcome.CANNOT_TELL)}"
+            query = f"SELECT count(*) FROM kept WHERE {_number(users, Outcome.CANNOT_TELL)} > 0"
             ((number,),) = _rows(table, query)
             waiting[name] = (
                 f"{number:,} of {question.count(counts.cases)} have a rule that looks at it and "
@@ -197,7 +195,7 @@ def _twice(table: Table) -> list[str]:
 
 
 def _urgent(table: Table, question: Question) -> tuple[Answered, ...]:
-    """Return the most urgent cases: the same as by `Layout.urgency`."""
+    """Return the most urgent cases: the same as by `Answered.urgency`."""
     area, layout, words = question.area, question.layout, _words(question.area)
     order = []
     if area.stages:
@@ -216,16 +214,10 @@ def _urgent(table: Table, question: Question) -> tuple[Answered, ...]:
     return tuple(answered(question, places[row], case) for row, case in cases.items())
 
 
-def _some(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
-    return "(" + (" OR ".join(f"{_quoted(one)} = '{outcome}'" for one in rules) or "FALSE") + ")"
-
-
-def _number(rules: Sequence[str] | Mapping[str, Any], outcome: str) -> str:
-    return (
-        "("
-        + (" + ".join(f"({_quoted(one)} = '{outcome}')::INT" for one in rules) or "0::INT")
-        + ")"
-    )
+def _number(rules: Collection[str], outcome: str) -> str:
+    """Return the term for how many of some rules have an outcome."""
+    counts = " + ".join(f"({_quoted(one)} = '{outcome}')::INT" for one in rules)
+    return f"({counts or '0::INT'})"
 
 
 def _quoted(rule: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from math import inf
 
 from attrs import frozen
 
@@ -80,19 +79,6 @@ class Layout:
         if stage in self.first:
             return self.first.index(stage)
         return len(self.first) + (self.last.index(stage) + 1 if stage in self.last else 0)
-
-    def urgency(self, report: Report) -> tuple[float, ...]:
-        """Return the sort key of a case: the most urgent has the smallest."""
-        facts = report.facts
-        known = [facts[name] for name in self.soonest if facts[name] is not None]
-        return (
-            self.ranked(report.stage),
-            known[0] if known else inf,
-            *(-(facts[name] or 0) for name in self.most),
-            -len(report.breaches),
-            -len(report.breaches) - len(report.advisories),
-            -len(report.unknown),
-        )
 
 
 def layout_for(area: Area) -> Layout:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -60,8 +61,7 @@ class Caseload:
     @cached_property
     def cases(self) -> tuple[Answered, ...]:
         """The cases that were judged, the most urgent first."""
-        urgency = self.question.layout.urgency
-        return tuple(sorted(self.judged, key=lambda one: urgency(one.report)))
+        return tuple(sorted(self.judged, key=attrgetter("urgency")))
 
     @property
     def invalid(self) -> tuple[Invalid, ...]:

@@ -16,7 +16,7 @@ from probation_rules.caseload.text import inert, plain_table
 from probation_rules.cli.options import book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.explanation import explain
-from probation_rules.rulebook.model import Area, Severity
+from probation_rules.rulebook.model import Area
 from probation_rules.schema import case_schema, caseload_schema, report_schema
 
 DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
@@ -83,6 +83,6 @@ def _lists(areas: Sequence[Area]) -> Iterator[RenderableType]:
         table.add_column("what it asks")
         for id_, places in area.wordings.items():
             rule = area.rules[places[-1]]
-            strength = "must" if rule.severity is Severity.BREACH else "should"
-            table.add_row(*map(Text, map(inert, (id_, strength, rule.basis.value, rule.title))))
+            cells = (id_, rule.severity.strength, rule.basis.value, rule.title)
+            table.add_row(*map(Text, map(inert, cells)))
         yield table

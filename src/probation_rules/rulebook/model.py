@@ -31,6 +31,11 @@ class Severity(StrEnum):
     BREACH = "breach"
     ADVISORY = "advisory"
 
+    @property
+    def strength(self) -> str:
+        """The word that rules of this severity use: `must` or `should`."""
+        return "must" if self is Severity.BREACH else "should"
+
 
 def checked(kind: type[Checked], document: Any, **compiled: Any) -> Checked:
     """Return a table of a rules file as the model object that extends it.
