@@ -31,6 +31,8 @@ AREAS = {
     **{name: laws.AREAS[name] for name in IN_SQL},
     "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
 }
+# What is set changes the figures of a statement and not its constructs.
+CONSTRUCTS = ("allocation", "capacity", "pod", "unpaid-work, day set", "toy")
 SEED = 20261121
 DAYS = 4
 CASES = 250  # a day
@@ -95,7 +97,7 @@ def test_duckdb_gives_the_answers_of_the_other_engines(name: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", [one for one in DIALECTS if one != "duckdb"])
-@pytest.mark.parametrize("name", AREAS)
+@pytest.mark.parametrize("name", CONSTRUCTS)
 def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect: str) -> None:
     """Which shows that the text is well formed and consistent, not that a live engine agrees."""
     area = AREAS[name]
@@ -116,7 +118,7 @@ def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect:
         assert run(whole, tables) == run(here, tables)
 
 
-@pytest.mark.parametrize("name", AREAS)
+@pytest.mark.parametrize("name", CONSTRUCTS)
 def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str) -> None:
     names = sql_names(AREAS[name])
     for dialect in DIALECTS:
