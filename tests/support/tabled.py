@@ -14,7 +14,7 @@ from support import caseloads
 from support.generate import case_of
 
 ON = date(2026, 3, 2)
-MOSTLY = 300
+MOSTLY = 100
 # With the fixture `small` of tests/tables: by DuckDB's statement, and row by row.
 both_ways = pytest.mark.parametrize("small", [-1, 2_000], ids=["duckdb", "python"], indirect=True)
 

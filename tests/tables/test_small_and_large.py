@@ -110,7 +110,7 @@ Bad = set[str] | None
 """The columns that a row is invalid for; ``None`` where that is not foretold."""
 
 SOME, FEW = (
-    settings(max_examples=settings().max_examples // part, deadline=None) for part in (2, 4)
+    settings(max_examples=settings().max_examples // part, deadline=None) for part in (3, 6)
 )
 # What a cell or a JSON value of a kind may be: what can be read, and what cannot.
 LABELS = (

@@ -26,6 +26,8 @@ from support.laws import IN_SQL
 from support.tabled import ON, arrow, both_ways, made, orders
 
 NUMBER = 40
+# Together they have every type of column: those of cases, of members and of records.
+EVERY_TYPE = ("unpaid-work", "pod", "curfew-variation")
 
 
 def base(area: str) -> pa.Table:
@@ -76,7 +78,7 @@ FORMS: dict[str, Callable[[pa.Table], Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("area", EVERY_TYPE)
 def test_every_form_of_a_table_has_the_same_answers(area: str) -> None:
     table = base(area)
     right = pr.check_table(area, table, on=ON, facts=True)
@@ -87,7 +89,7 @@ def test_every_form_of_a_table_has_the_same_answers(area: str) -> None:
         assert found.findings.equals(right.findings), name
 
 
-@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("area", EVERY_TYPE)
 def test_every_form_of_an_empty_table_has_no_rows(area: str) -> None:
     table = base(area)
     for name, form in FORMS.items():

@@ -37,10 +37,18 @@ SELECT repeat(';=', 20) AS reference, DATE '1066-10-14' AS sentence_date FROM ra
 """
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a large table."""
+    path = tmp_path_factory.mktemp("large") / "in.parquet"
+    duckdb.execute(f"COPY ({TABLE}) TO '{path}'")
+    return path
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, large: Path) -> Path:
     """A folder with a large table."""
-    duckdb.execute(f"COPY ({TABLE}) TO '{tmp_path / 'in.parquet'}'")
+    (tmp_path / "in.parquet").symlink_to(large)
     return tmp_path
 
 

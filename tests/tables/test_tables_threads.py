@@ -17,7 +17,7 @@ from probation_rules.tables import Table
 from support.tabled import both_ways
 
 ON = date(2026, 1, 15)
-THREADS = 6
+THREADS = 3
 
 
 def data(area: str, number: int) -> dict[str, Any]:
