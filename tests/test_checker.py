@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 import probation_rules as pr
-from generate import question
 from probation_rules.rulebook.model import Area
+from support.generate import question
 
 AREAS = list(pr.rulebook().areas.values())
 ON = date(2026, 11, 21)

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 import probation_rules as pr
-from generate import question
 from probation_rules.json_text import json_text
 from probation_rules.report import Report, shaped
 from probation_rules.rulebook.model import Area
+from support.generate import question
 
 AREAS = list(pr.rulebook().areas.values())
 
