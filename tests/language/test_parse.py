@@ -10,10 +10,10 @@ from probation_rules.language.parse import (
     DEEPEST,
     LONGEST_TEXT,
     ConditionError,
-    Scope,
     parse,
 )
 from probation_rules.language.ranges import LARGEST
+from probation_rules.language.scope import Scope
 from probation_rules.language.tree import And, Compare, Constant, Type, walk
 from probation_rules.language.units import unit_text
 from support.scope import DATE, SCOPE, number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from probation_rules.language.parse import Scope
+from probation_rules.language.scope import Scope
 from probation_rules.language.tree import BOOL, Type
 from probation_rules.language.units import parse_unit
 

@@ -3,10 +3,10 @@
     text -> parse -> typed tree -> lower -> core tree -> specialise -> what is left of it on a day
                          |                      |                               |
                       english               interpret                       engine sql
-                                    engines python, durable; prove
+                                    engines python, durable; proofs
 
-* `parse` checks a text, and gives every part its type: `calls` knows the functions, `units` the
-  units and `ranges` the least and most that a number can be.
+* `parse` checks a text, and gives every part its type: `calls` knows the functions, `scope` the names,
+  `units` the units and `ranges` the least and most that a number can be.
 * `lower` removes what engines need not know: figures that go by a date, choices inside comparisons,
   years.
 * `specialise` works out what is known on one day, whatever the case.

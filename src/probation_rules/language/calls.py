@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from attrs import evolve
 
 from probation_rules.language import dates
 from probation_rules.language.ranges import LARGEST, days, ends, with_places
+from probation_rules.language.scope import Checker
 from probation_rules.language.tree import Call, Count, Name, Node, Type
 from probation_rules.language.units import combine, parse_unit, unit_text
-
-if TYPE_CHECKING:
-    from probation_rules.language.parse import Checker
 
 Reckon = Callable[[date, int], date]
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Mapping
 from typing import Literal, NoReturn, cast
-
-from attrs import frozen
 
 from probation_rules.errors import did_you_mean
 from probation_rules.language.calls import CALLS
@@ -24,6 +21,7 @@ from probation_rules.language.ranges import (
     is_settled,
     with_places,
 )
+from probation_rules.language.scope import Scope
 from probation_rules.language.tree import (
     BOOL,
     And,
@@ -56,23 +54,6 @@ class ConditionError(Exception):
     def __init__(self, text: str, message: str, start: int, end: int) -> None:
         caret = " " * start + "^" * max(1, min(end, len(text)) - start)
         super().__init__(f"{message}\n    {text}\n    {caret}")
-
-
-@frozen
-class Scope:
-    """What the names in a condition stand for.
-
-    Attributes:
-        names: Types of facts, derived facts and parameters.
-        parameters: Which of the names are parameters.
-        members: Types of the fields of a member, inside `count` and `total`.
-        list_name: The name of the list of members.
-    """
-
-    names: Mapping[str, Type]
-    parameters: frozenset[str]
-    members: Mapping[str, Type]
-    list_name: str | None = None
 
 
 def parse(text: str, scope: Scope) -> Node:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @lru_cache(1)
 def shipped() -> Rulebook:
     """Return the rulebook that comes with the library, over all days."""
-    from probation_rules.rulebook.book import from_package  # noqa: PLC0415 (see the module)
+    from probation_rules.rulebook import book  # noqa: PLC0415 (see the module)
 
-    return from_package()
+    return book.shipped()
 
 
 def rulebook(*, on: date | None = None) -> Rulebook:

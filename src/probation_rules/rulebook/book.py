@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,6 @@ from attrs import evolve, field, frozen
 from probation_rules._version import __version__
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Value
-from probation_rules.rulebook import shipped
 from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended
@@ -261,6 +260,12 @@ def _book(
     if whole == base.documents and not any(changes.values()):
         return base
     return base._with_changed(documents=whole, **changes)  # noqa: SLF001 (its own kind)
+
+
+@lru_cache(1)
+def shipped() -> Rulebook:
+    """Return the rulebook that comes with the library, over all days, which is read once."""
+    return from_package()
 
 
 def from_package() -> Rulebook:

@@ -19,7 +19,8 @@ from attrs import evolve
 from probation_rules.errors import Problem, RulebookError, did_you_mean
 from probation_rules.language.choice import ordered_choice
 from probation_rules.language.lower import Lowering, TooLarge
-from probation_rules.language.parse import NAME, ConditionError, Scope, parse
+from probation_rules.language.parse import NAME, ConditionError, parse
+from probation_rules.language.scope import Scope
 from probation_rules.language.tree import (
     And,
     Compare,
