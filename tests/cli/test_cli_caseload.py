@@ -130,7 +130,7 @@ def test_a_reason_is_counted_whole_whatever_it_quotes(run: Run, tmp_path: Path) 
     (tmp_path / "c.csv").write_text(f"order_type\n{rows}", encoding="utf-8")
     found = run("check", "curfew-variation", "c.csv", *ON, "--format", "json", "--threads", "1")
     (often, twice), (other, once) = json.loads(found.stdout)["reasons"].items()
-    wrong = "`comunity_order` is not allowed, did you mean `community_order`? @ order_type"
+    wrong = "`comunity_order` is not allowed; did you mean `community_order`? @ order_type"
     assert (often, twice, once) == (wrong, 2, 1)
     assert other.startswith("this text is not allowed: it must be one of community_order, ")
 
