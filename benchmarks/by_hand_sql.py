@@ -159,9 +159,9 @@ adjustment_minutes NOT BETWEEN -200000 AND 200000 | must be a whole number from 
 ete_minutes NOT BETWEEN 0 AND 400000 | must be a whole number from 0 to 400000 @ ete_minutes
 operational_period_end NOT {_DAYS} | {_DAY} @ operational_period_end
 extension_presented_on NOT {_DAYS} | {_DAY} @ extension_presented_on
-extension_presented_on IS NOT NULL AND extension_presented IS NOT TRUE | is given, so extension_presented must be true @ extension_presented_on
+extension_presented_on IS NOT NULL AND extension_presented IS NOT TRUE | is given, so `extension_presented` must be true @ extension_presented_on
 extended_to NOT {_DAYS} | {_DAY} @ extended_to
-extended_to IS NOT NULL AND extended IS NOT TRUE | is given, so extended must be true @ extended_to
+extended_to IS NOT NULL AND extended IS NOT TRUE | is given, so `extended` must be true @ extended_to
 worked_after_last_day_minutes NOT BETWEEN 0 AND 400000 | must be a whole number from 0 to 400000 @ worked_after_last_day_minutes
 sentence_date > DATE '2026-03-02' | the sentence date is after the day asked about @ sentence_date
 extension_presented_on > DATE '2026-03-02' | the day of presentation is after the day asked about @ extension_presented_on
@@ -177,7 +177,7 @@ CHECKED_PODS = with_checks(
     f"""
 manager_grade NOT IN ('PO', 'PSO', 'CA', 'PQiP', 'SPO') | must be one of {_GRADES} @ manager_grade
 work_allocated_by_grade NOT IN ('PO', 'PSO', 'CA', 'PQiP', 'SPO') | must be one of {_GRADES} @ work_allocated_by_grade
-coalesce(size, 0) NOT BETWEEN 1 AND 60 | a list of 1 to 60 is needed @ members
+coalesce(size, 0) NOT BETWEEN 1 AND 60 | must be a list of 1 to 60 @ members
 bad_grades > 0 | must be one of PO, PSO, CA, PQiP @ grade of a member
 bad_fte > 0 | must be a number from 0.01 to 1.0, at most 2 decimal places @ fte of a member
 """,

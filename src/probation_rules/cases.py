@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from attrs import Factory, define, fields, frozen
 
@@ -20,7 +21,7 @@ from probation_rules.intake.cells import BOOLS, DATE, SPACE, TIME, WHOLE_NUMBER,
 from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
-from probation_rules.rulebook.validity import fault, is_text
+from probation_rules.rulebook.validity import SAME, fault, is_text, list_fault, list_text
 
 LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
 MOST_NAMED = 10  # unknown fields that are named; the others are counted
@@ -35,7 +36,6 @@ LABEL = (
 )
 MEMBERS_KNOWN = "members_known"
 REFERENCE = "reference"
-SAME = "must be the same in all rows of the case"
 TWICE = "the reference of a member is on more than one row"
 
 _BELOW_ROW = ", column "
@@ -138,9 +138,8 @@ def attempt_rows(
         for place, cells in filled
     ]
     if len(people) > members.most:
-        text = f"more than {members.most} rows: this list holds at most so many"
         where = f"{people[members.most][0]}{_BELOW_ROW}{area}"
-        builder.problems.append(Problem(text, where))
+        builder.problems.append(Problem(list_text(members), where))
     if len(people) > 1 or people[0][1]:
         own[list_name] = tuple(builder.record(item, said, place, _MEMBER) for place, said in people)
     if told is False:
@@ -376,7 +375,7 @@ class _Builder:
         Free text may differ: it is shown and not judged.
         """
         seen: set[str] = set()
-        first: tuple[str, object] | None = None
+        first: object = None
         for place, cells in rows:
             text = cells.get(column)
             if text is None or text in seen:
@@ -385,12 +384,11 @@ class _Builder:
             path = f"{place}{_BELOW_ROW}{column}"
             value = self.value(form, name, text, path)
             if first is None and value is not None:
-                first = place, value
-            elif name in form.facts and first and value not in (None, first[1]):
-                why = f"not what {first[0]} says; the rows of one case must agree on it"
-                self.problems.append(Problem(why, path))
+                first = value
+            elif name in form.facts and value not in (None, first):
+                self.problems.append(Problem(SAME, path))
                 self.clashing.append(name)
-        return first and first[1]
+        return first
 
     def members_known(self, rows: Sequence[tuple[str, Mapping[str, str]]]) -> bool | None:
         """Return what the rows of one case say in the column `members_known`."""
@@ -410,15 +408,14 @@ class _Builder:
     def held(self, held: Records, form: Form, said: object, path: str) -> object:
         if held.most is None:
             return self.record(form, said, path, _INSIDE)
-        if not isinstance(said, list | tuple) or not held.least <= len(said) <= held.most:
-            raise ValueError(f"must be a list of {held.least} to {held.most}")
-        return tuple(
-            self.record(form, item, f"{path}[{place}]", _INSIDE) for place, item in enumerate(said)
-        )
+        if wrong := list_fault(held, said):
+            raise ValueError(wrong)
+        items = enumerate(cast("Sequence[object]", said))
+        return tuple(self.record(form, item, f"{path}[{place}]", _INSIDE) for place, item in items)
 
     def items(self, members: Members, form: Form, said: object, path: str) -> object:
         if not isinstance(said, list | tuple) or len(said) > members.most:
-            raise ValueError(f"must be a list of at most {members.most}")
+            raise ValueError(list_text(members))
         found = [
             self.record(form, item, f"{path}[{place}]", _MEMBER) for place, item in enumerate(said)
         ]

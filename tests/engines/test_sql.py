@@ -182,7 +182,7 @@ def test_a_row_that_cannot_be_judged_says_why() -> None:
     assert row["reasons"] == [
         f"must be one of {', '.join(area.facts['order_type'].type.codes)} @ order_type",
         "must be a date from 1990-01-01 to 2100-12-31, as YYYY-MM-DD @ sentence_date",
-        "is given, so extended must be true @ extended_to",
+        "is given, so `extended` must be true @ extended_to",
     ]
 
 

@@ -29,7 +29,7 @@ TYPES = {
 GRADE = "must be one of lead, worker, learner @ grade of a member"
 SHARE = "must be a number from 0.1 to 1.0, at most 2 decimal places @ share of a member"
 DATE = "must be a date from 2020-01-01 to 2100-12-31, as YYYY-MM-DD"
-LIST = "a list of 1 to 3 is needed @ members"
+LIST = "must be a list of 1 to 3 @ members"
 
 
 def area(least: int = 1) -> Area:
@@ -92,8 +92,8 @@ def test_a_case_is_refused_for_each_thing_that_is_wrong_with_it() -> None:
         ({"started_on": date(9999, 12, 31)}, f"{DATE} @ started_on"),  # a month on there is none
         ({"ended_on": date(2101, 1, 1)}, f"{DATE} @ ended_on"),
         ({"ended_on": date(2101, 1, 1), "ended": False}, f"{DATE} @ ended_on"),
-        ({"ended": False}, "is given, so ended must be true @ ended_on"),
-        ({"ended": None}, "is given, so ended must be true @ ended_on"),
+        ({"ended": False}, "is given, so `ended` must be true @ ended_on"),
+        ({"ended": None}, "is given, so `ended` must be true @ ended_on"),
         ({"ended": False, "ended_on": None}, None),
         ({"ended_on": date(2024, 1, 1)}, "it ends before it starts @ ended_on"),
         ({"kind": "LIGHT"}, "must be one of light, heavy, other @ kind"),

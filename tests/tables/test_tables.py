@@ -405,7 +405,7 @@ def test_a_date_that_may_not_exist_and_a_column_of_nothing() -> None:
 
     assert found["reasons"].to_pylist() == [
         None,
-        ["is given, so extended must be true @ extended_to"],
+        ["is given, so `extended` must be true @ extended_to"],
     ]
 
 

@@ -50,7 +50,7 @@ def test_a_row_a_member_is_grouped_by_whose_it_is(tmp_path: Path) -> None:
     assert [found[name]["reasons"] for name in ("N3", "N4", "N5")] == [
         ["must be the same in all rows of the case @ manager_grade"],
         ["must be one of PO, PSO, CA, PQiP @ grade of a member"],
-        ["a list of 1 to 60 is needed @ members"],
+        ["must be a list of 1 to 60 @ members"],
     ]
     needs = {
         one["reference"]: one["needs"] for one in by_row(table.findings) if one["rule"] == "pod.8"

@@ -76,7 +76,7 @@ KNOWN = "pod,grade,members_known\nN1,PO,{0}\nN1,CA,{1}\nN2,,{2}\n"
     [
         (("yes", "", "no"), [None, None], [2, None]),
         (("no", "No", ""), [None, None], [None, None]),
-        (("", "", "yes"), [None, ["a list of 1 to 60 is needed @ members"]], [2, 0]),
+        (("", "", "yes"), [None, ["must be a list of 1 to 60 @ members"]], [2, 0]),
         (("yes", "no", ""), [["must be the same in all rows of the case @ members_known"], None], [2, None]),
         (
             ("perhaps", "yes", ""),

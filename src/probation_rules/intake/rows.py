@@ -12,7 +12,7 @@ from probation_rules.cases import Attempt, inside, reason
 from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.model import Area, Fact
-from probation_rules.rulebook.validity import fault, fault_texts, interpreter_for, size_text
+from probation_rules.rulebook.validity import fault, fault_texts, interpreter_for, list_fault
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -87,8 +87,8 @@ class Row:
         found = [*self.others, *_faults(area.said, self.said, self.unread, self.clashing)]
         members = area.members
         if members is not None and self.members is not None:
-            if not members.least <= len(self.members) <= members.most:
-                found.append(size_text(members))
+            if wrong := list_fault(members, self.members):
+                found.append(f"{wrong} @ {members.name}")
             else:
                 faults = {
                     text

@@ -5,11 +5,12 @@ Engines refuse a bad case quickly; this says, at leisure, everything that is wro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from typing import Any, cast
 from unicodedata import category
 
 from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
@@ -20,6 +21,7 @@ from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Pa
 
 _BOOL_WORDS = ("true", "false", "yes", "no")
 _MOST_PLACES = 100
+SAME = "must be the same in all rows of the case"
 
 
 def require_day(area: Area, on: object) -> None:
@@ -54,14 +56,11 @@ def require_valid(area: Area, case: object, on: date) -> None:
 def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
     """Yield everything that keeps a case from being judged on a day, or on any where none is given."""
     found = list(_faults(area.said, {name: getattr(case, name) for name in area.said}, "$"))
-    members = area.members and getattr(case, area.members.name)
+    members: Any = area.members and getattr(case, area.members.name)
     if area.members is not None and members is not None:
         path = f"$.{area.members.name}"
-        if not isinstance(members, list | tuple):
-            found.append(Problem("a list is needed", path))
-        elif not area.members.least <= len(members) <= area.members.most:
-            allowed = f"from {area.members.least} to {area.members.most} are allowed"
-            found.append(Problem(f"this list holds {len(members)}; {allowed}", path))
+        if wrong := list_fault(area.members, members):
+            found.append(Problem(wrong, path))
         else:
             for place, member in enumerate(members):
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
@@ -100,7 +99,7 @@ def _faults(
         if text := fault(fact, value):
             yield Problem(text, f"{path}.{name}")
         elif fact.only_if is not None and values[fact.only_if] is not True:
-            yield Problem(f"`{name}` is given, so `{fact.only_if}` must be true", f"{path}.{name}")
+            yield Problem(_only_if_text(fact), f"{path}.{name}")
 
 
 def problems_of_records(area: Area, case: object) -> Iterator[Problem]:
@@ -120,13 +119,10 @@ def _faults_of_records(
             continue
         if held.most is None:
             yield from _faults_of_record(held, value, where)
-        elif not isinstance(value, list | tuple):
-            yield Problem("a list is needed", where)
-        elif not held.least <= len(value) <= held.most:
-            allowed = f"from {held.least} to {held.most} are allowed"
-            yield Problem(f"this list holds {len(value)}; {allowed}", where)
+        elif wrong := list_fault(held, value):
+            yield Problem(wrong, where)
         else:
-            for place, item in enumerate(value):
+            for place, item in enumerate(cast("Sequence[object]", value)):
                 yield from _faults_of_record(held, item, f"{where}[{place}]")
 
 
@@ -172,16 +168,27 @@ def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str, str]]:
     return {
         name: (
             f"must be {fact.allowed} @ {name}",
-            f"is given, so {fact.only_if} must be true @ {name}",
-            f"must be the same in all rows of the case @ {name}",
+            f"{_only_if_text(fact)} @ {name}",
+            f"{SAME} @ {name}",
         )
         for name, fact in facts.items()
     }
 
 
-def size_text(members: Members) -> str:
-    """Return what is said of a list with too few or too many members."""
-    return f"a list of {members.least} to {members.most} is needed @ {members.name}"
+def _only_if_text(fact: Fact) -> str:
+    return f"is given, so `{fact.only_if}` must be true"
+
+
+def list_fault(held: Members | Records, value: object) -> str | None:
+    """Return what is wrong with a known list of members or records, or ``None`` if nothing is."""
+    if isinstance(value, list | tuple) and held.least <= len(value) <= cast("int", held.most):
+        return None
+    return list_text(held)
+
+
+def list_text(held: Members | Records) -> str:
+    """Return the message about a value that is not a list, or has too few or too many items."""
+    return f"must be a list of {held.least} to {held.most}"
 
 
 def setting_fault(parameter: Parameter, value: object) -> str | None:

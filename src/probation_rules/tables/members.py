@@ -9,13 +9,14 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from probation_rules.cases import MEMBERS_KNOWN, REFERENCE, SAME, TWICE
+from probation_rules.cases import MEMBERS_KNOWN, REFERENCE, TWICE
 from probation_rules.engines.sql.statement import Statement, case_column
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.rows import Row
 from probation_rules.language.tree import Type
 from probation_rules.readers import files
 from probation_rules.rulebook.model import Fact, Members
+from probation_rules.rulebook.validity import SAME
 from probation_rules.tables.columns import (
     NOTHING,
     Columns,

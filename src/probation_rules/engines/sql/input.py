@@ -37,7 +37,7 @@ from probation_rules.engines.sql.nodes import (
     when,
 )
 from probation_rules.rulebook.model import Area, Fact, Members
-from probation_rules.rulebook.validity import fault_texts, size_text
+from probation_rules.rulebook.validity import fault_texts, list_text
 
 MEMBERS_KNOWN = "members_known"
 
@@ -208,7 +208,7 @@ class Input:
         told, size = column(MEMBERS_KNOWN), or_else(column("_size", "t"), literal(0))
         known = or_else(told, negated(is_null(column("_size", "t"))))
         fits = between(size, literal(members.least), literal(members.most))
-        bad = [(every([known, negated(fits)]), size_text(members))]
+        bad = [(every([known, negated(fits)]), f"{list_text(members)} @ {members.name}")]
         for place, (_, text) in enumerate(self._faults(members.facts, self.of_members_unread)):
             some_bad = both(exp.GT, column(f"_bad_{place}", "t"), literal(0))
             bad.append((every([known, fits, some_bad]), f"{text} of a member"))
