@@ -111,3 +111,12 @@ def test_without_bank_holidays_it_says_what_to_install(run: Run) -> None:
     told = "note: the extra `calendar` is not installed, and some facts of appointments are unknown"
     assert run("conformance", "appointments").stderr.startswith(told)
     assert run("conformance", "capacity").stderr == ""
+
+
+def test_a_terminal_shows_how_many_cases_are_done(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("conformance", "capacity")
+    assert "Asking python" not in run(*asked).stderr
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes any stream for a terminal
+    assert "Asking python" in run(*asked).stderr
