@@ -51,12 +51,15 @@ def activity(*path: str) -> tuple[str, ...]:
 
 
 def problems(*changes: Change, book: pr.Rulebook | None = None) -> list[str]:
+    """What is wrong with a list; nothing if it can be read."""
     raw = copy.deepcopy(RAW)
     for change in changes:
         change(raw)
-    with pytest.raises(pr.RulebookError) as refused:
+    try:
         (book or pr.rulebook()).extended_by(raw, "north.toml")
-    return [str(one) for one in refused.value.problems]
+    except pr.RulebookError as refused:
+        return [str(one) for one in refused.problems]
+    return []
 
 
 REFUSED = [
@@ -105,11 +108,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("change", "message"), REFUSED, ids=[f"{place} {one[1]}" for place, one in enumerate(REFUSED)]
-)
-def test_a_mistake_in_a_list_is_refused(change: Change, message: str) -> None:
-    assert [line for line in problems(change) if message in line]
+def test_a_mistake_in_a_list_is_refused() -> None:
+    told = [(message, problems(change)) for change, message in REFUSED]
+    assert [(message, found) for message, found in told if message not in "\n".join(found)] == []
 
 
 def test_every_mistake_is_named_at_once() -> None:

@@ -22,9 +22,12 @@ CITE = {"source": "paper", "checked": date(2026, 1, 1)}
 
 
 def problems(content: dict[str, Any]) -> list[str]:
-    with pytest.raises(RulebookError) as refused:
+    """What is wrong with a rules file; nothing if it can be read."""
+    try:
         toy_area(content)
-    return [str(problem) for problem in refused.value.problems]
+    except RulebookError as refused:
+        return [str(problem) for problem in refused.problems]
+    return []
 
 
 def rule(**changes: Any) -> Change:
@@ -442,17 +445,18 @@ BAD: list[tuple[Change, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "message", "place"), BAD, ids=range(len(BAD)))
-def test_a_bad_rules_file_is_refused(change: Change, message: str, place: str) -> None:
-    content = raw()
-    change(content)
-    for section in ("facts", "parameters"):
-        for name, found in content.get(section, {}).items():
-            content[section][name] = {key: one for key, one in found.items() if one is not None}
-
-    found = problems(content)
-
-    assert any(message in one and place in one for one in found), "\n".join(found)
+def test_a_bad_rules_file_is_refused() -> None:
+    wrong = []
+    for change, message, place in BAD:
+        content = raw()
+        change(content)
+        for section in ("facts", "parameters"):
+            for name, said in content.get(section, {}).items():
+                content[section][name] = {key: one for key, one in said.items() if one is not None}
+        found = problems(content)
+        if not any(message in one and place in one for one in found):
+            wrong.append((message, place, found))
+    assert wrong == []
 
 
 def test_everything_wrong_is_said_at_once() -> None:

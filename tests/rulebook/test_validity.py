@@ -29,45 +29,51 @@ def member(**facts: Any) -> SimpleNamespace:
     return SimpleNamespace(**{"grade": None, "share": None, "settled": None, **facts})
 
 
-@pytest.mark.parametrize(
-    ("facts", "problem"),
-    [
-        ({"visits": -1}, "`-1` is not allowed: it must be a whole number from 0 to 50 @ $.visits"),
-        ({"visits": 51}, "`51` is not allowed"),
-        ({"visits": True}, "`true` is not allowed"),
-        ({"visits": 1.0}, "`1.0` is not allowed"),
-        ({"visits": 10**60}, "this number is not allowed"),
-        ({"visits": [[1]]}, "this value is not allowed"),
-        ({"ended": 1}, "`1` is not allowed: it must be true or false @ $.ended"),
-        ({"ended": "yes"}, "`yes` is not allowed: it must be true or false"),
-        ({"kind": "haevy"}, "this word is not allowed; did you mean `heavy`? @ $.kind"),
-        ({"kind": []}, "this value is not allowed: it must be one of light, heavy, other"),
-        ({"kind": "x" * 99}, "this word is not allowed"),
-        ({"kind": "\x1b[31m"}, "this text is not allowed"),
-        ({"started_on": "2024-01-01"}, "must be a date from 2020-01-01 to 2100-12-31"),
-        ({"started_on": datetime(2024, 1, 1)}, "must be a date"),  # noqa: DTZ001
-        ({"started_on": date(2019, 12, 31)}, "`2019-12-31` is not allowed"),
-        ({"ended_on": date(2023, 1, 1)}, "is given, so `ended` must be true @ $.ended_on"),
-        ({"ended": False, "ended_on": date(2023, 1, 1)}, "so `ended` must be true"),
-        (
-            {"ended": True, "ended_on": date(2023, 1, 1), "started_on": date(2023, 1, 2)},
-            "it ends before it starts @ $.ended_on",
-        ),
-        ({"members": "people"}, "must be a list of 0 to 20 @ $.members"),
-        ({"members": [member()] * 21}, "must be a list of 0 to 20 @ $.members"),
-        ({"members": [member(), member(grade="led")]}, "did you mean `lead`? @ $.members[1].grade"),
-        ({"members": [member(share=0.5)]}, "`0.5` is not allowed: it must be a number from 0.1"),
-        ({"members": [member(share=Decimal("0.55"))]}, "at most 1 decimal places"),
-        ({"members": [member(settled=[])]}, "@ $.members[0].settled"),
-        ({"members": [member(grade=[])]}, "@ $.members[0].grade"),
-    ],
-)  # fmt: skip
-@every_engine
-def test_a_bad_case_is_refused(facts: dict[str, Any], problem: str, engine: str) -> None:
-    with pytest.raises(CaseError) as refused:
-        ENGINES[engine](case(**facts), ON)
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"visits": -1}, "`-1` is not allowed: it must be a whole number from 0 to 50 @ $.visits"),
+    ({"visits": 51}, "`51` is not allowed"),
+    ({"visits": True}, "`true` is not allowed"),
+    ({"visits": 1.0}, "`1.0` is not allowed"),
+    ({"visits": 10**60}, "this number is not allowed"),
+    ({"visits": [[1]]}, "this value is not allowed"),
+    ({"ended": 1}, "`1` is not allowed: it must be true or false @ $.ended"),
+    ({"ended": "yes"}, "`yes` is not allowed: it must be true or false"),
+    ({"kind": "haevy"}, "this word is not allowed; did you mean `heavy`? @ $.kind"),
+    ({"kind": []}, "this value is not allowed: it must be one of light, heavy, other"),
+    ({"kind": "x" * 99}, "this word is not allowed"),
+    ({"kind": "\x1b[31m"}, "this text is not allowed"),
+    ({"started_on": "2024-01-01"}, "must be a date from 2020-01-01 to 2100-12-31"),
+    ({"started_on": datetime(2024, 1, 1)}, "must be a date"),  # noqa: DTZ001
+    ({"started_on": date(2019, 12, 31)}, "`2019-12-31` is not allowed"),
+    ({"ended_on": date(2023, 1, 1)}, "is given, so `ended` must be true @ $.ended_on"),
+    ({"ended": False, "ended_on": date(2023, 1, 1)}, "so `ended` must be true"),
+    (
+        {"ended": True, "ended_on": date(2023, 1, 1), "started_on": date(2023, 1, 2)},
+        "it ends before it starts @ $.ended_on",
+    ),
+    ({"members": "people"}, "must be a list of 0 to 20 @ $.members"),
+    ({"members": [member()] * 21}, "must be a list of 0 to 20 @ $.members"),
+    ({"members": [member(), member(grade="led")]}, "did you mean `lead`? @ $.members[1].grade"),
+    ({"members": [member(share=0.5)]}, "`0.5` is not allowed: it must be a number from 0.1"),
+    ({"members": [member(share=Decimal("0.55"))]}, "at most 1 decimal places"),
+    ({"members": [member(settled=[])]}, "@ $.members[0].settled"),
+    ({"members": [member(grade=[])]}, "@ $.members[0].grade"),
+]  # fmt: skip
 
-    assert problem in str(refused.value)
+
+@every_engine
+def test_a_bad_case_is_refused(engine: str) -> None:
+    wrong = []
+    for facts, problem in BAD:
+        try:
+            ENGINES[engine](case(**facts), ON)
+        except CaseError as refused:
+            found = str(refused)
+        else:
+            found = "answered"
+        if problem not in found:
+            wrong.append((problem, found))
+    assert wrong == []
 
 
 @every_engine
