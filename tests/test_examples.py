@@ -33,7 +33,7 @@ ORDER = {"reference": "UPW-1", "order_type": "community_order", "sentence_date":
 
 @define
 class Ran:
-    """What a program printed."""
+    """The output of a program."""
 
     stdout: str
     stderr: str

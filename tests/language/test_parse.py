@@ -169,7 +169,7 @@ BAD = [
 
 
 def refusal(text: str, scope: Scope = SCOPE) -> str:
-    """What a condition is refused for; nothing if it is read."""
+    """Return why a condition is refused, or empty text if it is read."""
     try:
         parse(text, scope)
     except ConditionError as error:

@@ -51,7 +51,7 @@ def activity(*path: str) -> tuple[str, ...]:
 
 
 def problems(*changes: Change, book: pr.Rulebook | None = None) -> list[str]:
-    """What is wrong with a list; nothing if it can be read."""
+    """Return the problems of a list, or none if it can be read."""
     raw = copy.deepcopy(RAW)
     for change in changes:
         change(raw)

@@ -22,7 +22,7 @@ CITE = {"source": "paper", "checked": date(2026, 1, 1)}
 
 
 def problems(content: dict[str, Any]) -> list[str]:
-    """What is wrong with a rules file; nothing if it can be read."""
+    """Return the problems of a rules file, or none if it can be read."""
     try:
         toy_area(content)
     except RulebookError as refused:
