@@ -211,6 +211,9 @@ class Rulebook:
     def _with_changed(self, **changes: Any) -> Rulebook:
         """Return this book with something changed. Areas with the same content are not made again."""
         book = evolve(self, **changes)
+        if book.documents is self.documents:  # what one of the two makes, both have
+            vars(book)["_built"] = self._built
+            return book
         same = (name for name in self._built if book.documents.get(name) is self.documents[name])
         book._built.update({name: self._built[name] for name in same})  # noqa: SLF001 (its own kind)
         return book
