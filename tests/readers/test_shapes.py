@@ -69,7 +69,7 @@ def test_the_page_says_what_a_shape_gives_and_lacks(name: str) -> None:
     names = [one for one in field_names(shape.area) if not one.endswith("_note")]
     for words, expected in (
         ("gives", [one for one in names if one in shape.carries]),
-        ("never says", [one for one in names if one not in shape.carries]),
+        ("never gives", [one for one in names if one not in shape.carries]),
     ):
         (line,) = re.findall(
             rf"^- {words}: (.*?)(?=^- |\Z)", sections[name], re.MULTILINE | re.DOTALL
