@@ -38,7 +38,6 @@ def lay_your_own_files() -> None:
             Path(name).write_text(body, encoding="utf-8")
     Path("cases.csv").write_text("reference,holder_grade,rosh\nmade-up-1,PSO,low\n", "utf-8")
     Path("extract.csv").write_text("reference,KIND,SENT_DT\nmade-up-1,,2025-07-12\n", "utf-8")
-    Path("columns.toml").write_text('order_type = "KIND"\n', encoding="utf-8")
     for name, columns in {
         "orders": {"reference": ["made-up-1"], "sentence_date": [date(2025, 7, 12)]},
         "pods": {"reference": ["N1"], "manager_grade": ["PO"]},

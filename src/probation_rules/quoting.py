@@ -77,6 +77,11 @@ def is_near(text: str, words: Iterable[str]) -> bool:
     )
 
 
+def plain(text: str) -> str:
+    """Return the letters and digits of a text in small letters: `6 Month Review?` is `6monthreview`."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def named(name: object, known: Iterable[str]) -> str:
     """Return a name that is not known, in backticks where it looks like one, or else `of this name`."""
     return f"`{name}`" if is_name(name, known) else "of this name"

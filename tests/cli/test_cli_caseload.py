@@ -309,18 +309,16 @@ def test_the_page_goes_to_a_file_of_another_name(run: Run, orders: Orders) -> No
 @pytest.mark.parametrize("form", [str, parquet])
 @pytest.mark.parametrize("large", [False, True])
 def test_columns_of_other_names_are_mapped(
-    run: Run, orders: Orders, form: Callable[[str], str], large: bool, tmp_path: Path
+    run: Run, orders: Orders, form: Callable[[str], str], large: bool
 ) -> None:
     file = Path(orders(*MANY))
     text = file.read_text(encoding="utf-8")
     plain = run(*CHECK, form(str(file)), *ON).stdout
     renamed = text.replace("sentence_date", "SENT_DT", 1).replace("order_type", "TYPE", 1)
     file.write_text(renamed, encoding="utf-8")
-    (tmp_path / "map.toml").write_text('order_type = "TYPE"\n', encoding="utf-8")
     limits = ("--memory-limit", "512MB") if large else ()
-    mapped = run(
-        *CHECK, form(str(file)), *ON, "--map", "map.toml", "--map", "sentence_date=SENT_DT", *limits
-    )
+    named = ("--map", "order_type=TYPE", "--map", "sentence_date=SENT_DT")
+    mapped = run(*CHECK, form(str(file)), *ON, *named, *limits)
     assert mapped.exit_code == 0
     assert counts(mapped.stdout) == counts(plain)
 
@@ -354,9 +352,13 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--from", "community-api", "--threads", "1"], "library's own columns"),
         (["o.csv", "--map", "extnded=x"], "there is no fact `extnded`; did you mean `extended`?"),
         (["o.csv", "--map", "extended=x"], "the file has no column `x` @ columns extended"),
-        (["o.csv", "--map", "a=EX", "--map", "o.csv"], "must be TOML, a line a fact"),
+        (["o.csv", "--map", "a=EX", "--map", "o.csv"], "give one mapping with --map, or columns"),
+        (["o.csv", "--map", "o.csv"], "cannot be read as TOML"),
         (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is given for extended too"),
-        (["o.json", "--map", "extended=X"], "other names are for the columns of a table"),
+        (
+            ["o.json", "--map", "extended=X"],
+            "a mapping and other names are for the columns of a table",
+        ),
         (["o.csv", "--memory-limit", "much"], "`memory_limit` must be a size"),
         (["o.csv", "--threads", "0"], "0 is not in the range"),
         (["o.csv", "--members", "o.csv", "--output", "o.csv"], "this file is read from"),

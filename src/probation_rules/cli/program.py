@@ -17,6 +17,7 @@ from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
 from probation_rules.cli.conformance import conformance_command
 from probation_rules.cli.demo import demo
+from probation_rules.cli.map import map_command
 from probation_rules.cli.replay import replay_command
 from probation_rules.cli.rules import rules, schema
 from probation_rules.cli.statement import statement
@@ -97,6 +98,7 @@ for _command in (
     statement,
     replay_command,
     conformance_command,
+    map_command,
 ):
     root.add_command(_command)
 root.add_command(calendar_command)

@@ -6,7 +6,6 @@ option for tables is given, it is answered as a whole, by `caseload.by_table`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
@@ -17,13 +16,14 @@ from attrs import frozen
 
 from probation_rules.caseload.question import Question
 from probation_rules.engines import FEW_ROWS
-from probation_rules.errors import CaseError, Problem
 from probation_rules.readers import parquet
 
 # A file of text with more bytes is a table: some 50,000 orders, which case by case take half a minute
 # and make a page that nobody reads.
 LARGE_BYTES = 8 * 1024 * 1024
+LARGE_WORKBOOK = 2 * 1024 * 1024  # the same of a workbook, whose text is packed
 _LINES = (".jsonl", ".ndjson")
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 @frozen
@@ -33,7 +33,7 @@ class TableOptions:
     Attributes:
         columns: For facts whose column has another name, that name.
         members: The file of members, a row each.
-        maps: The files that name columns.
+        mapping: The file of a mapping.
         memory_limit: Most memory, such as `512MB`.
         threads: Most threads.
         strict: Whether to refuse the file where a case cannot be judged.
@@ -42,7 +42,7 @@ class TableOptions:
 
     columns: Mapping[str, str]
     members: Path | None
-    maps: tuple[Path, ...]
+    mapping: Path | None
     memory_limit: str | None
     threads: int | None
     strict: bool = False
@@ -51,18 +51,18 @@ class TableOptions:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are read as well as the cases."""
-        return (*self.maps, *([self.members] if self.members else []))
+        return tuple(one for one in (self.mapping, self.members) if one)
 
     @property
     def asked(self) -> dict[str, Any]:
         """What to pass on to `answer_table`."""
-        names = ("columns", "members", "memory_limit", "sheet", "threads", "strict")
+        names = ("columns", "mapping", "members", "memory_limit", "sheet", "threads", "strict")
         return {name: getattr(self, name) for name in names}
 
     @property
     def of_cases(self) -> dict[str, Any]:
         """What to pass on to `answer`."""
-        return {name: getattr(self, name) for name in ("columns", "sheet", "strict")}
+        return {name: getattr(self, name) for name in ("columns", "mapping", "sheet", "strict")}
 
     @property
     def needs_table(self) -> bool:
@@ -78,7 +78,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "maps",
         multiple=True,
         metavar="FACT=COLUMN|FILE",
-        help="A fact's column by its name, or a TOML file of such; may be given again.",
+        help="A mapping, as `map` writes it; or a fact's column by its name, which may be given again.",
     )
     @click.option("--members", type=click.Path(path_type=Path), metavar="FILE", help="The members.")
     @click.option("--memory-limit", metavar="SIZE", help="Most memory, such as 512MB.")
@@ -96,31 +96,21 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         sheet: str | None,
         **others: Any,
     ) -> Any:
-        files = tuple(Path(one) for one in maps if "=" not in one)
-        table = TableOptions(_columns(maps), members, files, memory_limit, threads, strict, sheet)
+        files = [Path(one) for one in maps if "=" not in one]
+        if files[1:] or (files and maps[1:]):
+            raise click.UsageError("give one mapping with --map, or columns as FACT=COLUMN")
+        columns = dict(_column(one) for one in maps) if not files else {}
+        mapping = files[0] if files else None
+        table = TableOptions(columns, members, mapping, memory_limit, threads, strict, sheet)
         return command(table=table, **others)
 
     return with_table
 
 
-def _columns(maps: Sequence[str]) -> dict[str, str]:
-    """Return the column of each fact that is named otherwise; a later word stands over an earlier."""
-    columns: dict[str, str] = {}
-    for one in maps:
-        name, equals, column = one.partition("=")
-        columns |= {name: column} if equals else _from_file(Path(one))
-    return columns
-
-
-def _from_file(path: Path) -> dict[str, str]:
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        said = {"": None}
-    if not all(isinstance(column, str) for column in said.values()):
-        text = 'must be TOML, a line a fact: sentence_date = "SENT_DT"'
-        raise CaseError([Problem(text, path.name)])
-    return said
+def _column(pair: str) -> tuple[str, str]:
+    """Return a fact and its column."""
+    name, _, column = pair.partition("=")
+    return name, column
 
 
 def is_table(
@@ -139,7 +129,7 @@ def is_table(
     wanted = options.needs_table or (output is not None and output.suffix == ".parquet")
     own = shape is None and file != "-"
     if not own:
-        if wanted or options.columns:
+        if wanted or options.columns or (options.mapping and shape):
             text = "--map, --members, --memory-limit, --threads and Parquet are for a file in this library's own columns"
             raise click.UsageError(text)
         return False
@@ -160,7 +150,10 @@ def is_table(
 def _is_large(question: Question, path: Path) -> bool:
     if parquet.is_parquet(path):
         return parquet.count(path) > FEW_ROWS
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", *_LINES) or question.engine != "python":
+    limits = dict.fromkeys((".csv", *_LINES), LARGE_BYTES) | dict.fromkeys(
+        _WORKBOOKS, LARGE_WORKBOOK
+    )
+    limit = limits.get(path.suffix.lower())
+    if limit is None or question.engine != "python":
         return False
-    return path.is_file() and path.stat().st_size > LARGE_BYTES
+    return path.is_file() and path.stat().st_size > limit

@@ -11,7 +11,8 @@ from itertools import chain, islice
 
 from attrs import Factory, define
 
-from probation_rules.intake.words import plain, words
+from probation_rules.intake.words import words
+from probation_rules.quoting import plain
 
 Row = tuple[int, list[str]]
 """The number of a row in its file, and its cells."""
@@ -95,6 +96,6 @@ def _merged(upper: Sequence[str], row: Row) -> Row:
 
 
 def _is_totals(cells: Sequence[str], *, is_last: bool) -> bool:
-    filled = [plain(cell) for cell in cells if cell.strip()]
+    filled = [cell for cell in cells if cell.strip()]
     looked_at = filled if is_last else filled[:1]
-    return any(cell in words()["totals"] for cell in looked_at)
+    return any(plain(cell) in words()["totals"] for cell in looked_at)

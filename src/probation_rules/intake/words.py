@@ -1,4 +1,4 @@
-"""Words that people write in the cells and headers of a table, compared by letters and digits."""
+"""Words that people write in the cells of a table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from functools import cache
 from importlib.resources import files
 
 
-def plain(text: str) -> str:
-    """Return the letters and digits of a text in small letters: `6 Month Review?` is `6monthreview`."""
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
 @cache
 def words() -> Mapping[str, frozenset[str]]:
-    """Return the lists of words in `words.toml` by name, each word as `plain` returns it."""
+    """Return the lists of words in `words.toml`, by name."""
     text = (files(__package__) / "words.toml").read_text(encoding="utf-8")
-    return {name: frozenset(map(plain, found)) for name, found in tomllib.loads(text).items()}
+    return {name: frozenset(found) for name, found in tomllib.loads(text).items()}

@@ -24,6 +24,7 @@ from probation_rules.cases import (
     reason,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.mapping import mapping_from
 from probation_rules.quoting import named
 from probation_rules.readers import (
     community_api,
@@ -65,6 +66,7 @@ class Reading:
         notes: What was left out or taken as unknown, in sentences.
         tried: What could be read of each case, in the order of the file, by its place. One with
             problems cannot be judged as given, and is not among the cases.
+        kept: The cells that a mapping carries along, by header, by the place of the case.
     """
 
     cases: tuple[Case, ...]
@@ -72,6 +74,7 @@ class Reading:
     lacks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     tried: Mapping[str, Attempt] = field(factory=dict, eq=False, repr=False)
+    kept: Mapping[str, Mapping[str, str]] = field(factory=dict, eq=False, repr=False)
 
 
 def read(  # noqa: PLR0913 (each is named by the caller)
@@ -82,6 +85,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     on: date | None = None,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    mapping: object = None,
     stdin: IO[bytes] | None = None,
     strict: bool = True,
 ) -> Reading:
@@ -95,6 +99,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
             all are left out that have an end date.
         columns: For facts whose column in a table has another name, that name.
         sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
+        mapping: How the columns of a table are read: the path of a mapping, or its content.
         stdin: Read instead of standard input.
         strict: Whether to refuse the whole file where one case cannot be judged as given, or
             where two cases have the same reference.
@@ -109,14 +114,20 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     notes = Notes()
     found = _Found(area, strict)
     of_table: list[str] = []
+    mapped = None if mapping is None else mapping_from(area, mapping)
+    if mapped is not None:
+        columns, sheet = mapped.names, sheet or mapped.sheet
     if parquet.is_parquet(path) and feed is None:
-        for place, tried in parquet.attempts(area, path, columns or {}):
+        for place, tried in parquet.attempts(area, path, columns or {}, mapped):
             found.keep(place, tried)
     else:
         data = files.content(path, stdin)
-        names, own = files.names_of(area, columns or {}), None if feed else area
+        names = {} if mapped else files.names_of(area, columns or {})
+        own = None if feed else area
         suffix = Path(path).suffix.lower()
-        records = files.records(data, suffix, own, names, sheet=sheet, notes=of_table)
+        records = files.records(
+            data, suffix, own, names, sheet=sheet, mapping=mapped, notes=of_table
+        )
         items = files.at_most(records if feed is None else _orders(records, feed, on, notes))
         for item in items:
             found.add(item)
@@ -135,6 +146,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
         lacks=tuple(lacks),
         notes=(*of_table, *notes.sentences(), *_closing_notes(area, found, lacks)),
         tried=found.tried,
+        kept=found.kept,
     )
 
 
@@ -180,6 +192,7 @@ class _Found:
         tried: What could be read of each case, by its place.
         references: Where each reference is.
         members: Where each member's reference is, with the place of the member's case.
+        kept: The cells that a mapping carries along, by the place of the case.
         problems: What is wrong with the file.
     """
 
@@ -188,6 +201,7 @@ class _Found:
     tried: dict[str, Attempt] = Factory(dict)
     references: dict[str, list[str]] = Factory(dict)
     members: dict[str, list[tuple[str, str]]] = Factory(dict)
+    kept: dict[str, Mapping[str, str]] = Factory(dict)
     problems: files.Problems = Factory(files.Problems)
 
     def add(self, item: files.Record | Order | Problem) -> None:
@@ -197,6 +211,8 @@ class _Found:
             return
         place = item.path if isinstance(item, Order) else item.place
         tried = _attempt(self.area, item)
+        if isinstance(item, files.Record) and item.kept:
+            self.kept[place] = item.kept
         if self.keep(place, tried):
             for member, where in _members(self.area, tried.case, item):
                 if listed := getattr(member, REFERENCE, None):
@@ -270,6 +286,16 @@ def _attempt(area: str, item: files.Record | Order) -> Attempt:
     """Return what could be read of a case."""
     if isinstance(item, Order):
         return _attempt_order(area, item)
+    tried = _attempt_record(area, item)
+    if not item.reasons:
+        return tried
+    texts = (text.rpartition(" @ ") for text in item.reasons)
+    problems = tuple(Problem(why, f"{item.path}, column {name}") for why, _, name in texts)
+    others = (*item.reasons, *tried.others)
+    return evolve(tried, problems=(*problems, *tried.problems), others=others)
+
+
+def _attempt_record(area: str, item: files.Record) -> Attempt:
     if item.wrong:
         return Attempt(None, (item.wrong,), others=(reason(item.wrong, ""),))
     if isinstance(item.said, tuple):

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.moments import london_day
 from probation_rules.readers.curfew_week import Week
 from probation_rules.readers.feed import (
     OTHER_SHAPE,
@@ -282,21 +283,9 @@ def _day(said: object) -> object:
             moment = _EPOCH + timedelta(seconds=int(said))
         else:
             return said
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC)
-            moment += timedelta(hours=_is_summer(moment))
+        return moment.date() if moment.tzinfo is None else london_day(moment)
     except (OverflowError, ValueError):  # no moment, or one beyond the ends of the calendar
         return said
-    return moment.date()
-
-
-def _is_summer(moment: datetime) -> bool:
-    """Whether the clocks in Britain are an hour ahead: last Sundays of March to October, 01:00."""
-    begins, ends = (
-        last - timedelta(days=(last.weekday() + 1) % 7)
-        for last in (datetime(moment.year, month, 31, 1, tzinfo=UTC) for month in (3, 10))
-    )
-    return begins <= moment < ends
 
 
 SERVICE = Shape(

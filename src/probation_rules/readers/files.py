@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import count, islice
 from pathlib import Path
-from typing import IO, NoReturn, TypeVar, cast
+from typing import IO, NoReturn, Protocol, TypeVar, cast
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from probation_rules.cases import (
     LONGEST_QUOTED,
@@ -35,11 +35,13 @@ from probation_rules.intake.delimited import (
     rows,
     separator_of,
 )
+from probation_rules.intake.draft import Draft, draft, labels_of
 from probation_rules.intake.header import Found, find
+from probation_rules.intake.mapped import Mapped
+from probation_rules.intake.mapping import TableMapping, missing
 from probation_rules.intake.spreadsheet import Workbook, is_workbook
 from probation_rules.intake.spreadsheet import opened as open_workbook
-from probation_rules.intake.words import plain
-from probation_rules.quoting import named
+from probation_rules.quoting import named, plain
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file that is held in memory as a whole
 MOST_RECORDS = 500_000  # rows or cases of a file: all of them are held in memory
@@ -49,8 +51,35 @@ LONGEST_LINE = 16 * 1024 * 1024  # characters
 LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
 
 One = TypeVar("One")
-Row = tuple[int, list[str], str | None]
-"""The number of a row in its file, its cells, and why they cannot be read."""
+
+
+class Grid(Protocol):
+    """Rows of text in which there is a table: a CSV, a workbook."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What to note about the file."""
+
+    def find(self, known: Collection[str]) -> Found:
+        """Return the table; `known` are the names that columns may have."""
+
+
+@frozen
+class Row:
+    """A row of a table.
+
+    Attributes:
+        number: Its number in the file.
+        cells: Its cells; none where the row as a whole cannot be read.
+        reasons: Why the row, or some of its cells, cannot be read.
+        kept: The cells of columns that are carried along.
+    """
+
+    number: int
+    cells: Sequence[str]
+    reasons: Sequence[str] = ()
+    kept: Sequence[str] = ()
+
 
 _NO_NAMES: Mapping[str, str] = {}
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -62,6 +91,8 @@ _BINARY = "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON 
 _NOT_UTF_8 = "not UTF-8 text; save the file again as UTF-8"
 _NOT_TEXT = "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8"
 _WEB_PAGE = "a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx"
+NO_COLUMNS = "a mapping and other names are for the columns of a table"
+_NAMELESS = "a value in a column without a name: name the column or clear the cell"
 _NO_SHEETS = "only a workbook has sheets; leave the sheet out"
 _EMPTY = "the file is empty"
 _FIRST_CHARACTERS = 1 << 20  # from which the format is told
@@ -79,6 +110,8 @@ class Record:
         said: The cells by column, the rows as records of their own, or the JSON value.
         is_row: Whether it is a row of a table.
         wrong: Why it cannot be read, though others can.
+        reasons: Why some of its cells cannot be read.
+        kept: The cells of columns that are carried along, by header.
         text: The text of a JSON value.
     """
 
@@ -87,6 +120,8 @@ class Record:
     said: object
     is_row: bool = False
     wrong: Problem | None = None
+    reasons: Sequence[str] = ()
+    kept: Mapping[str, str] = Factory(dict)
     text: str = ""
 
 
@@ -147,6 +182,7 @@ def records(
     names: Mapping[str, str] = _NO_NAMES,
     *,
     sheet: str | None = None,
+    mapping: TableMapping | None = None,
     notes: list[str] | None = None,
 ) -> Iterator[Record | Problem]:
     """Yield each record of a file's bytes, and a problem for what keeps the file from being read.
@@ -158,14 +194,15 @@ def records(
             are another system's, and so cannot be a table.
         names: For columns of a table with another name, the field that they hold.
         sheet: The sheet of a workbook, by its name or number.
+        mapping: How the columns of a table are read, in place of their names.
         notes: What to note about a table is added to these.
     """
     try:
         text = opened(io.BytesIO(data), suffix, sheet=sheet)
         if isinstance(text, Workbook) or not text.is_json:
-            yield from _rows(text, area, names, [] if notes is None else notes)
-        elif names:
-            yield Problem("other names are for the columns of a table: CSV or Parquet", "columns")
+            yield from _rows(text, area, names, mapping, [] if notes is None else notes)
+        elif names or mapping:
+            yield Problem(NO_COLUMNS, "columns")
         else:
             yield from text.values() if area is None else text.cases()
     except CaseError as error:
@@ -395,7 +432,7 @@ def _is_blank(value: object) -> bool:
 
 @frozen
 class Sheet:
-    """A table of text.
+    """A table of text, or one whose values were made text.
 
     Attributes:
         header: The names of its columns, as fields where another name was given for one.
@@ -403,22 +440,41 @@ class Sheet:
         by_member: Whether each row is a member, and not a case.
         found: Where the table is in its file.
         source: The file.
+        mapped: How its columns are read by a mapping, if there is one.
+        extra: What else to note.
     """
 
     header: Sequence[str]
     rows: Iterator[Row]
     by_member: bool
     found: Found
-    source: Text | Workbook
+    source: Grid
+    mapped: Mapped | None = None
+    extra: Sequence[str] = ()
+
+    @property
+    def kept(self) -> Sequence[str]:
+        """The headers of the columns that are carried along."""
+        return self.mapped.kept if self.mapped else ()
+
+    @property
+    def faults(self) -> list[Problem]:
+        """What leaves whole columns in doubt, after all rows were read."""
+        return self.mapped.faults() if self.mapped else []
 
     @property
     def notes(self) -> list[str]:
         """What to note about the rows read so far."""
-        return [*self.source.notes, *self.found.notes]
+        return [*self.source.notes, *self.found.notes, *self.extra]
 
 
 def sheet(
-    source: Text | Workbook, area: str, names: Mapping[str, str], *, known: Sequence[str] = ()
+    source: Grid,
+    area: str,
+    names: Mapping[str, str],
+    *,
+    known: Sequence[str] = (),
+    mapping: TableMapping | None = None,
 ) -> Sheet:
     """Return the table in a file.
 
@@ -427,10 +483,13 @@ def sheet(
         area: The area whose field names are the columns.
         names: For columns with another name, the field that they hold.
         known: The names of the columns, where the table holds something else than cases.
+        mapping: How the columns are read, in place of their names.
 
     Raises:
         CaseError: With everything that is wrong with the header.
     """
+    if mapping is not None:
+        return _mapped_sheet(source, area, mapping)
     every = known or (*columns_known(area, by_member=False), *columns_known(area, by_member=True))
     found = source.find(frozenset(map(plain, (*every, *names))))
     number = found.number
@@ -440,7 +499,9 @@ def sheet(
     header = [names.get(name, name) for name in header]
     by_member = not known and is_by_member(area, header)
     known = known or columns_known(area, by_member=by_member)
-    wrong = _header_problems(area, header, known, f"row {number}")
+    wrong = _header_problems(header, known, f"row {number}")
+    if set(known).isdisjoint(header):
+        wrong = iter([_no_header(area, number)])
     problems = [*absent, *islice(wrong, MOST_COUNTED)]
     if by_member and area not in header:
         why = f"the column `{area}` is missing; it says whose member a row is"
@@ -450,21 +511,67 @@ def sheet(
     return Sheet(header, _fitted(found, named), by_member, found, source)
 
 
+def drafted(area: str, file: IO[bytes], suffix: str, sheet: str | None = None) -> Draft:
+    """Return the draft of a mapping for a workbook or a CSV.
+
+    Raises:
+        CaseError: The file cannot be read, or no column has a label of the area.
+    """
+    source = opened(file, suffix, sheet=sheet)
+    if isinstance(source, Text) and source.is_json:
+        raise _bad(NO_COLUMNS, "the file")
+    found = source.find(labels_of(area).keys())
+    if not found.known:
+        raise CaseError([_no_header(area, found.number)])
+    return draft(area, found)
+
+
+def _no_header(area: str, number: int) -> Problem:
+    # Perhaps there is no header at all, and these are somebody's data: none is repeated.
+    names = ", ".join(column_names(area))
+    text = f"the first row must name the columns, and names no known one; known are {names}"
+    return Problem(text, f"row {number}")
+
+
+def _mapped_sheet(source: Grid, area: str, mapping: TableMapping) -> Sheet:
+    """Return the table in a file whose columns are read by a mapping.
+
+    Raises:
+        CaseError: A column is missing, or there are two of a name.
+    """
+    found = source.find(frozenset(map(plain, mapping.mentioned)))
+    named = [place for place, name in enumerate(found.header) if name]
+    header = [found.header[place] for place in named]
+    if problems := list(missing(mapping, header)):
+        raise CaseError(problems)
+    mapped = Mapped(mapping, {name: header.index(name) for name in mapping.mentioned})
+    left = len(header) - len(mapping.mentioned)
+    what = "column is" if left == 1 else "columns are"
+    extra = [f"{left} {what} not in the mapping and not read"] if left else []
+
+    def rows() -> Iterator[Row]:
+        for row in _fitted(found, named):
+            if row.reasons:
+                yield evolve(row, kept=[""] * len(mapped.kept))
+            else:
+                cells, reasons = mapped.row(row.cells)
+                yield Row(row.number, cells, reasons, mapped.carried(row.cells))
+
+    by_member = is_by_member(area, mapped.header)
+    return Sheet(mapped.header, rows(), by_member, found, source, mapped, extra)
+
+
 def _fitted(found: Found, named: Sequence[int]) -> Iterator[Row]:
     """Yield the rows with the cells of the columns that have a name."""
     width = len(found.header)
     nameless = [place for place in range(width) if place not in named]
     for number, cells in found.rows:
         if len(cells) != width:
-            yield number, [], f"{len(cells)} cells where the header has {width}"
+            yield Row(number, [], [f"{len(cells)} cells where the header has {width}"])
         elif any(cells[place].strip() for place in nameless):
-            yield (
-                number,
-                [],
-                "a value in a column without a name: name the column or clear the cell",
-            )
+            yield Row(number, [], [_NAMELESS])
         else:
-            yield number, [cells[place] for place in named] if nameless else cells, None
+            yield Row(number, [cells[place] for place in named] if nameless else cells)
 
 
 def whose(area: str, place: str) -> Problem:
@@ -474,23 +581,32 @@ def whose(area: str, place: str) -> Problem:
 
 
 def _rows(
-    source: Text | Workbook, area: str | None, names: Mapping[str, str], notes: list[str]
+    source: Grid,
+    area: str | None,
+    names: Mapping[str, str],
+    mapping: TableMapping | None,
+    notes: list[str],
 ) -> Iterator[Record | Problem]:
     if area is None:
         yield Problem("not JSON; another system's records are read from JSON only", "line 1")
         return
-    table = sheet(source, area, names)
+    table = sheet(source, area, names, mapping=mapping)
     found = at_most(_records(table))
     yield from _by_case(found, area) if table.by_member else found
     notes += table.notes
+    yield from table.faults
 
 
 def _records(table: Sheet) -> Iterator[Record]:
-    for number, cells, why in table.rows:
-        place = f"row {number}"
-        wrong = Problem(why, place) if why else None
-        said = None if why else dict(zip(table.header, cells, strict=True))
-        yield Record(place, place, said, is_row=True, wrong=wrong)
+    for row in table.rows:
+        place = f"row {row.number}"
+        kept = dict(zip(table.kept, row.kept, strict=True))
+        if not row.cells:
+            wrong = Problem(row.reasons[0], place)
+            yield Record(place, place, None, is_row=True, wrong=wrong, kept=kept)
+        else:
+            said = dict(zip(table.header, row.cells, strict=True))
+            yield Record(place, place, said, is_row=True, reasons=row.reasons, kept=kept)
 
 
 def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Problem]:
@@ -512,7 +628,8 @@ def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Pr
         else:
             yield whose(key, row.place)
     for alike in found.values():
-        yield Record(alike[0].place, alike[0].path, tuple(alike), is_row=True)
+        reasons = [why for row in alike for why in row.reasons]
+        yield Record(alike[0].place, alike[0].path, tuple(alike), is_row=True, reasons=reasons)
 
 
 def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
@@ -547,15 +664,7 @@ def _absent(header: list[str], names: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(f"the file has no column `{column}`{hint}", f"columns {name}")
 
 
-def _header_problems(
-    area: str, header: Sequence[str], known: Sequence[str], path: str
-) -> Iterator[Problem]:
-    if not set(known).intersection(header):
-        # Perhaps there is no header at all, and these are somebody's data: none is repeated.
-        names = ", ".join(column_names(area))
-        text = f"the first row must name the columns, and names no known one; known are {names}"
-        yield Problem(text, path)
-        return
+def _header_problems(header: Sequence[str], known: Sequence[str], path: str) -> Iterator[Problem]:
     seen = set()
     for name in header:
         if name in known and name in seen:

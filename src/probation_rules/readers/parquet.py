@@ -35,7 +35,7 @@ def count(path: Path | str) -> int:
 
 
 def attempts(
-    area: str, path: Path | str, columns: Mapping[str, str]
+    area: str, path: Path | str, columns: Mapping[str, str], mapping: object = None
 ) -> Iterator[tuple[str, Attempt]]:
     """Yield what could be read of each case, with its place.
 
@@ -43,6 +43,7 @@ def attempts(
         area: The area whose field names are the columns.
         path: The file.
         columns: For facts whose column has another name, that name.
+        mapping: How the columns are read, in place of their names.
 
     Raises:
         CaseError: The file cannot be read, or holds too many rows.
@@ -51,7 +52,7 @@ def attempts(
         text = f"more than {MOST_ROWS:,} rows; ask about the table as a whole, with `check_table`"
         raise CaseError([Problem(text, Path(path).name)])
     found: Iterator[tuple[str, Attempt]] = import_module("probation_rules.tables").attempts(
-        area, path, columns
+        area, path, columns, mapping
     )
     return found
 

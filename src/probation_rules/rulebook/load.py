@@ -35,6 +35,7 @@ from probation_rules.language.tree import (
     walk,
 )
 from probation_rules.language.units import unit_text
+from probation_rules.quoting import plain
 from probation_rules.rulebook.facts import FactLoader
 from probation_rules.rulebook.figures import FigureLoader, values_by_day
 from probation_rules.rulebook.kinds import BOOL, DATE, unit_of
@@ -57,6 +58,8 @@ from probation_rules.rulebook.toml_schema import (
     AreaDocument,
     DerivedDocument,
     DueDocument,
+    FactDocument,
+    LabelsDocument,
     RuleDocument,
 )
 from probation_rules.rulebook.validity import is_text
@@ -149,6 +152,7 @@ class _Builder:
         self.check_replacements(rules)
         due = self.due(derived, rules)
         self.check_unused()
+        self.check_labels()
         return Area(
             document=document, spec=self.spec, parameters=parameters, facts=facts,
             members=members, records=records, derived=derived, assumptions=assumptions,
@@ -570,6 +574,32 @@ class _Builder:
                 elif one.to is None or one.to >= following.from_:
                     text = f"`{one.id}` already replaces `{id_}` on some of these days"
                     self.refuse(path, f"{text}; give one of them other days")
+
+    def check_labels(self) -> None:
+        """Refuse a header that may be the column of two facts."""
+        document = self.document
+        found: list[tuple[str, LabelsDocument | FactDocument | None]] = [
+            ("reference", document.reference),
+            *((f"facts.{name}", fact) for name, fact in document.facts.items()),
+        ]
+        if members := document.members:
+            found.append(("members.reference", members.reference))
+            found += ((f"members.facts.{name}", fact) for name, fact in members.facts.items())
+        owners: dict[str, str] = {}
+        for path, one in found:
+            name = path.rpartition(".")[2]
+            # A fact's own name is a header of its column too.
+            own = [] if name == "reference" else [name]
+            for label in (
+                *own,
+                *([one.label] if one and one.label else []),
+                *(one.also if one else ()),
+            ):
+                header = plain(label)
+                if not header:
+                    self.refuse(path, "a label has letters or digits")
+                elif owners.setdefault(header, path) != path:
+                    self.refuse(path, f"`{label}` is a label of `{owners[header]}` too")
 
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}

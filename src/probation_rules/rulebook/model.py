@@ -145,6 +145,8 @@ class Fact(toml_schema.FactDocument):
         computed_from: The fields that the area's `prepare` computes this from; nobody says it.
         required: Whether a record without it is bad input; always false of a case's own facts.
         refused: Words that people use here by mistake, each with what to say instead.
+        label: The header of its column in a table, for people.
+        also: Other headers that people give the column.
     """
 
     name: str

@@ -87,12 +87,22 @@ class ParameterDocument:
         return self.words
 
 
+@frozen
+class LabelsDocument:
+    """`[reference]`: the headers that people give a column of a table."""
+
+    label: str
+    also: tuple[str, ...] = ()
+
+
 @frozen(slots=False)
 class FactDocument:
     """`[facts]`: what a case may say."""
 
     kind: FactKind
     about: str
+    label: str | None = None
+    also: tuple[str, ...] = ()
     unit: str | None = None
     places: Places = Places(0)
     values: tuple[str, ...] = ()
@@ -121,6 +131,7 @@ class MembersDocument:
     most: int
     facts: Mapping[str, FactDocument]
     kinds: Mapping[str, Mapping[str, Scalar]] = field(factory=dict)
+    reference: LabelsDocument | None = None
 
 
 @frozen(slots=False)
@@ -259,6 +270,7 @@ class AreaDocument:
     local: LocalDocument | None = None
     sources: Mapping[str, Source] = field(factory=dict)
     parameters: Mapping[str, ParameterDocument] = field(factory=dict)
+    reference: LabelsDocument | None = None
     facts: Mapping[str, FactDocument] = field(factory=dict)
     members: MembersDocument | None = None
     shapes: Mapping[str, ShapeDocument] = field(factory=dict)

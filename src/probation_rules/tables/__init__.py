@@ -15,6 +15,7 @@ from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.engines.python import compile_area
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.mapping import TableMapping, mapping_from
 from probation_rules.judge import Judge
 from probation_rules.quoting import named
 from probation_rules.rulebook import shipped
@@ -48,6 +49,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     settings: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    mapping: object = None,
     facts: bool | Collection[str] = False,
     memory_limit: str | None = None,
     threads: int | None = None,
@@ -70,6 +72,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         settings: Values for open parameters, for this call.
         columns: For facts whose column has another name, that name.
         sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
+        mapping: How the columns are read: the path of a mapping, or its content.
         facts: Whether `outcomes`, and what is written, has a column for each derived fact too; or
             the names of those that get one.
         memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
@@ -94,16 +97,22 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
     assumed = judge.assumed(judge.area.spec.case(), assuming or {})
     database = connection(memory_limit, threads)
-    source = _source(judge.area, database, columns or {}, assumed, members, sheet)
+    mapped = None if mapping is None else mapping_from(area, mapping)
+    source = _source(judge.area, database, columns or {}, assumed, members)
+    source.sheet = sheet or (mapped.sheet if mapped else None)
+    source.mapping = mapped
     inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
         return Table(judge, on, _facts(judge.area, facts), source, inputs, progress)
 
 
-def attempts(area: str, data: object, columns: Mapping[str, str]) -> Iterator[tuple[str, Attempt]]:
+def attempts(
+    area: str, data: object, columns: Mapping[str, str], mapping: TableMapping | None = None
+) -> Iterator[tuple[str, Attempt]]:
     """Yield what could be read of each case of a small table, with its place."""
     source = _source(shipped().area(area), connection(None, None), columns, {}, None)
+    source.mapping = mapping
     with readable():
         source.read(data)
         rows = list(source.rows())
@@ -119,13 +128,11 @@ def _source(
     columns: Mapping[str, str],
     assumed: Mapping[str, Any],
     members: object,
-    sheet: str | None = None,
 ) -> Source | CodedSource:
     said = area, database, columns, assumed
     if area.members is not None:
-        return MemberSource(*said, members=members, sheet=sheet)
-    kind = CodedSource if worked_out_by_code(area) else Source
-    return kind(*said, sheet=sheet)
+        return MemberSource(*said, members=members)
+    return CodedSource(*said) if worked_out_by_code(area) else Source(*said)
 
 
 def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)

@@ -29,16 +29,19 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object, ask
     Raises:
         CaseError: It is not a table, or cannot be read.
     """
+    typed = name if asked.mapping is None else f"{name}_typed"
     if isinstance(data, str | os.PathLike):
         path = Path(data)
         if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
             raise CaseError([Problem("there is no such file", path.name or str(path))])
         if path.suffix.lower() not in _PARQUET:
             return text.load(connection, name, path, asked)
-        _parquet(connection, name, path)
+        _parquet(connection, typed, path)
     else:
-        _in_memory(connection, name, data)
-    relation = connection.table(name)
+        _in_memory(connection, typed, data)
+    relation = connection.table(typed)
+    if asked.mapping is not None:
+        return text.load_cells(connection, name, relation, asked)
     return Given(dict(zip(relation.columns, map(str, relation.types), strict=True)))
 
 

@@ -17,6 +17,11 @@ def unread(name: str) -> str:
     return f"_unread_{name}"
 
 
+def kept_column(place: int) -> str:
+    """Return the column of cells that a mapping carries along, by its place among them."""
+    return f"_kept_{place}"
+
+
 @frozen
 class Given:
     """A table as it was given.
@@ -28,6 +33,7 @@ class Given:
         exact: Whether its text is as it should be: nothing is trimmed or checked.
         marked: Facts with a column that tells whether a value could not be read.
         notes: What to note about the file.
+        kept: The headers of the columns that a mapping carries along.
     """
 
     types: Mapping[str, str]
@@ -35,3 +41,4 @@ class Given:
     exact: bool = False
     marked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()

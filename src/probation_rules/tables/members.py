@@ -28,7 +28,7 @@ from probation_rules.tables.columns import (
     quoted,
 )
 from probation_rules.tables.forms import register
-from probation_rules.tables.given import AT, PROBLEM, Given, unread
+from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, unread
 from probation_rules.tables.source import Source, columns_of, each_row, joined, others_in
 from probation_rules.tables.text import Asked
 
@@ -200,7 +200,8 @@ class MemberSource(Source):
         columns += [
             f"arg_min({self.shown(given, name)}, _place) AS {quoted(name)}" for name in self.noted
         ]
-        faults = [f"max({one})" for one in unreadable] + [differ]
+        wrong = [f"flatten(list({WRONG} ORDER BY _place))"] if given.is_text else []
+        faults = [*wrong, *(f"max({one})" for one in unreadable), differ]
         faults += [f"max({one})" for one in self.label_faults(given, [self._tie, *notes])]
         self.connection.execute(
             "CREATE TEMP TABLE flat_cases AS SELECT row_number() OVER (ORDER BY _first) AS _row, * "

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from probation_rules.cases import REFERENCE, field_names
 from probation_rules.engines.sql.statement import Statement
+from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.tables.columns import (
@@ -25,7 +26,7 @@ from probation_rules.tables.columns import (
     quoted,
 )
 from probation_rules.tables.forms import register
-from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, unread
+from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, kept_column, unread
 from probation_rules.tables.text import Asked
 
 BATCH = 2_000  # rows that are in Python's memory at once
@@ -46,6 +47,8 @@ class Source:
         size: How many rows were counted before answering.
         noted: The fields of the caller's own notes that it has.
         sheet: The sheet of a workbook, by its name or number.
+        mapping: How the columns are read, in place of their names.
+        kept: The headers of the columns that the mapping carries along.
     """
 
     area: Area
@@ -56,7 +59,9 @@ class Source:
     own: Columns = field(init=False)
     size: int = field(default=0, init=False)
     noted: tuple[str, ...] = field(default=(), init=False)
-    sheet: str | None = field(default=None, kw_only=True)
+    sheet: str | None = field(default=None, init=False)
+    mapping: TableMapping | None = field(default=None, init=False)
+    kept: tuple[str, ...] = field(default=(), init=False)
 
     def read(self, data: object) -> None:
         """Make the views."""
@@ -121,9 +126,10 @@ class Source:
             if fact.kind == "code":
                 words = ", ".join(f"'{word}'" for word in fact.type.codes)
                 self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
-        asked = Asked(self.area, self.columns, sheet=self.sheet)
+        columns = self.mapping.names if self.mapping else self.columns
+        asked = Asked(self.area, columns, sheet=self.sheet, mapping=self.mapping)
         given = register(self.connection, "source", data, asked)
-        self.notes = given.notes
+        self.notes, self.kept = given.notes, given.kept
         if given.is_text:
             self.columns = {}
         self.view_given("given", "source", given)
@@ -193,6 +199,7 @@ class Source:
             self.reference(given),
             *self.remarks(given),
             self.problem(given, before, after),
+            *map(kept_column, range(len(self.kept))),
         ]
 
     def views(

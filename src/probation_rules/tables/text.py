@@ -19,13 +19,16 @@ from attrs import frozen
 from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
 from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.header import Found
+from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import of_member
 from probation_rules.intake.spreadsheet import Workbook
 from probation_rules.language.english import unscaled
 from probation_rules.readers import files
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import is_text, scaled
-from probation_rules.tables.given import AT, TEXT, WRONG, Given, unread
+from probation_rules.tables.columns import quoted
+from probation_rules.tables.given import AT, TEXT, WRONG, Given, kept_column, unread
 
 _ROWS, _BATCHES = 1_000, 20  # that are made objects of Arrow, and given to DuckDB, at once
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
@@ -42,12 +45,14 @@ class Asked:
         columns: For facts whose column has another name, that name.
         of_members: Whether its rows are members, and not cases.
         sheet: The sheet of a workbook, by its name or number.
+        mapping: How the columns are read, in place of their names.
     """
 
     area: Area
     columns: Mapping[str, str]
     of_members: bool = False
     sheet: str | None = None
+    mapping: TableMapping | None = None
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: Asked) -> Given:
@@ -60,9 +65,8 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         text = files.opened(file, path.suffix.lower(), path.name, asked.sheet)
         if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
-        if asked.columns:
-            why = "other names are for the columns of a table: CSV or Parquet"
-            raise CaseError([Problem(why, "columns")])
+        if asked.columns or asked.mapping:
+            raise CaseError([Problem(files.NO_COLUMNS, "columns")])
         if asked.of_members:
             return _json_members(connection, name, text, asked.area)
         if worked_out_by_code(asked.area):
@@ -70,36 +74,74 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         return _json_cases(connection, name, text, asked.area)
 
 
+@frozen
+class _Cells:
+    """A table in memory or of Parquet, as rows of text."""
+
+    relation: duckdb.DuckDBPyRelation
+    notes: Sequence[str] = ()
+
+    def find(self, _: object) -> Found:
+        """Return the table: its first row has the number 1, and its header none."""
+        columns = ", ".join(f"CAST({quoted(one)} AS VARCHAR)" for one in self.relation.columns)
+        rows = self.relation.project(columns).fetchall()
+        texts = ([one or "" for one in row] for row in rows)
+        numbered = (
+            (number, cells) for number, cells in enumerate(texts, 1) if any(map(str.strip, cells))
+        )
+        return Found(0, list(self.relation.columns), 0, numbered)
+
+
+def load_cells(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    relation: duckdb.DuckDBPyRelation,
+    asked: Asked,
+) -> Given:
+    """Read a table in memory or of Parquet by a mapping, as if its values were texts.
+
+    Raises:
+        CaseError: With everything that keeps the table from being read.
+    """
+    return _csv(connection, name, _Cells(relation), asked)
+
+
 # --- CSV ----------------------------------------------------------------------------------------
 
 
 def _csv(
-    connection: duckdb.DuckDBPyConnection, name: str, text: files.Text | Workbook, asked: Asked
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    text: files.Grid,
+    asked: Asked,
 ) -> Given:
     area, members = asked.area, asked.area.members
     known = (area.name, REFERENCE, *members.facts) if members and asked.of_members else ()
-    names = files.names_of(area.name, asked.columns)
-    sheet = files.sheet(text, area.name, names, known=known)
+    names = {} if asked.mapping else files.names_of(area.name, asked.columns)
+    sheet = files.sheet(text, area.name, names, known=known, mapping=asked.mapping)
+    nothing: list[str | None] = [None] * len(sheet.header)
+    kept = [kept_column(place) for place in range(len(sheet.kept))]
     tie = sheet.header.index(area.name) if sheet.by_member else None
     problems = files.Problems()
 
     def rows() -> Iterator[list[Any]]:
-        for number, cells, why in sheet.rows:
-            place = f"row {number}"
-            if why and (sheet.by_member or asked.of_members):
-                problems.add(Problem(why, place))  # and its case is not known
-            elif tie is not None and not cells[tie].strip():
+        for row in sheet.rows:
+            place = f"row {row.number}"
+            if not row.cells and (sheet.by_member or asked.of_members):
+                problems.add(Problem(row.reasons[0], place))  # and its case is not known
+            elif tie is not None and not row.cells[tie].strip():
                 problems.add(files.whose(area.name, place))
             else:
-                yield [place, why and [why], *([None] * len(sheet.header) if why else cells)]
+                yield [place, list(row.reasons) or None, *(row.cells or nothing), *row.kept]
             if problems.too_many:
                 return
 
-    schema = _schema(sheet.header)
+    schema = _schema([*sheet.header, *kept])
     _insert(connection, name, schema, rows())
+    problems.add(*sheet.faults)
     problems.refuse(asked.columns)
     types = dict.fromkeys(sheet.header, "VARCHAR")
-    return Given(types, is_text=True, notes=tuple(sheet.notes))
+    return Given(types, is_text=True, notes=tuple(sheet.notes), kept=tuple(sheet.kept))
 
 
 # --- JSON ---------------------------------------------------------------------------------------
