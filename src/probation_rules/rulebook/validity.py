@@ -66,8 +66,9 @@ def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
                 found += _faults(area.members.facts, of_member, f"{path}[{place}]")
     yield from found
-    inside = list(problems_of_records(area, case))
+    inside = list(_faults_of_records(area.records, case, "$"))
     yield from inside
+    yield from _contradictions_of_records(area, case)
     if not found:
         yield from _contradictions(area, case, on, computed=not inside)
 
@@ -105,6 +106,11 @@ def _faults(
 def problems_of_records(area: Area, case: object) -> Iterator[Problem]:
     """Yield what is wrong with the records of a case, one by one and together."""
     yield from _faults_of_records(area.records, case, "$")
+    yield from _contradictions_of_records(area, case)
+
+
+def _contradictions_of_records(area: Area, case: object) -> Iterator[Problem]:
+    """Yield what cannot be true of records together, though each of them may be good."""
     if area.spec.contradictions is not None:
         for text, where in area.spec.contradictions(case):
             yield Problem(text, f"$.{where}")
