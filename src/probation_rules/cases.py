@@ -68,6 +68,7 @@ class Attempt:
         unread: The facts with a value that could not be read.
         clashing: The facts that have one value in one row of the case, and another in another.
         of_members_unread: The facts with a value that could not be read, of some member.
+        of_records: Why records of the case could not be read, as a table gives the reasons.
         others: What else is wrong, as a table gives the reasons: without the values.
         path: Where the case is: the paths of its problems begin with it.
     """
@@ -79,6 +80,7 @@ class Attempt:
     of_members_unread: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     path: str = "$"
+    of_records: tuple[str, ...] = ()
 
     def sound(self) -> Case:
         """Return the case.
@@ -149,6 +151,16 @@ def attempt_rows(
     return builder.attempt(form.type(**own))
 
 
+def records_from(area: str, said: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """Return the records that a case holds, and why others cannot be read, as a table gives it."""
+    form, builder = form_of(area), _Builder("$")
+    records = {
+        name: None if one is None else builder.whole(*form.records[name], one, f"$.{name}")
+        for name, one in said.items()
+    }
+    return records, builder.of_records
+
+
 def value_from(fact: Fact, said: object) -> object:
     """Return the value of one fact, from JSON or from Python.
 
@@ -213,6 +225,11 @@ def unknown_columns(known: Sequence[str], names: Iterable[str], path: str) -> li
 def reason(problem: Problem, where: str) -> str:
     """Return a problem as a table gives it among the reasons why a row is invalid: one line."""
     return problem.text.splitlines()[0] + (where and f" @ {where}")
+
+
+def short(problems: Iterable[Problem], path: str) -> list[str]:
+    """Return problems of one case as a table gives them: a line each, without the case's place."""
+    return [reason(one, inside(one.path, path)) for one in problems]
 
 
 def inside(path: str, base: str) -> str:
@@ -287,7 +304,7 @@ def _filled(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, cell in cells.items() if (text := cell.strip(SPACE))}
 
 
-_OWN, _MEMBER, _INSIDE = "", " of a member", " of a record"
+_OWN, _MEMBER = "", " of a member"
 
 
 @define
@@ -302,9 +319,10 @@ class _Builder:
     path: str
     cells: bool = False
     problems: list[Problem] = Factory(list)
-    unread: dict[str, list[str]] = Factory(lambda: {_OWN: [], _MEMBER: [], _INSIDE: []})
+    unread: dict[str, list[str]] = Factory(lambda: {_OWN: [], _MEMBER: []})
     clashing: list[str] = Factory(list)
     others: list[str] = Factory(list)
+    of_records: list[str] = Factory(list)
 
     def attempt(self, case: Case | None) -> Attempt:
         """Return what has become of it."""
@@ -318,6 +336,7 @@ class _Builder:
             tuple(dict.fromkeys(self.unread[_MEMBER])),
             tuple(dict.fromkeys(self.others)),
             self.path,
+            tuple(self.of_records),
         )
 
     def record(self, form: Form, said: object, path: str, of: str = _OWN) -> Case | None:
@@ -346,14 +365,14 @@ class _Builder:
             if name in form.lists:
                 return self.items(*form.lists[name], said, path)
             if name in form.records:
-                return self.held(*form.records[name], said, path)
+                return self.whole(*form.records[name], said, path)
             return _text(said)
         except ValueError as wrong:
             problem = Problem(str(wrong), path)
         if name in form.facts:
             self.problems.append(problem)
             self.unread[of].append(name)
-        elif name in form.lists or name in form.records:
+        elif name in form.lists:
             self.other(problem)
         else:
             column = path.rpartition(_BELOW_ROW)[2] if self.cells else name
@@ -405,13 +424,24 @@ class _Builder:
                     found.add(value)
         return next(iter(found), None)
 
+    def whole(self, held: Records, form: Form, said: object, path: str) -> object:
+        """Return a record or a list of records, or `None` where any part of it cannot be read."""
+        inner = _Builder(self.path, self.cells)
+        try:
+            found = inner.held(held, form, said, path)
+        except ValueError as wrong:
+            inner.problems.append(Problem(str(wrong), path))
+        self.problems += inner.problems
+        self.of_records += short(inner.problems, self.path)
+        return None if inner.problems else found
+
     def held(self, held: Records, form: Form, said: object, path: str) -> object:
         if held.most is None:
-            return self.record(form, said, path, _INSIDE)
+            return self.record(form, said, path)
         if wrong := list_fault(held, said):
             raise ValueError(wrong)
         items = enumerate(cast("Sequence[object]", said))
-        return tuple(self.record(form, item, f"{path}[{place}]", _INSIDE) for place, item in items)
+        return tuple(self.record(form, item, f"{path}[{place}]") for place, item in items)
 
     def items(self, members: Members, form: Form, said: object, path: str) -> object:
         if not isinstance(said, list | tuple) or len(said) > members.most:

@@ -137,7 +137,7 @@ def test_very_many_are_not_all_listed(
     assert LATE not in found.stdout
 
 
-def test_of_an_area_worked_out_by_code_the_reasons_are_those_of_a_table(run: Run) -> None:
+def test_reasons_about_records_are_those_of_a_table(run: Run) -> None:
     lines = [
         {"reference": "a", "proposed": [{"day": "moonday", "start": "19:00", "minutes": 600, "place": "A"}]},
         {"reference": "b", "order_type": "comunity_order", "steps": {"form": {"done": False, "on": "2026-01-05"}}},
@@ -149,8 +149,8 @@ def test_of_an_area_worked_out_by_code_the_reasons_are_those_of_a_table(run: Run
     large = run("check", "curfew-variation", "c.jsonl", *ON, "--format", "json", *AS_TABLE)
     assert (small.exit_code, large.exit_code) == (3, 3)
     told = [reason for one in json.loads(small.stdout)["invalid"] for reason in one["reasons"]]
-    assert sorted(told) == sorted(json.loads(large.stdout)["reasons"])
-    assert len(told) == 3
+    assert sorted(set(told)) == sorted(json.loads(large.stdout)["reasons"])
+    assert len(told) == 4
 
 
 def test_a_member_in_two_pods_makes_both_invalid(run: Run) -> None:

@@ -9,6 +9,7 @@ import attrs
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.rulebook.model import Area
+from probation_rules.rulebook.validity import problems_of_records
 from support.generate import free_words
 
 ARROW = {
@@ -47,6 +48,12 @@ def relations(area: Area, cases: list[Any]) -> dict[str, pa.Table]:
     columns = {"reference": pa.array(names)}
     for name, fact in area.said.items():
         columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
+    if area.by_code:
+        facts = [area.facts_of(case) for case in cases]
+        for name, fact in area.by_code.items():
+            columns[name] = pa.array([getattr(one, name) for one in facts], ARROW[fact.kind])
+        problems = [list(map(str, problems_of_records(area, case))) or None for case in cases]
+        columns["problem"] = pa.array(problems, pa.list_(pa.string()))
     if area.members is None:
         return {"cases": pa.table(columns)}
     lists = [getattr(case, area.members.name) for case in cases]

@@ -30,8 +30,7 @@ from probation_rules.engines import (
     python,
     reference,
 )
-from probation_rules.engines.computed import worked_out_by_code
-from probation_rules.engines.sql.statement import Statement
+from probation_rules.engines.sql.statement import Statement, problem_column
 from probation_rules.errors import CaseError
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.rulebook.model import Area, Rule
@@ -60,8 +59,6 @@ BOOKS = {
 }
 AREAS = {name: book.area(name.split(",")[0]) for name, book in BOOKS.items()}
 AREAS["toy"] = toy_area()
-# Those that one statement can answer; the others work facts out by code.
-IN_SQL = tuple(name for name, area in AREAS.items() if worked_out_by_code(area) is None)
 SPARK = {
     "spark.master": "local[2]", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2",
     "spark.log.level": "ERROR", "spark.ui.showConsoleProgress": "false",
@@ -135,8 +132,7 @@ def second_opinion_agrees(name: str, random: Random) -> bool:
 def tables_agree(name: str, random: Random, size: int) -> int:
     """Rows of a table have the answers, facts and needs that all engines give one by one.
 
-    They are asked in SQL, or row by row in an area that works facts out by code. Columns of some
-    tables are missing, which is to say unknown.
+    They are asked in SQL. Columns of some tables are missing, and so unknown in every row.
     """
     area, book = AREAS[name], BOOKS[name]
     on, cases = batch_of(random, area, size)
@@ -157,12 +153,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
         assert row["reference"] == f"case-{number - 1}"
         if isinstance(found, str):
             assert {row[rule] for rule in area.wordings} == {"invalid"}, (case, on, row)
-            reasons, problems = named("\n".join(row["reasons"])), named(found)
-            # By code, a row that cannot be read is looked at no further.
-            assert reasons == problems or (name not in IN_SQL and set() < reasons < problems), (
-                found,
-                row,
-            )
+            assert named("\n".join(row["reasons"])) == named(found), (found, row)
             continue
         judged += 1
         report = pr.check(case, on=on, rulebook=book)
@@ -193,7 +184,8 @@ def spark_agrees(name: str, random: Random, size: int) -> int:
         for table, data in relations(area, cases).items():
             parquet.write_table(data, f"{folder}/{table}")
             spark.read.parquet(f"{folder}/{table}").createOrReplaceTempView(table)
-        statement = Statement(area, on, "spark").by_wording(["reference"]).sql(dialect="spark")
+        asked = Statement(area, on, "spark", problem=problem_column(area))
+        statement = asked.by_wording(["reference"]).sql(dialect="spark")
         found = spark.sql(statement).collect()
     rows, judged = {int(row["reference"]): row.asDict() for row in found}, 0
     for number, case in enumerate(cases):
@@ -352,8 +344,6 @@ def areas_of(law: Law) -> tuple[str, ...]:
     """The areas that a law is about."""
     if law is tables_agree:
         return tuple(BOOKS)
-    if law is spark_agrees:
-        return IN_SQL
     if law is needs_can_matter:
         return tuple(name for name, area in AREAS.items() if has_few_values(area))
     if law is one_stage_holds:

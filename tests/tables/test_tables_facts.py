@@ -11,10 +11,9 @@ import probation_rules as pr
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError
 from probation_rules.tables import table as tables
-from support.laws import IN_SQL
 from support.tabled import ON, arrow, both_ways, made
 
-AREAS = [name for name in pr.rulebook().areas if name in IN_SQL]
+AREAS = list(pr.rulebook().areas)
 
 
 @both_ways

@@ -33,12 +33,28 @@ from probation_rules.cli.output import deliver
     metavar="PARAMETER=VALUE",
     help="Give an open parameter a value.",
 )
+@click.option(
+    "--prepare",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="FILE CASES",
+    help="Read cases from FILE, and write the table `cases` with prepared facts to CASES.",
+)
 @rulebook_option
 def statement(
-    area: str, dialect: str, on: date | None, set_: Sequence[str], rulebooks: Sequence[Path]
+    area: str,
+    dialect: str,
+    on: date | None,
+    set_: Sequence[str],
+    prepare: tuple[Path, Path] | None,
+    rulebooks: Sequence[Path],
 ) -> None:
     """Print one SELECT over the table `cases` that answers every rule of AREA."""
     book = book_of(rulebooks)
     _, settings = values_of(book.area(area), (), set_)
     text = pr.sql(area, on=on or today(), dialect=dialect, rulebook=book, settings=settings)
+    if prepare is not None:
+        given, cases = prepare
+        table = pr.check_table(area, given, on=on or today(), rulebook=book, settings=settings)
+        table.write_prepared(cases)
     deliver(f"{text}\n", None)

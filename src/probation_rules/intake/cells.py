@@ -29,6 +29,7 @@ def number(places: int = _MOST_DIGITS) -> str:
 # --- For DuckDB only ----------------------------------------------------------------------------
 
 SQL_SPACE = f"'{SPACE}'"
+SQL_TRIMMED = "[!-~]([ -~]*[!-~])?"  # text that nothing surrounds: most labels
 SQL_BLANK = "[" + "".join(rf"\x{{{ord(one):x}}}" for one in SPACE) + "]*"
 # What `rulebook.validity.is_text` allows: most labels match the first pattern, which is quick.
 SQL_PLAIN_LABEL = f"[ -~]{{1,{LONGEST_TEXT}}}"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from attrs import frozen
 
-from probation_rules.cases import Attempt, inside, reason
-from probation_rules.engines.computed import worked_out_by_code
+from probation_rules.cases import Attempt, short
 from probation_rules.errors import CaseError, Problem
 from probation_rules.rulebook.model import Area, Fact
-from probation_rules.rulebook.validity import fault, fault_texts, interpreter_for, list_fault
+from probation_rules.rulebook.validity import (
+    fault,
+    fault_texts,
+    interpreter_for,
+    list_fault,
+    problems_of_records,
+)
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -26,6 +31,8 @@ class Row:
         clashing: The facts of which it says more than one thing.
         of_members_unread: The facts whose value could not be read of some member.
         others: What else is wrong with the row.
+        records: The fields that hold records.
+        of_records: What is wrong with its records.
         notes: The caller's own notes.
     """
 
@@ -37,6 +44,8 @@ class Row:
     members: Sequence[Mapping[str, Any]] | None = None
     of_members_unread: Collection[str] = ()
     others: Sequence[str] = ()
+    records: Mapping[str, Any] = _NOTHING
+    of_records: Sequence[str] = ()
     notes: Mapping[str, str] = _NOTHING
 
     def case(self, area: Area) -> Any:
@@ -49,17 +58,17 @@ class Row:
     def is_readable(self) -> bool:
         """Whether everything in it could be read."""
         unread = self.unread or (self.members is not None and self.of_members_unread)
-        return not (unread or self.clashing or self.others)
+        return not (unread or self.clashing or self.others or self.of_records)
 
     def attempt(self, area: Area, place: str) -> Attempt:
         """Return what could be read of the case, whose row is at a place in a file."""
         problems = []
-        for text in () if self.is_readable else self.faults(area):
+        for text in () if self.is_readable else (*self.of_records, *self.faults(area)):
             what, _, name = text.rpartition(" @ ")
             problems.append(Problem(what or text, f"{place}, column {name}" if what else place))
         return Attempt(
             self.as_read(area), tuple(problems), tuple(self.unread), tuple(self.clashing),
-            tuple(self.of_members_unread), tuple(self.others), place,
+            tuple(self.of_members_unread), tuple(self.others), place, tuple(self.of_records),
         )  # fmt: skip
 
     def as_read(self, area: Area) -> Any:
@@ -69,18 +78,22 @@ class Row:
             person = area.spec.items
             people = None if self.members is None else tuple(person(**one) for one in self.members)
             listed[area.members.name] = people
-        return area.spec.case(reference=self.reference, **self.said, **listed, **self.notes)
+        return area.spec.case(
+            reference=self.reference, **self.said, **listed, **self.records, **self.notes
+        )
 
-    def reasons(self, area: Area, on: date, _: CaseError) -> list[str]:
+    def reasons(self, area: Area, on: date) -> list[str]:
         """Return why the case was refused, in the words of the SQL."""
-        if found := self.faults(area):
-            return found
-        interpreter = interpreter_for(area, area.facts_of(self.as_read(area)), on)
-        return [
-            f"{one.say} @ {one.at}"
-            for one in area.assumptions
-            if interpreter.value(one.lowered) is False
-        ]
+        found = self.faults(area)
+        facts = self.as_read(area)
+        if not self.of_records:
+            facts = area.facts_of(facts)
+            found += _faults(area.by_code, {name: getattr(facts, name) for name in area.columns})
+        if found:
+            return [*self.of_records, *found]
+        interpreter = interpreter_for(area, facts, on)
+        broken = (one for one in area.assumptions if interpreter.value(one.lowered) is False)
+        return [*self.of_records, *(f"{one.say} @ {one.at}" for one in broken)]
 
     def faults(self, area: Area) -> list[str]:
         """Return what is wrong with the row, whatever the day asked about."""
@@ -114,8 +127,6 @@ def why_invalid(
     """
     if tried.case is None:
         return list(tried.others)
-    if worked_out_by_code(area):
-        return short(tried.problems, tried.path)
     members = getattr(tried.case, area.members.name) if area.members else None
     own = {name: getattr(tried.case, name) for name in area.said}
     row = Row(
@@ -127,8 +138,10 @@ def why_invalid(
         members=None if members is None else [of_member(area, one) for one in members],
         of_members_unread=tried.of_members_unread,
         others=tried.others,
+        records={name: getattr(tried.case, name) for name in area.records},
+        of_records=(*tried.of_records, *short(problems_of_records(area, tried.case), "$")),
     )
-    return row.reasons(area, on, CaseError([]))
+    return row.reasons(area, on)
 
 
 def of_member(area: Area, member: object) -> dict[str, Any]:
@@ -137,15 +150,10 @@ def of_member(area: Area, member: object) -> dict[str, Any]:
     return {name: getattr(member, name) for name in area.members.facts}
 
 
-def short(problems: Iterable[Problem], path: str) -> list[str]:
-    """Return problems of one case as a table gives them: a line each, without the case's place."""
-    return [reason(one, inside(one.path, path)) for one in problems]
-
-
 def _faults(
     facts: Mapping[str, Fact],
     said: Mapping[str, Any],
-    unread: Collection[str],
+    unread: Collection[str] = (),
     clashing: Collection[str] = (),
 ) -> Iterator[str]:
     for name, (not_allowed, homeless, clash) in fault_texts(facts).items():

@@ -477,6 +477,33 @@ class Area:
         }
 
     @cached_property
+    def by_word(self) -> Mapping[str, str]:
+        """The prepared facts that depend on one code word alone, each with the fact of that word."""
+        return {
+            name: path
+            for name, (path, *others) in self.prepared_paths.items()
+            if not others and path in self.facts and self.facts[path].kind == "code"
+        }
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Fact]:
+        """The other prepared facts: a table of cases needs a column for each."""
+        return {name: self.facts[name] for name in self.prepared_paths if name not in self.by_word}
+
+    @cached_property
+    def columns(self) -> Mapping[str, Fact]:
+        """The facts that the statement of a table reads as columns of cases."""
+        return {**self.said, **self.by_code}
+
+    @cached_property
+    def prepared_from(self) -> tuple[str, ...]:
+        """The fields of a case that `prepare` reads for the facts in `by_code`."""
+        paths = [path for name in self.by_code for path in self.prepared_paths[name]]
+        names = [path.partition(".")[0] for path in paths]
+        fields = [self.parameters[name].by if name in self.parameters else name for name in names]
+        return tuple(dict.fromkeys(name for name in fields if name is not None))
+
+    @cached_property
     def judged(self) -> frozenset[str]:
         """The fields of a case that rules are about, and its label; others are notes."""
         lists = [self.members.name] if self.members else []

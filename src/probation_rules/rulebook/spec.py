@@ -56,6 +56,9 @@ class AreaSpec:
         prepare: Returns the prepared facts of a case: `prepare(case, area)`, where `area` is the
             checked rules. It gets cases that nobody has checked yet, and returns ``None`` for a
             fact that it cannot compute. It may also return texts to show with the report.
+        columns: Returns the prepared facts of many cases at once: `columns(given, area)`, where
+            both `given` and what it returns are Arrow arrays by name, as `module:name` in the
+            area's folder. `prepare` is called for each case where there is no such function.
         contradictions: Yields what cannot be true of a case's records.
         extra: The extra that `prepare` needs, and the package that this extra installs.
         section: The section that local rulebooks of the area may have.
@@ -71,6 +74,7 @@ class AreaSpec:
     items: type[Any] = SimpleNamespace
     records: Mapping[str, type[Any]] = field(factory=dict)
     prepare: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    columns: str | None = None
     contradictions: Callable[[Any], Iterator[Fault]] | None = None
     extra: tuple[str, str] | None = None
     section: Section | None = None

@@ -1,8 +1,8 @@
 """Whole caseloads: the rules of an area asked about every row of a table.
 
-DuckDB reads the table and runs the statement of `engines/sql/statement.py`; nothing passes through Python
-until it is asked for. A small table is answered row by row, since planning would cost more; so is
-one of an area whose facts are worked out by code, whatever its size.
+DuckDB reads the table and runs the statement of `engines/sql/statement.py`. Where an area prepares
+facts by code, they are first added as columns, a batch at a time (`prepared`). A small table is
+answered row by row, since planning would cost more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.engines.python import compile_area
 from probation_rules.engines.sql.statement import worked_out
 from probation_rules.errors import CaseError, Problem, did_you_mean
@@ -20,7 +19,6 @@ from probation_rules.judge import Judge
 from probation_rules.quoting import named
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.validity import require_day
-from probation_rules.tables.coded import CodedSource
 from probation_rules.tables.forms import paths
 from probation_rules.tables.members import MemberSource
 from probation_rules.tables.running import Progress, connection, readable
@@ -98,7 +96,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     assumed = judge.assumed(judge.area.spec.case(), assuming or {})
     database = connection(memory_limit, threads)
     mapped = None if mapping is None else mapping_from(area, mapping)
-    source = _source(judge.area, database, columns or {}, assumed, members)
+    source = _source(judge.area, database, columns or {}, assumed, progress, members)
     source.sheet = sheet or (mapped.sheet if mapped else None)
     source.mapping = mapped
     inputs = Inputs.of(*paths(data), *paths(members))
@@ -111,7 +109,7 @@ def attempts(
     area: str, data: object, columns: Mapping[str, str], mapping: TableMapping | None = None
 ) -> Iterator[tuple[str, Attempt]]:
     """Yield what could be read of each case of a small table, with its place."""
-    source = _source(shipped().area(area), connection(None, None), columns, {}, None)
+    source = _source(shipped().area(area), connection(None, None), columns, {}, None, None)
     source.mapping = mapping
     with readable():
         source.read(data)
@@ -127,12 +125,13 @@ def _source(
     database: duckdb.DuckDBPyConnection,
     columns: Mapping[str, str],
     assumed: Mapping[str, Any],
+    progress: Progress | None,
     members: object,
-) -> Source | CodedSource:
-    said = area, database, columns, assumed
+) -> Source:
+    said = area, database, columns, assumed, progress
     if area.members is not None:
         return MemberSource(*said, members=members)
-    return CodedSource(*said) if worked_out_by_code(area) else Source(*said)
+    return Source(*said)
 
 
 def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)

@@ -20,6 +20,7 @@ from probation_rules.intake.cells import (
     SQL_HIDDEN,
     SQL_PLAIN_LABEL,
     SQL_SPACE,
+    SQL_TRIMMED,
     WHOLE_NUMBER,
     number,
 )
@@ -158,7 +159,9 @@ def _unknown(strangers: Sequence[str], known: Sequence[str], path: str) -> Itera
 def label(name: str, held: str) -> str:
     """Return the SQL of a reference or a note: trimmed text, or NULL where there is none."""
     text = quoted(name) if held == "VARCHAR" else f"CAST({quoted(name)} AS VARCHAR)"
-    return f"nullif(trim({text}, {SQL_SPACE}), '')"
+    # Nearly every label is right as it is; only others are trimmed, which takes longer.
+    trimmed = f"nullif(trim({text}, {SQL_SPACE}), '')"
+    return f"CASE WHEN regexp_full_match({text}, '{SQL_TRIMMED}') THEN {text} ELSE {trimmed} END"
 
 
 def bad_label(term: str) -> str:

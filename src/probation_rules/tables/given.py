@@ -8,8 +8,8 @@ from attrs import frozen
 
 AT = "_at"  # where a row is in its file: `row 7`
 WRONG = "_wrong"  # the reasons why a row cannot be read
-TEXT = "_text"  # a JSON value as it was written
-PROBLEM = "_problem"  # the reasons why a row cannot be judged, but for its facts
+PROBLEM = "_problem"  # the reasons why a row cannot be judged, but for its facts and records
+OF_RECORDS = "_of_records"  # what is wrong with its records, in a list
 
 
 def unread(name: str) -> str:

@@ -29,7 +29,7 @@ from probation_rules.tables.columns import (
 )
 from probation_rules.tables.forms import register
 from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, unread
-from probation_rules.tables.source import Source, columns_of, each_row, joined, others_in
+from probation_rules.tables.source import Source, columns_of, each_row, joined
 from probation_rules.tables.text import Asked
 
 # Whether the members of a case are known is read like any fact that is true or false.
@@ -112,7 +112,7 @@ class MemberSource(Source):
             clashing = [name for name in self.clashing if one[f"_clash_{name}"]]
             yield Row(
                 one["_row"], one[REFERENCE], self.said(one), self.unread_in(one), clashing,
-                members, bad, others_in(one), self.notes_in(one),
+                members, bad, one[PROBLEM] or [], notes=self.notes_in(one),
             )  # fmt: skip
 
     # --- the three forms -------------------------------------------------------------------

@@ -1,15 +1,14 @@
 """Rows of a table, one at a time, and the answers to them.
 
-So are small tables answered, and those of areas whose facts are worked out by code; what a
-`cannot_tell` needs is worked out so for every table. The answers are those of the SQL, in the same
-words; what it says of a bad row is said here again.
+Small tables are answered here, and the needs of a `cannot_tell` are computed here for every table.
+The answers and reasons are those of the SQL, in the same words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import field, frozen
 
@@ -23,26 +22,9 @@ from probation_rules.engines import (
     Decide,
 )
 from probation_rules.errors import CaseError
+from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for
-
-
-class AnyRow(Protocol):
-    """One row, whatever it is read from."""
-
-    @property
-    def number(self) -> int:
-        """Its place in the table, from 1."""
-
-    @property
-    def reference(self) -> str | None:
-        """The caller's own label."""
-
-    def case(self, area: Area, /) -> Any:
-        """Return the case that the row is about; refuse one that cannot be read."""
-
-    def reasons(self, area: Area, on: date, error: CaseError, /) -> list[str]:
-        """Return why the case was refused."""
 
 
 @frozen
@@ -53,21 +35,21 @@ class Answer:
         facts: The facts of a row that is not invalid, as engines take them.
     """
 
-    row: AnyRow
+    row: Row
     codes: Sequence[int]
     stage: str | None = None
     reasons: Sequence[str] | None = None
     facts: Any = field(default=None, repr=False)
 
 
-def answers(area: Area, decide: Decide, rows: Iterable[AnyRow], on: date) -> Iterator[Answer]:
+def answers(area: Area, decide: Decide, rows: Iterable[Row], on: date) -> Iterator[Answer]:
     """Yield the answer to each row, by the python engine."""
     for row in rows:
         try:
             facts = area.facts_of(row.case(area))
             *codes, stage = decide(facts, on)
-        except CaseError as error:
-            why = row.reasons(area, on, error)
+        except CaseError:
+            why = row.reasons(area, on)
             yield Answer(row, [INVALID] * len(area.rules), reasons=why)
         else:
             name = None if stage == NO_STAGE else tuple(area.stages)[stage]

@@ -10,11 +10,14 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
-from probation_rules.cases import REFERENCE, field_names
+from probation_rules.areas import missing_extras
+from probation_rules.cases import REFERENCE, field_names, records_from
+from probation_rules.engines.sql.nodes import literal
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.validity import fault_texts
 from probation_rules.tables.columns import (
     Columns,
     bad_label,
@@ -26,7 +29,9 @@ from probation_rules.tables.columns import (
     quoted,
 )
 from probation_rules.tables.forms import register
-from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, kept_column, unread
+from probation_rules.tables.given import AT, OF_RECORDS, PROBLEM, WRONG, Given, kept_column, unread
+from probation_rules.tables.prepared import plain, prepare, with_times_as_text
+from probation_rules.tables.running import Progress
 from probation_rules.tables.text import Asked
 
 BATCH = 2_000  # rows that are in Python's memory at once
@@ -38,10 +43,12 @@ class Source:
 
     The view `given` holds the rows that have something in a cell, each with its place in the file.
     The view `cases` holds a row a case; `numbered_cases` the same rows with their number, `_row`.
+    Both have the prepared facts too, where the area prepares any by code.
 
     Attributes:
         columns: For facts whose column has another name, that name.
         assumed: Values that fill an unknown.
+        progress: Told how far the preparing of facts is.
         notes: What to know about the table as a whole.
         own: How its columns become facts.
         size: How many rows were counted before answering.
@@ -55,6 +62,7 @@ class Source:
     connection: duckdb.DuckDBPyConnection
     columns: Mapping[str, str]
     assumed: Mapping[str, Any]
+    progress: Progress | None = None
     notes: tuple[str, ...] = field(default=(), init=False)
     own: Columns = field(init=False)
     size: int = field(default=0, init=False)
@@ -66,7 +74,7 @@ class Source:
     def read(self, data: object) -> None:
         """Make the views."""
         given = self.registered(data)
-        self.own = self.matched(given, self.labels)
+        self.own = self.matched(given, [*self.labels, *self.area.records])
         self.views(self.own.select(self.beside(given)), "given")
 
     def is_small(self, most: int) -> bool:
@@ -86,6 +94,7 @@ class Source:
             assumed=self.assumed,
             unread=tuple(self.own.unread),
             problem=PROBLEM,
+            of_records=OF_RECORDS if self.area.by_code else None,
             kept=("_row",) if cases == "numbered_cases" else (),
             tables=(cases, "people"),
             typed=True,
@@ -98,10 +107,14 @@ class Source:
         Args:
             which: A WHERE clause over `numbered_cases`.
         """
-        for one in self.read_rows(which, []):
+        area = self.area
+        of_records = [OF_RECORDS, *area.records] if area.records else []
+        for one in self.read_rows(which, [quoted(name) for name in of_records]):
+            records, _ = records_from(area.name, {name: plain(one[name]) for name in area.records})
             yield Row(
                 one["_row"], one[REFERENCE], self.said(one), self.unread_in(one),
-                others=others_in(one), notes=self.notes_in(one),
+                others=one[PROBLEM] or [], notes=self.notes_in(one),
+                records=records, of_records=one.get(OF_RECORDS) or [],
             )  # fmt: skip
 
     def places(self, rows: Collection[int]) -> dict[int, str]:
@@ -109,6 +122,23 @@ class Source:
         chosen = ", ".join(str(int(row)) for row in rows) or "NULL"
         query = f"SELECT _row, {AT} FROM numbered_cases WHERE _row IN ({chosen})"
         return dict(self.connection.execute(query).fetchall())
+
+    def prepared_terms(self) -> list[str]:
+        """Return the columns of the table that the statement of `sql` reads, if any are prepared."""
+        if not self.area.by_code:
+            return []
+        texts, terms = fault_texts(self.area.said), [REFERENCE]
+        for name, fact in self.area.columns.items():
+            term = f"CAST({quoted(name)} AS VARCHAR)" if fact.kind == "code" else quoted(name)
+            if name in self.assumed:
+                filler = literal(self.assumed[name], fact.type.kind).sql(dialect="duckdb")
+                term = f"coalesce({term}, {filler})"
+            terms.append(f"{term} AS {quoted(name)}")
+        unread_ones = [
+            f"CASE WHEN {quoted(unread(name))} THEN [{literal(texts[name][0]).sql(dialect='duckdb')}] END"
+            for name in self.own.unread
+        ]
+        return [*terms, f"{joined([PROBLEM, OF_RECORDS, *unread_ones])} AS problem"]
 
     # --- for sources of every form ---------------------------------------------------------
 
@@ -149,7 +179,9 @@ class Source:
             self.area.said, given.types, self.columns, others, "the table",
             labels=[name for name in others if name in self.labels], marked=given.marked,
         )  # fmt: skip
-        self.notes += tuple(f"no column `{name}`: unknown in every row" for name in columns.missing)
+        missing = [*columns.missing, *(n for n in self.area.records if n not in given.types)]
+        self.notes += missing_extras(self.area.name)
+        self.notes += tuple(f"no column `{name}`: unknown in every row" for name in missing)
         return columns
 
     def reference(self, given: Given) -> str:
@@ -200,7 +232,18 @@ class Source:
             *self.remarks(given),
             self.problem(given, before, after),
             *map(kept_column, range(len(self.kept))),
+            *self._records(given),
         ]
+
+    def _records(self, given: Given) -> Iterator[str]:
+        """Yield the columns of records as they are given, and of what is wrong with them."""
+        if self.area.by_code:
+            yield f"{OF_RECORDS if given.exact else 'CAST(NULL AS VARCHAR[])'} AS {OF_RECORDS}"
+        for name in self.area.records:
+            held = given.types.get(self.columns.get(name, name), "VARCHAR")
+            known = self.columns.get(name, name) in given.types
+            term = quoted(self.columns.get(name, name)) if known else "NULL"
+            yield f"{with_times_as_text(term, held)} AS {quoted(name)}"
 
     def views(
         self, chosen: str, table: str, number: str = "row_number() OVER () AS _row, "
@@ -212,10 +255,13 @@ class Source:
             table: The table.
             number: The column of the rows' numbers, where it is not among those.
         """
+        numbered = f"SELECT {number}{AT}, {chosen} FROM {table}"
+        if self.area.by_code:
+            self.connection.execute(f"CREATE VIEW read_cases AS {numbered}")
+            prepare(self.connection, self.area, self.assumed, self.progress)
+            return
         self.connection.execute(f"CREATE VIEW cases AS SELECT {chosen} FROM {table}")
-        self.connection.execute(
-            f"CREATE VIEW numbered_cases AS SELECT {number}{AT}, {chosen} FROM {table}"
-        )
+        self.connection.execute(f"CREATE VIEW numbered_cases AS {numbered}")
 
     def read_rows(self, which: str, others: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of `numbered_cases` with the columns of facts and these others."""
@@ -246,11 +292,6 @@ class Source:
 def joined(lists: Sequence[str]) -> str:
     """Return the SQL of the reasons in some lists together, or NULL where there are none."""
     return f"nullif(list_concat({', '.join(['CAST([] AS VARCHAR[])', *lists])}), [])"
-
-
-def others_in(one: Mapping[str, Any]) -> list[str]:
-    """Return why a row cannot be judged, but for what its facts are."""
-    return one[PROBLEM] or []
 
 
 def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -24,9 +24,7 @@ from probation_rules.judge import Judge
 from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
-from probation_rules.tables.coded import CodedSource
 from probation_rules.tables.columns import quoted
-from probation_rules.tables.members import MemberSource
 from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
 from probation_rules.tables.select import require_select
@@ -69,7 +67,7 @@ class Table:
     _judge: Judge
     on: date
     facts: tuple[str, ...]
-    _source: Source | MemberSource | CodedSource = field(repr=False)
+    _source: Source = field(repr=False)
     _inputs: Inputs = field(repr=False)
     _progress: Progress | None = field(default=None, repr=False)
     _few: list[Answer] | None = field(default=None, init=False, repr=False)
@@ -82,8 +80,10 @@ class Table:
         small = source.is_small(FEW_ROWS)
         source.require_sound(self.on, small=small)
         if small:
-            self._few = list(self._by_row())
-        elif not isinstance(source, CodedSource):
+            self._few = list(answers(self._area, self._judge.decide, source.rows(), self.on))
+            if self._progress is not None:
+                self._progress(1.0)
+        else:
             self._view(source)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -97,7 +97,7 @@ class Table:
 
     @property
     def engine(self) -> str:
-        """What decides, which is `sql`, or `python` for few rows and where code works facts out."""
+        """What decides: `sql`, or `python` for few rows."""
         return "python" if self._is_by_row else "sql"
 
     @property
@@ -236,21 +236,38 @@ class Table:
             CaseError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
                 cases or members were read from.
         """
-        path = Path(path)
-        if path.suffix not in _FORMATS or "\0" in str(path):
-            text = "give a name that ends in .parquet or .csv"
-            raise CaseError([Problem(text, path.name or str(path))])
-        output = Output(path, self._inputs)
-        columns = "*"
+        path, columns = Path(path), "*"
         if path.suffix == ".csv":
             reasons = _inert(f"array_to_string(reasons, '{BETWEEN_REASONS}')")
             columns = f"* REPLACE ({_inert('reference')} AS reference, {reasons} AS reasons)"
+        self._write(path, f"SELECT {columns} FROM outcomes", tuple(_FORMATS))
+
+    @_one_at_a_time
+    def write_prepared(self, path: str | Path) -> None:
+        """Write the table `cases` that the statement of `sql` reads, as Parquet: all facts of a case.
+
+        Raises:
+            CaseError: The area prepares no facts by code, or the file cannot be written.
+        """
+        area, terms = self._area, self._source.prepared_terms()
+        if not terms:
+            text = f"the statement of {area.name} needs no prepared facts: give it your own table"
+            raise CaseError([Problem(text, "write_prepared")])
+        query = f"SELECT {', '.join(terms)} FROM cases"
+        self._write(Path(path), query, (".parquet",))
+
+    def _write(self, path: Path, query: str, endings: tuple[str, ...]) -> None:
+        """Write the rows of a query to a file, whose ending decides its format."""
+        if path.suffix not in endings or "\0" in str(path):
+            text = f"give a name that ends in {' or '.join(endings)}"
+            raise CaseError([Problem(text, path.name or str(path))])
+        output = Output(path, self._inputs)
         try:
             with output.replaced() as part:
                 name = str(part).replace("'", "''")
                 # DuckDB would put a file of its own in the place of this one, and lose its mode.
                 options = f"{_FORMATS[path.suffix]}, USE_TMP_FILE false"
-                self._ask(f"COPY (SELECT {columns} FROM outcomes) TO '{name}' ({options})")
+                self._ask(f"COPY ({query}) TO '{name}' ({options})")
         except OSError:
             text = "this file cannot be written; check its folder, name and permissions"
             raise CaseError([Problem(text, path.name)]) from None
@@ -301,8 +318,8 @@ class Table:
     def _answered(self, wanted: Collection[str]) -> Iterable[Answer]:
         """Yield the answers to rows that hold a wanted outcome, and perhaps to others."""
         source, area = self._source, self._area
-        if self._is_by_row or isinstance(source, CodedSource):
-            yield from self._few if self._few is not None else self._by_row()
+        if self._few is not None:
+            yield from self._few
             return
         numbers = ", ".join(str(ROW_OUTCOMES.index(word)) for word in wanted)
         any_wanted = " OR ".join(
@@ -326,27 +343,13 @@ class Table:
 
     @property
     def _is_by_row(self) -> bool:
-        return self._few is not None or isinstance(self._source, CodedSource)
+        return self._few is not None
 
     @cached_property
     def _table_by_row(self) -> pa.Table:
-        found = iter(self._few) if self._few is not None else self._by_row()
+        found = self._few or []
         with readable():
-            batches = [self._as_table(some) for some in _batched(found)]
-            return pa.concat_tables(batches or [self._as_table([])])
-
-    def _as_table(self, some: list[Answer]) -> pa.Table:
-        return as_table(self._area, some, self.on, self._judge.values, self.facts)
-
-    def _by_row(self) -> Iterator[Answer]:
-        """Yield the answer to every row, telling how far it is."""
-        rows = self._source.rows()
-        for place, answer in enumerate(answers(self._area, self._judge.decide, rows, self.on), 1):
-            yield answer
-            if self._progress is not None and place % BATCH == 0:
-                self._progress(min(1.0, place / self._source.size))
-        if self._progress is not None:
-            self._progress(1.0)
+            return as_table(self._area, found, self.on, self._judge.values, self.facts)
 
 
 def _inert(term: str) -> str:

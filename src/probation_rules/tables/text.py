@@ -7,6 +7,7 @@ it, since no type of a table would keep it exact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import time
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -14,10 +15,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
-from attrs import frozen
+from attrs import evolve, frozen
 
 from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
-from probation_rules.engines.computed import worked_out_by_code
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.header import Found
 from probation_rules.intake.mapping import TableMapping
@@ -25,15 +25,17 @@ from probation_rules.intake.rows import of_member
 from probation_rules.intake.spreadsheet import Workbook
 from probation_rules.language.english import unscaled
 from probation_rules.readers import files
-from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.model import Area, Fact, Records
 from probation_rules.rulebook.validity import is_text, scaled
 from probation_rules.tables.columns import quoted
-from probation_rules.tables.given import AT, TEXT, WRONG, Given, kept_column, unread
+from probation_rules.tables.given import AT, OF_RECORDS, WRONG, Given, kept_column, unread
 
 _ROWS, _BATCHES = 1_000, 20  # that are made objects of Arrow, and given to DuckDB, at once
-_TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}
 _STRING = pa.string()
 _WRONG = (WRONG, pa.list_(_STRING))
+TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32()} | dict.fromkeys(
+    ("code", "time", "text"), _STRING
+)
 
 
 @frozen
@@ -69,8 +71,6 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
             raise CaseError([Problem(files.NO_COLUMNS, "columns")])
         if asked.of_members:
             return _json_members(connection, name, text, asked.area)
-        if worked_out_by_code(asked.area):
-            return _json_text(connection, name, text)
         return _json_cases(connection, name, text, asked.area)
 
 
@@ -147,22 +147,6 @@ def _csv(
 # --- JSON ---------------------------------------------------------------------------------------
 
 
-def _json_text(connection: duckdb.DuckDBPyConnection, name: str, text: files.Text) -> Given:
-    """Load the values as they are written, for an area whose cases are read one by one."""
-    seen: set[str] = set()
-
-    def rows() -> Iterator[list[Any]]:
-        for one in text.cases():
-            said = one.said if isinstance(one.said, dict) else {}
-            seen.update(said)
-            reference = said.get(REFERENCE)
-            label = reference if is_text(reference) else None
-            yield [one.place, one.wrong and [reason(one.wrong, "")], one.text, label]
-
-    _insert(connection, name, _schema((TEXT, REFERENCE)), rows())
-    return Given(dict.fromkeys(seen, "JSON"), is_text=True, exact=True)
-
-
 def _json_cases(
     connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, area: Area
 ) -> Given:
@@ -170,19 +154,24 @@ def _json_cases(
     labels = [
         one
         for one in field_names(area.name)
-        if one not in area.said and one != (members and members.name)
+        if one not in (*area.said, *area.records, members and members.name)
     ]
     marks = [unread(one) for one in area.said]
-    fields = [(one, _type(fact)) for one, fact in area.said.items()]
+    fields = [(one, type_of(fact)) for one, fact in area.said.items()]
     fields += [(mark, pa.bool_()) for mark in marks]
     if members is not None:
-        inner = [(REFERENCE, _STRING), *((one, _type(fact)) for one, fact in members.facts.items())]
+        inner = [
+            (REFERENCE, _STRING),
+            *((one, type_of(fact)) for one, fact in members.facts.items()),
+        ]
         inner += [(unread(one), pa.bool_()) for one in members.facts]
         fields.append((members.name, pa.list_(pa.struct(inner))))
     given, nothing = attrgetter(*labels, *area.said), area.spec.case()
     first, all_read = 2 + len(labels), [False] * len(area.said)
     facts = enumerate(area.said.values(), first)
     decimals = [(place, fact) for place, fact in facts if fact.kind == "decimal"]
+    fields += [(field, _record_type(held)) for field, held in area.records.items()]
+    fields.append((OF_RECORDS, pa.list_(_STRING)))
     seen: set[str] = set()
 
     def rows() -> Iterator[list[Any]]:
@@ -198,7 +187,8 @@ def _json_cases(
             row += [each in tried.unread for each in area.said] if tried.unread else all_read
             if members is not None:
                 row.append(_people(area, getattr(case, members.name, None), tried))
-            yield row
+            row += [_plain(held, getattr(case, each, None)) for each, held in area.records.items()]
+            yield [*row, tried.of_records or None]
 
     _insert(connection, name, _schema(labels, fields), rows())
     types = _types(connection, name)
@@ -235,7 +225,7 @@ def _json_members(
     assert members is not None  # noqa: S101 (asked for areas with members only)
     facts, tie = members.facts, area.name
     fields = [(column, _STRING) for column in (AT, tie, REFERENCE)]
-    fields += [(one, _type(fact)) for one, fact in facts.items()]
+    fields += [(one, type_of(fact)) for one, fact in facts.items()]
     fields += [(unread(one), pa.bool_()) for one in facts]
     problems, seen = files.Problems(), {tie}
 
@@ -264,14 +254,31 @@ def _json_members(
 # --- How ----------------------------------------------------------------------------------------
 
 
-def _type(fact: Fact) -> pa.DataType:
-    return _TYPES.get(fact.kind) or pa.decimal128(18, fact.type.places)
+def type_of(fact: Fact) -> pa.DataType:
+    """Return the type of a fact's column."""
+    return TYPES.get(fact.kind) or pa.decimal128(18, fact.type.places)
+
+
+def _record_type(held: Records) -> pa.DataType:
+    fields = [(name, type_of(fact)) for name, fact in held.facts.items()]
+    fields += [(name, _record_type(one)) for name, one in held.records.items()]
+    return pa.struct(fields) if held.most is None else pa.list_(pa.struct(fields))
+
+
+def _plain(held: Records, value: Any) -> Any:
+    """Return a record, or a list of records, as its column contains it: a time of day is text."""
+    if value is None:
+        return None
+    if held.most is not None:
+        return [_plain(evolve(held, most=None), one) for one in value]
+    found = {name: _exact(fact, getattr(value, name)) for name, fact in held.facts.items()}
+    return found | {name: _plain(one, getattr(value, name)) for name, one in held.records.items()}
 
 
 def _exact(fact: Fact, value: Any) -> Any:
     """Return a value as its column holds it: a decimal with all of its places."""
     if value is None or fact.kind != "decimal":
-        return value
+        return value.isoformat("minutes") if isinstance(value, time) else value
     return unscaled(scaled(fact, value) or 0, fact.type.places)
 
 

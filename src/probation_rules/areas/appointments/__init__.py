@@ -10,5 +10,6 @@ AREA = AreaSpec(
     "appointments",
     case=Appointments,
     prepare=prepare,
+    columns="columns:columns",
     extra=("calendar", "holidays"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
+from itertools import accumulate
 
 _WEEK = 7
 _WEEKDAYS = 5  # Monday to Friday
@@ -34,6 +35,22 @@ def between(start: object, end: object) -> int | None:
         - _weekdays_to(start)
         - sum(start < day <= end for days in free for day in days or ())
     )
+
+
+@lru_cache(8)
+def days_to(first: date, last: date) -> list[int] | None:
+    """Return for each day from the first to the last how many business days there are up to it.
+
+    ``None`` where the package `holidays` is not installed.
+    """
+    free: set[date] = set()
+    for year in range(first.year, last.year + 1):
+        days = bank_holidays(year)
+        if days is None:
+            return None
+        free |= days
+    every = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+    return list(accumulate(int(day.isoweekday() <= _WEEKDAYS and day not in free) for day in every))
 
 
 def _weekdays_to(day: date) -> int:

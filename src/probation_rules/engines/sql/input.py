@@ -12,7 +12,6 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
-from probation_rules.engines.sql.computed import tabulated
 from probation_rules.engines.sql.expressions import Expressions, count_ends
 from probation_rules.engines.sql.nodes import (
     SQL_TYPES,
@@ -58,6 +57,7 @@ class Input:
         tallied: The name of a table that holds the counts of members already.
         problem: A column that lists why a row cannot be judged, beside what its facts are; null
             where nothing is wrong.
+        of_records: A column that lists what is wrong with the records of a case.
     """
 
     area: Area
@@ -72,6 +72,7 @@ class Input:
     typed: bool
     tallied: str | None
     problem: str | None
+    of_records: str | None
 
     def parts(self) -> list[tuple[str, exp.Select]]:
         """Return the parts in order, each with its name; the last one holds all facts."""
@@ -91,8 +92,8 @@ class Input:
         columns += [column(name) for name in self.carried if name != "reference"]
         columns += [column(f"_unread_{name}") for name in self.unread]
         columns += [column(f"_clash_{name}") for name in self.clashing]
-        columns += [column(self.problem)] if self.problem else []
-        for name, fact in self.area.said.items():
+        columns += [column(name) for name in (self.problem, self.of_records) if name]
+        for name, fact in self.area.columns.items():
             term = self._typed(fact)
             if name in self.assumed:
                 term = or_else(term, literal(self.assumed[name], fact.type.kind))
@@ -112,26 +113,36 @@ class Input:
         """Every fact as the rules see it: of a row that cannot be judged, none."""
         good = column("_good")
         columns: list[Term] = [column(name) for name in self.carried]
-        for name, fact in self.area.said.items():
+        columns += [column(self.of_records)] if self.of_records else []
+        for name, fact in self.area.columns.items():
             value = column(name)
             # A wrong number or date could break what is worked out from it; a wrong word only makes it idle.
             if fact.kind not in ("bool", "code"):
                 value = when((good, _scaled(fact, value)))
             columns.append(named(_present(fact, value), name))
-        for name, fact in self.area.facts.items():
-            if fact.computed_from is not None:
-                columns.append(named(tabulated(self.area, name, fact), name))
+        columns += [
+            named(self._by_word(name, word), name) for name, word in self.area.by_word.items()
+        ]
         if self.area.members is not None:
             columns.append(column(MEMBERS_KNOWN))
         wrong = texts_of(self._bad)
-        if self.problem:
-            wrong = both(exp.DPipe, or_else(column(self.problem), no_texts()), wrong)
+        for texts in (self.of_records, self.problem):
+            wrong = both(exp.DPipe, or_else(column(texts), no_texts()), wrong) if texts else wrong
         why = when((good, no_texts()), otherwise=wrong)
         return select([*columns, good, named(why, "_why")], "_checked")
 
     @property
     def _bad(self) -> list[tuple[Term, str]]:
-        return self._faults(self.area.said, self.unread, self.clashing)
+        return self._faults(self.area.columns, self.unread, self.clashing)
+
+    def _by_word(self, name: str, word: str) -> Term:
+        """Return a prepared fact that depends on one code word, as a table of its values."""
+        area, found = self.area, dict[str, list[str]]()
+        for one in area.facts[word].type.codes:
+            facts = area.facts_of(area.spec.case(**{word: one}))
+            found.setdefault(getattr(facts, name), []).append(one)
+        tests = ((one_of(column(word), words), literal(value)) for value, words in found.items())
+        return when(*tests)
 
     def _typed(self, fact: Fact) -> Term:
         # A decimal keeps its own type: another number of places would round it before it is checked.

@@ -7,7 +7,8 @@ in `members` has a list that is not known, unless `members_known` in `cases` is 
 is known, and empty.
 
 Like every engine it refuses what cannot be judged: such a row has the outcome `invalid`, and the
-reasons beside it. A fact that the case class computes from a closed list of words is tabulated.
+reasons beside it. A fact that an area prepares from one code word is tabulated. The other facts that it
+prepares (`Area.by_code`) are columns of `cases` too, and `problem` tells why a row has none.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from probation_rules.engines import (
     NOT_MET,
     ROW_OUTCOMES,
 )
-from probation_rules.engines.sql.computed import require_statement
 from probation_rules.engines.sql.expressions import Expressions
 from probation_rules.engines.sql.input import Input
 from probation_rules.engines.sql.nodes import (
@@ -39,7 +39,9 @@ from probation_rules.engines.sql.nodes import (
     literal,
     named,
     negated,
+    no_texts,
     none_of,
+    or_else,
     select,
     some,
     texts_of,
@@ -72,9 +74,11 @@ def sql(
 ) -> str:
     """Return the statement that answers an area's rules for a whole table.
 
-    It reads `cases` (and, for an area with members, `members`) and gives a row a case: `reference`,
-    `stage` where the area has stages, a column for each rule with its outcome as a word, and
-    `reasons`, a list of why an `invalid` row is. The names of rules have `_` for `.` and `-`.
+    It reads `cases` (and, for an area with members, `members`). Where the area prepares facts by
+    code, these are columns of `cases`, which `Table.write_prepared` writes. The statement gives a
+    row a case: `reference`, `stage` where the area has stages, a column for each rule with its
+    outcome as a word, and `reasons`, a list of why an `invalid` row is. The names of rules have
+    `_` for `.` and `-`.
 
     Args:
         area: The area's name, such as `unpaid-work`.
@@ -85,7 +89,7 @@ def sql(
         facts: Whether each derived fact has a column too, after `reasons`.
 
     Raises:
-        EngineUnavailable: The dialect is none of these, or a table cannot hold the area's cases.
+        EngineUnavailable: The dialect is not one of these.
         CaseError: The day is no date.
         NotInForce: The day is before the first one that the area's rules cover.
         RulebookError: There is no such area, or a setting is not allowed.
@@ -93,10 +97,29 @@ def sql(
     book = shipped() if rulebook is None else rulebook
     if settings:
         book = book.with_settings(settings)
-    statement = Statement(book.area(area), on, dialect)
+    found = book.area(area)
+    statement = Statement(found, on, dialect, problem=problem_column(found))
     derived = worked_out(statement.area) if facts else ()
     asked = statement.by_rule(sql_names(statement.area), facts=derived)
-    return asked.sql(dialect=dialect, pretty=True)
+    return _header(found) + asked.sql(dialect=dialect, pretty=True)
+
+
+def problem_column(area: Area) -> str | None:
+    """Return the column of `cases` that tells why a case has no prepared facts, if it has one."""
+    return "problem" if area.by_code else None
+
+
+def _header(area: Area) -> str:
+    """Return the comment on the columns that this library prepares, where there are any."""
+    if not area.by_code:
+        return ""
+    lines = [
+        "This statement reads facts that probation_rules prepares. Write the table `cases` with",
+        f"`check_table({area.name!r}, ...).write_prepared(path)` or `probation-rules sql --prepare`.",
+        f"Prepared columns: {', '.join(area.by_code)}.",
+        "The column `problem` is a list of reasons why a row is invalid, and null for other rows.",
+    ]
+    return "".join(f"-- {line}\n" for line in lines)
 
 
 def sql_names(area: Area) -> dict[str, str]:
@@ -133,6 +156,8 @@ class Statement:
         typed: Whether columns are of the right types already, and codes hold known words only.
         tallied: The name of a table that holds what `tally` gives.
         problem: A column that lists why a row cannot be judged, beside what its facts are.
+        of_records: A column that lists what is wrong with the records of a case, whose prepared
+            facts are then unknown.
     """
 
     area: Area
@@ -148,6 +173,7 @@ class Statement:
     typed: bool = False
     tallied: str | None = None
     problem: str | None = None
+    of_records: str | None = None
     _specialiser: Specialiser = field(init=False)
     _expressions: Expressions = field(init=False)
     _rules: list[tuple[Node, Node]] = field(init=False)
@@ -159,7 +185,6 @@ class Statement:
         if self.dialect not in DIALECTS:
             hint = did_you_mean(str(self.dialect), DIALECTS) or f"; known are {', '.join(DIALECTS)}"
             raise EngineUnavailable(f"the SQL of `{self.dialect}` is not supported{hint}")
-        require_statement(self.area)
         require_day(self.area, self.on)
         self.key = (self.key[0], self.key[1] or case_column(self.area))
         area = self.area
@@ -228,6 +253,7 @@ class Statement:
         return Input(
             self.area, self._expressions, self.assumed, self.unread, self.of_members_unread,
             self.clashing, self.key, self.tables, carried, self.typed, self.tallied, self.problem,
+            self.of_records,
         )  # fmt: skip
 
     def _judged(self, source: str) -> exp.Select:
@@ -236,7 +262,10 @@ class Statement:
         for place, (gate, condition) in enumerate(self._rules):
             columns.append(named(self._expressions.value(gate), f"_gate_{place}"))
             columns.append(named(self._expressions.value(condition), f"_test_{place}"))
-        valid = none_of([negated(column("_good")), *self._broken])
+        broken = [negated(column("_good")), *self._broken]
+        if self.of_records:
+            broken.insert(1, negated(is_null(column(self.of_records))))
+        valid = none_of(broken)
         columns.append(named(valid, "_valid"))
         return select(columns, source)
 
@@ -259,6 +288,8 @@ class Statement:
     def _reasons(self) -> Term:
         texts = [f"{one.say} @ {one.at}" for one in self.area.assumptions]
         broken = texts_of(list(zip(self._broken, texts, strict=True)))
+        if self.of_records:
+            broken = both(exp.DPipe, or_else(column(self.of_records), no_texts()), broken)
         why = when((column("_good"), broken), otherwise=column("_why"))
         return named(when((_INVALID, why)), "reasons")
 

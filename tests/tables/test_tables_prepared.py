@@ -1,4 +1,4 @@
-"""Areas whose facts are worked out by code: any number of rows, answered one by one."""
+"""Areas that prepare facts: these become columns, and the statement answers any number of rows."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
+from probation_rules.areas.appointments import business_days
+from probation_rules.areas.appointments.business_days import days_to
 from probation_rules.errors import CaseError
+from probation_rules.tables import prepared
 from probation_rules.tables import table as tables
-from probation_rules.tables.source import BATCH
+from probation_rules.tables.prepared import AT_ONCE, BATCH
 from support.generate import case_of
-from support.laws import IN_SQL
-from support.tabled import both_ways
+from support.tabled import arrow, both_ways
 
 ON = date(2026, 11, 21)
-AREAS = [name for name in pr.rulebook().areas if name not in IN_SQL]
+AREAS = [name for name in pr.rulebook().areas if pr.rulebook().area(name).by_code]
 
 
 def made(area: str, number: int = 60) -> list[Any]:
@@ -92,7 +94,7 @@ def test_a_table_is_answered_as_its_cases_are(area: str, form: str, tmp_path: Pa
 
 
 def test_more_rows_than_a_batch_are_answered_in_order(tmp_path: Path) -> None:
-    number = BATCH + 1
+    number = AT_ONCE * BATCH + 1
     names = [f"p-{place}" for place in range(number)]
     told: list[float] = []
     data = pa.table({"reference": names, "sentence_date": [date(2026, 9, 1)] * number})
@@ -244,8 +246,9 @@ def test_dates_out_of_reach_are_bad_input_and_no_crash() -> None:
 
     found = pr.check_table("appointments", pa.table({"sentence_date": far}), on=ON).outcomes
     assert found["reasons"].to_pylist()[0][0].endswith("@ sentence_date")
-    with pytest.raises(CaseError, match="beyond the year 9999"):
-        pr.check_table("curfew-variation", pa.table({"steps": steps}), on=ON)
+    found = pr.check_table("curfew-variation", pa.table({"steps": steps}), on=ON).outcomes
+    why = "a date in it is beyond the year 9999, or is not a whole day @ steps"
+    assert found["reasons"].to_pylist() == [[why]]
 
 
 def test_columns_of_a_wrong_type_are_refused_with_their_name() -> None:
@@ -272,6 +275,103 @@ def test_many_and_few_rows_have_the_same_answers(
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_no_statement_answers_them(area: str) -> None:
-    with pytest.raises(pr.EngineUnavailable, match="`check_table` answers such cases row by row"):
-        pr.sql(area, on=ON, dialect="spark")
+def test_the_statement_over_a_written_table_gives_the_same(area: str, tmp_path: Path) -> None:
+    cases = made(area, 40)
+    data = as_lines(cases, tmp_path)
+    bad = {"reference": "bad", **({"current": 3} if area == "curfew-variation" else {"unit": 3})}
+    bad = {"reference": "bad", "rosh": "HIGH"} if area == "appointments" else bad
+    with data.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(bad) + "\n")
+    table = pr.check_table(area, data, on=ON)
+    path = tmp_path / "cases.parquet"
+
+    table.write_prepared(path)
+
+    with duckdb.connect() as connection:
+        connection.read_parquet(str(path)).create_view("cases")
+        text = pr.sql(area, on=ON, dialect="duckdb")
+        rows = connection.sql(text).to_arrow_table().to_pylist()
+    assert "-- Prepared columns: " in text
+    outcomes = table.outcomes.to_pylist()
+    assert outcomes[-1]["reasons"]
+    for row, one in zip(rows, outcomes, strict=True):
+        assert row["reference"] == one["reference"]
+        assert row["reasons"] == one["reasons"]
+        for rule in pr.rulebook().area(area).wordings:
+            assert row[rule.replace(".", "_").replace("-", "_")] == one[rule]
+
+
+def test_a_written_table_has_what_was_assumed(tmp_path: Path) -> None:
+    data = pa.table({"sentence_date": [date(2026, 9, 1)], "rosh": ["high"]})
+    assumed = {"recorded_to": date(2026, 11, 20), "first_appointment_mode": "video"}
+    table = pr.check_table("appointments", data, on=ON, assuming=assumed)
+
+    table.write_prepared(tmp_path / "cases.parquet")
+
+    (row,) = pq.read_table(tmp_path / "cases.parquet").to_pylist()
+    assert row["recorded_to"] == date(2026, 11, 20)
+    assert row["first_appointment_mode"] == "video"
+    assert row["sentence_business_days"] == 58
+    assert row["problem"] is None
+
+
+def test_an_area_that_prepares_nothing_by_code_needs_no_written_table(tmp_path: Path) -> None:
+    table = pr.check_table("unpaid-work", pa.table({"reference": ["a"]}), on=ON)
+
+    with pytest.raises(CaseError, match="needs no prepared facts: give it your own table"):
+        table.write_prepared(tmp_path / "cases.parquet")
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("area", AREAS)
+def test_a_table_without_rows_has_no_answers(area: str) -> None:
+    data = pa.table({"reference": pa.array([], pa.string())})
+
+    assert pr.check_table(area, data, on=ON).outcomes.num_rows == 0
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_all_that_is_wrong_with_records_is_told_together(tmp_path: Path) -> None:
+    night = {"day": "monday", "start": "19:00", "minutes": 600, "place": "A"}
+    line = {
+        "order_made_on": "2027-01-01",
+        "current": [night, night],
+        "proposed": "every night",
+        "steps": {"form": {"done": False, "on": "2026-01-05"}},
+    }
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+
+    (why,) = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+
+    assert why == [
+        "must be a list of 1 to 100 @ proposed",
+        "`on` is given, so `done` must be true @ steps.form.on",
+        "this period overlaps current[0] @ current[1]",
+        "the order is made after the day asked about @ order_made_on",
+    ]
+
+
+def test_without_the_calendar_business_days_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(business_days, "bank_holidays", lambda _: None)
+    days_to.cache_clear()
+    days = [date(2026, 9, 1)]
+    data = pa.table({"sentence_date": days, "recorded_to": days})
+
+    found = pr.check_table("appointments", data, on=ON, facts=True).outcomes
+
+    assert found["sentence_business_days"].to_pylist() == [None]
+    days_to.cache_clear()
+
+
+def test_more_kinds_of_case_than_are_remembered_have_the_same_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cases = made("framework")
+    data = arrow("framework", cases)
+    whole = pr.check_table("framework", data, on=ON, facts=True).outcomes
+    monkeypatch.setattr(prepared, "MOST_SEEN", 2)
+
+    assert pr.check_table("framework", data, on=ON, facts=True).outcomes.equals(whole)
