@@ -348,9 +348,29 @@ def test_all_that_is_wrong_with_records_is_told_together(tmp_path: Path) -> None
 
     assert why == [
         "must be a list of 1 to 100 @ proposed",
-        "`on` is given, so `done` must be true @ steps.form.on",
+        "is given, so `done` must be true @ steps.form.on",
         "this period overlaps current[0] @ current[1]",
         "the order is made after the day asked about @ order_made_on",
+    ]
+
+
+@both_ways
+@pytest.mark.usefixtures("small")
+def test_a_bad_step_date_is_told_of_a_case_whose_periods_overlap(tmp_path: Path) -> None:
+    night = {"day": "monday", "start": "19:00", "minutes": 600, "place": "A"}
+    line = {
+        "order_made_on": "2026-06-01",
+        "current": [night, night],
+        "steps": {"form": {"done": True, "on": "2026-05-01"}},
+    }
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+
+    (why,) = pr.check_table("curfew-variation", path, on=ON).outcomes["reasons"].to_pylist()
+
+    assert why == [
+        "this period overlaps current[0] @ current[1]",
+        "this step is dated before the order was made, or after the day asked about @ steps.form.on",
     ]
 
 

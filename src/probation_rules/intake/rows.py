@@ -14,6 +14,7 @@ from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import (
     fault,
     fault_texts,
+    faults_of_records,
     interpreter_for,
     list_fault,
     problems_of_records,
@@ -31,7 +32,7 @@ class Row:
         clashing: The facts of which it says more than one thing.
         of_members_unread: The facts whose value could not be read of some member.
         others: What else is wrong with the row.
-        records: The fields that hold records.
+        records: The fields that hold records, which are unknown where one is bad.
         of_records: What is wrong with its records.
         notes: The caller's own notes.
     """
@@ -85,10 +86,8 @@ class Row:
     def reasons(self, area: Area, on: date) -> list[str]:
         """Return why the case was refused, in the words of the SQL."""
         found = self.faults(area)
-        facts = self.as_read(area)
-        if not self.of_records:
-            facts = area.facts_of(facts)
-            found += _faults(area.by_code, {name: getattr(facts, name) for name in area.columns})
+        facts = area.facts_of(self.as_read(area))
+        found += _faults(area.by_code, {name: getattr(facts, name) for name in area.columns})
         if found:
             return [*self.of_records, *found]
         interpreter = interpreter_for(area, facts, on)
@@ -129,6 +128,7 @@ def why_invalid(
         return list(tried.others)
     members = getattr(tried.case, area.members.name) if area.members else None
     own = {name: getattr(tried.case, name) for name in area.said}
+    sound = not tried.of_records and not any(faults_of_records(area.records, tried.case, "$"))
     row = Row(
         number=0,
         reference=None,
@@ -138,7 +138,7 @@ def why_invalid(
         members=None if members is None else [of_member(area, one) for one in members],
         of_members_unread=tried.of_members_unread,
         others=tried.others,
-        records={name: getattr(tried.case, name) for name in area.records},
+        records={name: getattr(tried.case, name) if sound else None for name in area.records},
         of_records=(*tried.of_records, *short(problems_of_records(area, tried.case), "$")),
     )
     return row.reasons(area, on)

@@ -66,7 +66,7 @@ def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
                 of_member = {name: getattr(member, name, None) for name in area.members.facts}
                 found += _faults(area.members.facts, of_member, f"{path}[{place}]")
     yield from found
-    inside = list(_faults_of_records(area.records, case, "$"))
+    inside = list(faults_of_records(area.records, case, "$"))
     yield from inside
     yield from _contradictions_of_records(area, case)
     if not found:
@@ -105,7 +105,7 @@ def _faults(
 
 def problems_of_records(area: Area, case: object) -> Iterator[Problem]:
     """Yield what is wrong with the records of a case, one by one and together."""
-    yield from _faults_of_records(area.records, case, "$")
+    yield from faults_of_records(area.records, case, "$")
     yield from _contradictions_of_records(area, case)
 
 
@@ -116,9 +116,10 @@ def _contradictions_of_records(area: Area, case: object) -> Iterator[Problem]:
             yield Problem(text, f"$.{where}")
 
 
-def _faults_of_records(
+def faults_of_records(
     records: Mapping[str, Records], holder: object, path: str
 ) -> Iterator[Problem]:
+    """Yield what is wrong with each record by itself."""
     for name, held in records.items():
         value, where = getattr(holder, name), f"{path}.{name}"
         if value is None:
@@ -138,7 +139,7 @@ def _faults_of_record(held: Records, value: object, path: str) -> Iterator[Probl
         yield Problem(f"an object is needed that holds {', '.join(names)}", path)
         return
     yield from _faults(held.facts, {name: getattr(value, name) for name in held.facts}, path)
-    yield from _faults_of_records(held.records, value, path)
+    yield from faults_of_records(held.records, value, path)
 
 
 def fault(fact: Fact, value: object) -> str | None:

@@ -20,7 +20,7 @@ from attrs import field, frozen
 
 from probation_rules.cases import records_from, short
 from probation_rules.rulebook.model import Area
-from probation_rules.rulebook.validity import problems_of_records
+from probation_rules.rulebook.validity import faults_of_records, problems_of_records
 from probation_rules.tables.columns import quoted
 from probation_rules.tables.given import OF_RECORDS
 from probation_rules.tables.running import Progress
@@ -33,6 +33,7 @@ MOST_SEEN = 50_000  # different cases whose prepared facts are remembered
 _TIME_TYPE = re.compile(r"\bTIME( WITH TIME ZONE|_NS)?(?=[\[\](),]|$)")
 _Facts = tuple[Any, ...]
 _TEXTS = pa.list_(pa.string())
+SOUND = "_sound"  # whether each record of a case is good by itself
 UNREADABLE = object()
 FAR = "a date in it is beyond the year 9999, or is not a whole day"
 
@@ -49,7 +50,7 @@ def prepare(
     """
     ((size,),) = connection.execute("SELECT count(*) FROM read_cases").fetchall()
     preparer, done = Preparer(area, assumed), 0
-    schema = pa.schema([(OF_RECORDS, _TEXTS)])
+    schema = pa.schema([(OF_RECORDS, _TEXTS), (SOUND, pa.bool_())])
     for name, fact in area.by_code.items():
         schema = schema.append(pa.field(name, type_of(fact)))
     held = connection.table("read_cases")
@@ -65,10 +66,9 @@ def prepare(
             done += sum(batch.num_rows for batch in some)
             if progress is not None:
                 progress(done / size)
-    # Records that cannot be read are unknown, such as a date that Python does not have.
+    # Bad records are unknown: Python cannot read all of them.
     records = [
-        f"CASE WHEN prepared.{OF_RECORDS} IS NULL THEN {quoted(name)} END AS {quoted(name)}"
-        for name in area.records
+        f"CASE WHEN {SOUND} THEN {quoted(name)} END AS {quoted(name)}" for name in area.records
     ]
     chosen = f"read_cases.* EXCLUDE ({', '.join([OF_RECORDS, *map(quoted, area.records)])})"
     chosen = ", ".join([chosen, *records, "prepared.*"])
@@ -101,19 +101,20 @@ class Preparer:
         area = self.area
         given = {name: self._given(batch, name) for name in area.prepared_from}
         wrong: Sequence[list[str] | None] = [None] * batch.num_rows
+        sound: Sequence[bool] = [True] * batch.num_rows
         if area.spec.columns is not None:
             found = area.spec.load(area.spec.columns)(given, area)
         else:
             rows: Iterable[_Facts] = zip(*map(_values, given.values()), strict=True)
             if area.records:
                 pairs = map(self._of_records, rows, batch.column(OF_RECORDS).to_pylist())
-                wrong, rows = zip(*pairs, strict=True)
+                wrong, sound, rows = zip(*pairs, strict=True)
             else:
                 rows = map(self._of_fields, rows)
             found = dict(zip(area.by_code, zip(*rows, strict=True), strict=True))
-        columns = [pa.array(wrong, _TEXTS)]
+        columns = [pa.array(wrong, _TEXTS), pa.array(sound, pa.bool_())]
         columns += [pa.array(found[name], type_of(fact)) for name, fact in area.by_code.items()]
-        return pa.RecordBatch.from_arrays(columns, [OF_RECORDS, *area.by_code])
+        return pa.RecordBatch.from_arrays(columns, [OF_RECORDS, SOUND, *area.by_code])
 
     def _of_fields(self, values: _Facts) -> _Facts:
         """Return the prepared facts of a case without records: many cases have the same ones."""
@@ -126,7 +127,7 @@ class Preparer:
 
     def _of_records(
         self, values: _Facts, before: list[str] | None
-    ) -> tuple[list[str] | None, _Facts]:
+    ) -> tuple[list[str] | None, bool, _Facts]:
         """Return what is wrong with the records of a case, and its prepared facts.
 
         Args:
@@ -139,10 +140,11 @@ class Preparer:
         known = {name: None if name in far else said[name] for name in area.records}
         records, unread = records_from(area.name, known)
         wrong = [*(before or ()), *unread, *(f"{FAR} @ {name}" for name in far)]
-        wrong += short(problems_of_records(area, area.spec.case(**records)), "$")
-        if wrong:
-            return wrong, (None,) * len(area.by_code)
-        return None, self._prepared(values, records)
+        case = area.spec.case(**records)
+        sound = not wrong and not any(faults_of_records(area.records, case, "$"))
+        wrong += short(problems_of_records(area, case), "$")
+        facts = self._prepared(values, records) if sound else (None,) * len(area.by_code)
+        return wrong or None, sound, facts
 
     def _prepared(self, values: _Facts, records: Mapping[str, Any]) -> _Facts:
         area = self.area
