@@ -233,12 +233,12 @@ def test_a_prepared_column_is_checked_like_any_other() -> None:
     area = AREAS["appointments"]
     columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.columns.items()}
     columns |= {"sentence_business_days": pa.array([-1]), "reference": pa.array(["0"])}
-    columns["problem"] = pa.array([None], pa.string())
+    columns["problem"] = pa.array([None], pa.list_(pa.string()))
     text = sql("appointments", on=ON, dialect="duckdb")
 
     (row,) = run(text, {"cases": pa.table(columns)})
 
-    assert row["reasons"] == "must be a whole number from 0 to 60000 @ sentence_business_days"
+    assert row["reasons"] == ["must be a whole number from 0 to 60000 @ sentence_business_days"]
 
 
 def test_settings_count() -> None:
