@@ -21,6 +21,7 @@ from probation_rules.engines import (
     ROW_OUTCOMES,
     Decide,
 )
+from probation_rules.engines.python import compile_values
 from probation_rules.errors import CaseError
 from probation_rules.intake.rows import Row
 from probation_rules.rulebook.model import Area, Rule
@@ -74,7 +75,9 @@ def findings(
             continue
         needs: tuple[str, ...] = ()
         if code == CANNOT_TELL:
-            interpreter = interpreter or interpreter_for(area, found.facts, on)
+            if interpreter is None:
+                computed = compile_values(area)(found.facts, on)
+                interpreter = interpreter_for(area, found.facts, on, computed)
             waiting = interpreter.value(wording.gate) is None
             needs = interpreter.needs(wording.gate if waiting else wording.lowered_condition)
         yield {
