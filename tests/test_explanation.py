@@ -13,7 +13,7 @@ def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
     said = pr.explain("upw.complete-in-time", on=date(2026, 11, 21))
 
     assert said.strength == "must"
-    assert said.applies == "covered and limit stands"
+    assert said.applies == "covered and limit in force"
     assert said.figures["work_period"].startswith("12 months. ")
     assert said.figures["twelve_month_limit_ended_on"].startswith("11 May 2026. ")
     assert "extended_last_day" in said.terms
@@ -113,4 +113,4 @@ def test_a_derived_fact_with_a_source_of_its_own_names_it() -> None:
         "learners are not among them. (POD national principles, in: "
         "Moving into the Probation Operational Delivery (POD) model, principle 9)"
     )
-    assert terms["parts"] == "Parts of the ideal mix together."
+    assert terms["ratio_parts"] == "Parts of the ideal mix together."

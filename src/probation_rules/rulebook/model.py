@@ -33,7 +33,7 @@ class Severity(StrEnum):
 
     @property
     def strength(self) -> str:
-        """The word that rules of this severity use: `must` or `should`."""
+        """The word that rules of this severity use, `must` or `should`."""
         return "must" if self is Severity.BREACH else "should"
 
 
@@ -487,7 +487,7 @@ class Area:
 
     @cached_property
     def by_code(self) -> Mapping[str, Fact]:
-        """The other prepared facts: a table of cases needs a column for each."""
+        """The other prepared facts, for each of which a table of cases needs a column."""
         return {name: self.facts[name] for name in self.prepared_paths if name not in self.by_word}
 
     @cached_property

@@ -97,7 +97,7 @@ class Table:
 
     @property
     def engine(self) -> str:
-        """What decides: `sql`, or `python` for few rows."""
+        """The engine that decides, `sql`, or `python` for few rows."""
         return "python" if self._is_by_row else "sql"
 
     @property
