@@ -6,17 +6,19 @@ A message says what is wrong, where, what is allowed and what to do. It repeats 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 from attrs import frozen
 
-LONGEST_WORD = 60  # characters; to compare longer ones with others takes long
+LONGEST_WORD = 60  # characters; comparing longer words takes long
+_CLOSE = 0.75
 
 
 @frozen
 class Problem:
-    """One thing that is wrong, and where it stands.
+    """One thing that is wrong, and where it is.
 
     Attributes:
         text: What is wrong and what to do, without a full stop.
@@ -77,9 +79,36 @@ class EngineDisagreement(ProbationRulesError):
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Return ``; did you mean `x`?`` for the allowed word nearest to this one, or nothing."""
-    if len(word) > LONGEST_WORD:
+    """Return ``; did you mean `x`?`` for the allowed word that was probably meant, or nothing.
+
+    Each part of a name must be spelt alike, and each number must be the same. So `Sentnce Date`
+    suggests `sentence_date`, but `Extension` does not suggest `extension_presented`, and
+    `9 Month Review` does not suggest `six_month_review_done`.
+    """
+    typed = _parts(word) if len(word) <= LONGEST_WORD else []
+    alike = [one for one in allowed if typed and _are_alike(typed, _parts(one))]
+    if not alike:
         return ""
-    words = {one.lower(): one for one in allowed}
-    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    return f"; did you mean `{words[near[0]]}`?" if near else ""
+    nearest = max(alike, key=lambda one: _likeness("".join(typed), "".join(_parts(one))))
+    return f"; did you mean `{nearest}`?"
+
+
+def _parts(name: str) -> list[str]:
+    """Return the words and the numbers of a name: `upw.pace-6` is `upw`, `pace` and `6`."""
+    return re.findall(r"\d+|[^\W\d_]+", name.lower())
+
+
+def _are_alike(left: list[str], right: list[str]) -> bool:
+    if len(left) != len(right):
+        return "".join(left) == "".join(right)  # `sentencedate` for `sentence_date`
+    return all(map(_are_spelt_alike, left, right))
+
+
+def _are_spelt_alike(left: str, right: str) -> bool:
+    if left == right or left.isdecimal():
+        return left == right
+    return sorted(left) == sorted(right) or _likeness(left, right) >= _CLOSE
+
+
+def _likeness(left: str, right: str) -> float:
+    return SequenceMatcher(None, left, right).ratio()

@@ -107,6 +107,24 @@ def test_a_wrong_word_is_repeated_without_what_could_steer_a_terminal(
     assert "Error: " in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["chekc"], "there is no command `chekc`; did you mean `check`? The commands are "),
+        (["rules", "shwo"], "`shwo`; did you mean `show`? The commands are check, list, show\n"),
+        (["rules", "explain"], "there is no command `explain`. The commands are check, list, show"),
+        (["check", "--mpa", "a=b"], "there is no option `--mpa`; did you mean `--map`?\n"),
+        (["check", "--exmple"], "there is no option `--exmple`; `--help` lists the options\n"),
+    ],
+)
+def test_a_mistyped_command_or_option_gets_a_suggestion_if_one_is_close(
+    run: Run, words: list[str], message: str
+) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
 def test_today_is_a_whole_day() -> None:
     assert type(today()).__name__ == "date"
 

@@ -147,7 +147,7 @@ DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
         ({"sources__house": {"title": "A", "publisher": "B"}}, "this name is already there"),
         ({"derived__covered": {"is": "extended", "about": "A."}}, "this name is already there"),
         ({"rules__upw.pace-9": RULE}, "this rule is already there"),
-        ({"rules__upw.example-rate__replaces": "upw.pace-7"}, "did you mean `upw.pace-"),
+        ({"rules__upw.example-rate__replaces": "upw.pcae-6"}, "did you mean `upw.pace-6`?"),
         (
             {"rules__upw.example-rate__in_force": {"from": date(2025, 12, 31)}},
             "outside the dates of its book",
@@ -160,7 +160,7 @@ DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
             {"due__twelve_month_last_day": {**DUE, "rule": "upw.review-6"}},
             "a local book adds days for its own rules only",
         ),
-        ({"due__twelve_month_last": DUE}, "did you mean `twelve_month_last_day`?"),
+        ({"due__twelve_month_lst_day": DUE}, "did you mean `twelve_month_last_day`?"),
     ],
 )
 def test_what_a_local_book_may_not_say(changes: dict[str, Any], message: str) -> None:

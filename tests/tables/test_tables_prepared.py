@@ -253,10 +253,10 @@ def test_dates_out_of_reach_are_bad_input_and_no_crash() -> None:
 
 def test_columns_of_a_wrong_type_are_refused_with_their_name() -> None:
     with pytest.raises(CaseError) as caught:
-        pr.check_table("appointments", pa.table({"rosh": [3], "sentence": ["x"]}), on=ON)
+        pr.check_table("appointments", pa.table({"rosh": [3], "sentence_typ": ["x"]}), on=ON)
 
     assert [str(one) for one in caught.value.problems] == [
-        "unknown column; did you mean `sentence_type`? @ column sentence",
+        "unknown column; did you mean `sentence_type`? @ column sentence_typ",
         "this column holds bigint; text is needed @ column rosh",
     ]
 

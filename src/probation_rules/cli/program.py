@@ -18,18 +18,19 @@ from probation_rules.cli.check import check
 from probation_rules.cli.conformance import conformance_command
 from probation_rules.cli.demo import demo
 from probation_rules.cli.map import map_command
+from probation_rules.cli.options import Commands
 from probation_rules.cli.replay import replay_command
 from probation_rules.cli.rules import rules, schema
 from probation_rules.cli.statement import statement
-from probation_rules.errors import CaseError, ProbationRulesError, RulebookError
+from probation_rules.errors import CaseError, ProbationRulesError, RulebookError, did_you_mean
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # as a shell has it: 128 and the signal's number
 NOBODY_READS = 141
 
 
-class Program(click.Group):
-    """A group of commands whose every expected error becomes a message and an exit code."""
+class Program(Commands):
+    """The program: a group of commands whose every expected error becomes a message and an exit code."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         """Read the options before the command's name."""
@@ -62,10 +63,20 @@ def _clean_usage() -> Iterator[None]:
     try:
         yield
     except click.UsageError as error:
-        told = error.format_message()
-        if inert(told) == told:
+        told = _usage_message(error)
+        if inert(told) == error.format_message():
             raise
         raise click.UsageError(inert(told), error.ctx) from None
+
+
+def _usage_message(error: click.UsageError) -> str:
+    """Return Click's message, but suggest an option only where it is spelt alike."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error.format_message()
+    name = error.option_name
+    known = [option for one in error.ctx.command.params for option in one.opts]
+    hint = did_you_mean(name, known) or "; `--help` lists the options"
+    return f"there is no option `{name}`{hint}"
 
 
 def _tell(problems: Iterable[object]) -> None:

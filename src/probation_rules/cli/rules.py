@@ -13,7 +13,7 @@ from rich.text import Text
 
 from probation_rules.areas import AREAS
 from probation_rules.caseload.text import inert, plain_table
-from probation_rules.cli.options import book_of, day_typed, rulebook_option
+from probation_rules.cli.options import Commands, book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.explanation import explain
 from probation_rules.rulebook.model import Area
@@ -22,7 +22,7 @@ from probation_rules.schema import case_schema, caseload_schema, report_schema
 DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
 
 
-@click.group(short_help="List, explain or check rules.")
+@click.group(cls=Commands, short_help="List, explain or check rules.")
 def rules() -> None:
     """List the rules, show one in full, or check a local rulebook."""
 
