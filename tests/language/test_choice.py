@@ -1,4 +1,4 @@
-"""An ordered choice gives the value of the first condition that holds."""
+"""An ordered choice gives the value of the first true condition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.scope import SCOPE
 
 
 def of(*lines: str) -> Node:
-    """A choice of `condition: value` lines, the last of them the default."""
+    """Return a choice from `condition: value` lines; the last line is the default."""
     *cases, otherwise = lines
     parts = [[parse(text, SCOPE) for text in line.split(": ")] for line in cases]
     return ordered_choice([(when, value) for when, value in parts], parse(otherwise, SCOPE))
@@ -34,7 +34,7 @@ def of(*lines: str) -> Node:
         (None, None, None),
     ],
 )
-def test_the_first_condition_that_holds_gives_the_value(
+def test_the_first_true_condition_gives_the_value(
     done: bool | None, opened: bool | None, expected: str | None
 ) -> None:
     node = of("done: 'PO'", "opened: 'PSO'", "'CA'")
@@ -42,9 +42,7 @@ def test_the_first_condition_that_holds_gives_the_value(
     assert Interpreter({"done": done, "opened": opened}, {}).value(node) == expected
 
 
-def test_an_unknown_condition_leaves_the_value_known_where_all_that_is_still_possible_agrees() -> (
-    None
-):
+def test_an_unknown_condition_does_not_matter_if_all_possible_values_agree() -> None:
     node = of("done: 'PO'", "opened: 'PSO'", "'PO'")
 
     for done, opened in product([True, False, None], repeat=2):
@@ -67,11 +65,13 @@ def test_a_bare_figure_takes_the_unit_and_decimal_places_of_the_other_values() -
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (("done: minutes", "grade"), "a number and a code word do not go together"),
+        (("done: minutes", "grade"), "a number and a code word cannot be used together"),
         (("done: minutes", "limit"), "`minute` and `month` are different units"),
         (("done: fte", "tenth"), "the two numbers have different decimal places"),
     ],
 )
-def test_values_that_do_not_go_together_are_refused(lines: tuple[str, ...], message: str) -> None:
+def test_values_of_different_kinds_or_units_are_refused(
+    lines: tuple[str, ...], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         of(*lines)

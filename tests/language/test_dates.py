@@ -17,8 +17,8 @@ days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 months = st.integers(1, 60)
 
 
-# A review point is the corresponding date, or the month's last day; the last day of a period that
-# begins with a day is the day before the corresponding date, or again the month's last day.
+# A review point is the corresponding date, or the month's last day. The last day of a period that
+# begins with a day is the day before the corresponding date, or also the month's last day.
 @pytest.mark.parametrize(
     ("start", "six", "nine", "last"),
     [
@@ -43,24 +43,20 @@ def test_four_months_after_the_end_of_september_is_the_thirtieth_of_january() ->
 
 
 @given(start=days, count=months)
-def test_months_are_counted_as_a_library_made_for_dates_counts_them(
-    start: date, count: int
-) -> None:
+def test_months_agree_with_a_library_for_dates(start: date, count: int) -> None:
     assert add_months(start, count) == start + relativedelta(months=count)
 
 
 @given(start=days, count=st.integers(1, 60))
-def test_years_are_counted_as_a_library_made_for_dates_counts_them(start: date, count: int) -> None:
+def test_years_agree_with_a_library_for_dates(start: date, count: int) -> None:
     assert add_years(start, count) == start + relativedelta(years=count)
 
 
 @given(start=days, count=months)
-def test_a_period_that_begins_the_day_after_its_last_day_follows_without_a_gap(
-    start: date, count: int
-) -> None:
+def test_the_next_period_begins_the_day_after_the_last_day(start: date, count: int) -> None:
     day_after = last_day(start, count) + timedelta(days=1)
 
-    # Where the corresponding date exists the next period begins on it, else on a first of a month.
+    # The next period begins on the corresponding date if it exists, or else on the first of a month.
     assert day_after.day in (start.day, 1)
     assert add_months(start, count) in (day_after, day_after - timedelta(days=1))
 

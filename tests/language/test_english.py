@@ -31,7 +31,7 @@ from support.scope import SCOPE
         (None, "hour", "not known"),
     ],
 )
-def test_a_number_is_said_in_its_unit(value: int | None, unit: str, text: str) -> None:
+def test_a_number_is_written_with_its_unit(value: int | None, unit: str, text: str) -> None:
     assert say(value, Type("int", parse_unit(unit))) == text
 
 
@@ -48,7 +48,7 @@ def test_a_number_is_said_in_its_unit(value: int | None, unit: str, text: str) -
         ((), Type("int"), "()"),
     ],
 )
-def test_a_value_is_said_as_a_person_reads_it(value: Any, kind: Type, text: str) -> None:
+def test_a_value_is_written_for_a_reader(value: Any, kind: Type, text: str) -> None:
     assert say(value, kind) == text
 
 
@@ -58,7 +58,7 @@ def test_a_value_is_said_as_a_person_reads_it(value: Any, kind: Type, text: str)
         ("minutes <= hours_most * 60", "minutes is at most hours most times 60"),
         ("on < started_on", "the day asked about is before started on"),
         ("not done and opened", "not done and opened"),
-        ("not (minutes > 0)", "it is not so that minutes is more than 0"),
+        ("not (minutes > 0)", "it is not the case that minutes is more than 0"),
         ("grade in ('PO', 'CA')", "grade is PO or CA"),
         ("grade != 'PO'", "grade is not PO"),
         ("done or (opened and done)", "done or (opened and done)"),
@@ -90,5 +90,5 @@ def test_a_value_is_said_as_a_person_reads_it(value: Any, kind: Type, text: str)
         ),
     ],
 )
-def test_a_condition_is_read_aloud(condition: str, text: str) -> None:
+def test_a_condition_is_written_in_plain_english(condition: str, text: str) -> None:
     assert read_aloud(parse(condition, SCOPE)) == text

@@ -1,4 +1,4 @@
-"""The tables of the three-valued logic, and what is asked for when something cannot be told."""
+"""The truth tables of the three-valued logic, and the needs when a value is unknown."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_not_of_an_unknown_is_unknown() -> None:
     assert [value("not done", done=one) for one in (True, False, None)] == [False, True, None]
 
 
-def test_a_choice_by_an_unknown_is_known_only_where_both_branches_agree() -> None:
+def test_a_choice_by_an_unknown_is_known_only_if_both_branches_agree() -> None:
     text = "minutes > (huge if done else change)"
 
     assert value(text, minutes=9, huge=1, change=2) is True
@@ -63,7 +63,7 @@ def test_a_choice_by_an_unknown_is_known_only_where_both_branches_agree() -> Non
     assert value("(huge if done else change) > minutes", minutes=0, huge=3, change=3) is True
 
 
-def test_a_bound_that_is_passed_decides_whatever_the_other_is() -> None:
+def test_one_known_part_can_decide_a_comparison_with_min_or_max() -> None:
     assert value("minutes > min(huge, change)", minutes=5, huge=4) is True
     assert value("minutes > max(huge, change)", minutes=5, huge=6) is False
     assert value("min(huge, change) < minutes", minutes=5, change=4) is True
@@ -90,7 +90,7 @@ def test_a_bound_that_is_passed_decides_whatever_the_other_is() -> None:
         ("days_between(started_on, on)", 29),
     ],
 )
-def test_what_is_known_is_reckoned_with_as_written(text: str, expected: Any) -> None:
+def test_known_values_are_computed_as_written(text: str, expected: Any) -> None:
     facts: dict[str, Any] = {"minutes": 7, "huge": 2, "share": 2, "grace": 31, "limit": 6}
     days: dict[str, Any] = {"started_on": date(2024, 1, 31), "on": date(2024, 2, 29)}
 
@@ -99,7 +99,7 @@ def test_what_is_known_is_reckoned_with_as_written(text: str, expected: Any) -> 
     assert (found, type(found)) == (expected, type(expected))
 
 
-def test_a_name_stands_for_its_definition() -> None:
+def test_a_name_has_the_value_of_its_definition() -> None:
     meant = {"total_minutes": lowered("minutes + huge")}
     node = Compare(BOOL, ">", Name(SCOPE.names["huge"], "total_minutes"), lowered("change"))
 
@@ -146,7 +146,7 @@ OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_a_comparison_with_bounds_is_decided_where_every_number_within_them_agrees(
+def test_a_comparison_with_bounds_is_known_if_every_number_within_them_agrees(
     operator: str,
 ) -> None:
     compare = OPERATORS[operator]
@@ -161,7 +161,7 @@ def test_a_comparison_with_bounds_is_decided_where_every_number_within_them_agre
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_two_bounds_are_compared_where_every_pair_agrees(operator: str) -> None:
+def test_a_comparison_of_two_bounds_is_known_if_every_pair_agrees(operator: str) -> None:
     compare, few = OPERATORS[operator], "count(members, role == 'PO' and settled)"
     for more, ends in {
         "0": (0, 0), "1": (1, 1), "count(members, role == 'PO')": (2, 2), "count(members, settled)": (1, 3),
@@ -187,7 +187,7 @@ def test_two_bounds_are_compared_where_every_pair_agrees(operator: str) -> None:
         (None, None, Bounds(-60, 60)),
     ],
 )
-def test_a_total_reaches_as_far_as_what_may_count_takes_it(
+def test_the_bounds_of_a_total_include_every_member_that_may_count(
     owed: int | None, settled: bool | None, expected: Any
 ) -> None:
     team = [{"role": "PO", "settled": settled, "owed": owed}]
@@ -195,18 +195,18 @@ def test_a_total_reaches_as_far_as_what_may_count_takes_it(
     assert value("total(members, owed, settled)", team) == expected
 
 
-def test_what_counts_is_unsettled_where_two_counts_of_the_same_are_compared() -> None:
+def test_the_bounds_of_a_count_can_decide_a_condition() -> None:
     text = "count(members, settled) == 0 and count(members, settled) == 1"
 
     assert value(text, TEAM) is False
 
 
-def test_an_unknown_list_is_what_is_needed() -> None:
+def test_an_unknown_list_is_needed() -> None:
     assert value("count(members, settled) > 1") is None
     assert needs("count(members, settled) > 1") == ("members",)
 
 
-def test_needs_name_the_members_that_matter_by_their_place() -> None:
+def test_needs_name_the_members_that_matter_by_index() -> None:
     assert needs("count(members, role == 'PO' and settled) > 1", TEAM) == ("members[1].settled",)
     assert needs("total(members, part, role == 'PO') > fte", TEAM, fte=150) == ("members[1].part",)
 
@@ -226,7 +226,7 @@ def test_needs_name_the_members_that_matter_by_their_place() -> None:
         ("minutes > (huge if done else change)", {"minutes": 1, "huge": 0, "change": 2}, ("done",)),
     ],
 )
-def test_needs_name_the_unknowns_an_answer_waits_for(
+def test_needs_name_the_unknowns_that_an_answer_depends_on(
     text: str, facts: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     assert needs(text, **facts) == expected
@@ -238,21 +238,21 @@ def test_needs_name_the_unknowns_an_answer_waits_for(
         ("(done and opened) or (not done and opened)", ("opened",)),
         ("(grade == 'PO' and done) or (grade in ('PSO', 'CA') and done)", ("done",)),
         ("(grade != 'PO' or grade == 'PO') and done", ("done",)),
-        # Readings of a number or a date: here the comparison comes out alike whichever is taken.
+        # Comparisons with a number or a date: here each value gives the same result.
         ("minutes > (huge if done else huge)", ("huge", "minutes")),
         ("(minutes > huge and done) or (minutes <= huge and done)", ("done",)),
         ("(minutes != huge and done) or (minutes == huge and done)", ("done",)),
         ("minutes > huge and (done or minutes > huge)", ("minutes", "huge")),
     ],
 )
-def test_needs_leave_out_what_cannot_change_the_answer(
+def test_needs_leave_out_unknowns_that_cannot_change_the_answer(
     text: str, expected: tuple[str, ...]
 ) -> None:
     assert needs(text) == expected
 
 
-def test_needs_may_name_too_much_where_two_comparisons_share_an_unknown_number() -> None:
-    # No number is both, so `done` cannot matter. Comparisons are not followed so far.
+def test_needs_may_name_too_much_if_two_comparisons_share_an_unknown_number() -> None:
+    # The two comparisons cannot both be true, so `done` does not matter. Needs do not go that far.
     assert needs("minutes > 1 and minutes < 1 and done") == ("minutes", "done")
 
 
@@ -264,14 +264,14 @@ def test_needs_may_name_too_much_where_two_comparisons_share_an_unknown_number()
         ("minutes > 1 or minutes <= 1 or done", ("minutes", "done")),
     ],
 )
-def test_needs_name_every_unknown_where_none_can_change_the_answer(
+def test_needs_name_every_unknown_if_none_can_change_the_answer(
     text: str, expected: tuple[str, ...]
 ) -> None:
     assert value(text) is None
     assert needs(text) == expected
 
 
-def test_several_answers_are_asked_about_together() -> None:
+def test_needs_of_several_answers_are_found_together() -> None:
     settled, open_one = lowered("done or not done"), lowered("opened")
     interpreter = Interpreter(UNKNOWN, {})
 
@@ -286,7 +286,7 @@ def test_several_answers_are_asked_about_together() -> None:
         ("count(members, settled) > 1 and done", ("members[1].settled", "members[2].settled", "done")),
         ("count(members, role == 'PO' and settled) > count(members, role == 'CA' and settled)",
          ("members[1].settled", "members[2].settled")),
-        # Both sides count the second officer alike.
+        # Both sides count the second officer in the same way.
         ("count(members, role == 'PO' and settled) > count(members, settled) - 1 and done",
          ("members[2].settled", "done")),
         ("total(members, part, settled) >= fte and done", ("done",)),
@@ -300,13 +300,13 @@ def test_needs_leave_out_members_that_cannot_change_the_answer(
     assert needs(text, TEAM, fte=100) == expected
 
 
-def test_a_choice_that_is_made_brings_in_only_what_was_chosen() -> None:
+def test_a_known_choice_needs_only_the_chosen_branch() -> None:
     text = "minutes > (huge if done else change) and (opened or minutes > change)"
 
     assert needs(text, done=True, minutes=1, change=1) == ("huge", "opened")
 
 
-def test_a_derived_fact_is_one_thing_wherever_it_is_used() -> None:
+def test_a_derived_fact_is_the_same_unknown_in_every_place() -> None:
     derived = {"either": lowered("done or opened")}
     either = Name(BOOL, "either")
     with_either, without = lowered("minutes > 1"), lowered("minutes > huge and minutes > 1")
@@ -317,26 +317,26 @@ def test_a_derived_fact_is_one_thing_wherever_it_is_used() -> None:
     assert Interpreter(UNKNOWN, derived).needs(same) == ("minutes", "huge")
 
 
-def test_an_unknown_list_is_needed_with_what_else_matters() -> None:
+def test_an_unknown_list_is_needed_together_with_other_unknowns() -> None:
     assert needs("count(members, settled) > 1 and done") == ("members", "done")
 
 
 def only_first(count: int) -> Node:
-    """A condition on some facts that comes to the first of them, whatever the last is."""
+    """Return a condition on some facts that always equals the first fact."""
     first, *others, last = [Name(BOOL, f"fact_{number}") for number in range(count)]
     whichever = And(BOOL, (Or(BOOL, (first, last)), Or(BOOL, (first, Not(BOOL, last)))))
     return And(BOOL, (whichever, *others))
 
 
 @pytest.mark.parametrize(("count", "named"), [(100, 99), (101, 101)])
-def test_of_more_than_a_hundred_unknowns_all_are_named(count: int, named: int) -> None:
+def test_all_are_named_if_there_are_more_than_a_hundred_unknowns(count: int, named: int) -> None:
     facts = {f"fact_{number}": None for number in range(count)}
 
     assert len(Interpreter(facts, {}).needs(only_first(count))) == named
 
 
 @pytest.mark.parametrize(("repeated", "named"), [(700, 1), (800, 2)])
-def test_of_a_condition_that_is_too_long_all_unknowns_are_named(repeated: int, named: int) -> None:
+def test_all_unknowns_are_named_if_a_condition_is_too_long(repeated: int, named: int) -> None:
     facts = {"fact_0": None, "fact_1": None}
     long = And(BOOL, (only_first(2), *[Name(BOOL, "fact_0")] * repeated))
 
@@ -344,7 +344,7 @@ def test_of_a_condition_that_is_too_long_all_unknowns_are_named(repeated: int, n
 
 
 @pytest.mark.parametrize(("people", "named"), [(4, 5), (13, 15)])
-def test_of_a_total_with_too_many_values_all_unknowns_are_named(people: int, named: int) -> None:
+def test_all_unknowns_are_named_if_a_total_has_too_many_values(people: int, named: int) -> None:
     team = [{"role": "PO", "settled": None, "part": 2**number} for number in range(people)]
     text = "(done or opened) and (done or not opened) and total(members, part, settled) > fte"
 
@@ -354,12 +354,12 @@ def test_of_a_total_with_too_many_values_all_unknowns_are_named(people: int, nam
 @pytest.mark.parametrize(
     ("started_on", "expected"),
     [
-        (None, ("started_on",)),  # the day may well be one with a value
+        (None, ("started_on",)),  # the figure may have a value on the unknown day
         (date(2021, 12, 31), ("grace",)),
         (date(2022, 1, 1), ()),
     ],
 )
-def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_none(
+def test_a_figure_is_needed_only_on_a_known_day_without_a_value(
     started_on: date | None, expected: tuple[str, ...]
 ) -> None:
     days = SCOPE.names["grace"]
@@ -372,7 +372,7 @@ def test_a_figure_with_values_is_asked_for_only_on_a_day_that_is_known_to_have_n
     assert Interpreter(facts, {}).needs(node) == expected
 
 
-def test_a_figure_that_is_open_is_asked_for_though_it_may_not_be_chosen() -> None:
+def test_an_open_figure_is_needed_even_if_it_may_not_be_chosen() -> None:
     days = SCOPE.names["grace"]
     node = If(days, lowered("done"), Constant(days, None, "grace"), Constant(days, 3, "limit"))
 
@@ -380,9 +380,7 @@ def test_a_figure_that_is_open_is_asked_for_though_it_may_not_be_chosen() -> Non
     assert Interpreter({**UNKNOWN, "done": False}, {}).needs(node) == ()
 
 
-def test_a_date_that_may_not_exist_is_not_asked_for_with_the_fact_that_says_whether_it_does() -> (
-    None
-):
+def test_a_date_is_not_needed_together_with_the_fact_that_it_exists() -> None:
     node = lowered("started_on < on or done")
     optional = {"started_on": "done"}
 

@@ -1,4 +1,4 @@
-"""The least and the most of what is computed, and when a comparison is true, by trying every value."""
+"""Check the bounds of results, and comparisons of bounds, by trying every value."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def between(ends: tuple[int, int]) -> range:
 
 
 @pytest.mark.parametrize("function", ["+", "-", "*", "min", "max"])
-def test_a_function_lies_between_the_least_and_the_most_of_all_values(function: str) -> None:
+def test_the_bounds_of_a_function_are_its_lowest_and_highest_result(function: str) -> None:
     node = Call(Type("int"), function, (Name(Type("int"), "a"), Name(Type("int"), "b")))
 
     for left, right in product(INTERVALS, INTERVALS):
@@ -37,7 +37,7 @@ def test_a_function_lies_between_the_least_and_the_most_of_all_values(function: 
 
 
 @pytest.mark.parametrize("function", ["*", "divide_down", "divide_up", "round_half_up"])
-def test_so_it_does_where_neither_side_can_be_negative(function: str) -> None:
+def test_the_bounds_are_right_if_neither_side_can_be_negative(function: str) -> None:
     kind = Type("int", low=0, high=3)
     node = Call(kind, function, (Name(kind, "a"), Name(kind, "b")))
 
@@ -46,7 +46,7 @@ def test_so_it_does_where_neither_side_can_be_negative(function: str) -> None:
         assert calculated(node, [left, right], call) == (min(found), max(found)), (left, right)
 
 
-def test_a_product_that_cannot_be_negative_takes_two_products() -> None:
+def test_two_products_are_enough_if_no_side_can_be_negative() -> None:
     kind = Type("int", low=0, high=3)
     node = Call(kind, "*", (Name(kind, "a"), Name(kind, "b")))
 
@@ -56,7 +56,7 @@ def test_a_product_that_cannot_be_negative_takes_two_products() -> None:
 
 
 @pytest.mark.parametrize("operator", OPPOSITE)
-def test_a_comparison_is_true_where_it_is_of_every_pair_of_values(operator: str) -> None:
+def test_a_comparison_is_true_if_it_is_true_for_every_pair_of_values(operator: str) -> None:
     for left, right in product(INTERVALS, INTERVALS):
         expected = all(
             compared(one, operator, other) for one, other in product(between(left), between(right))

@@ -43,7 +43,7 @@ def lowered(text: str, **definitions: str) -> Node:
         ("2023-12-31", 6),
         ("2024-01-01", 9),
         ("2024-12-31", 9),
-        # The later value has ended. The earlier one does not come back.
+        # The later value has ended. The earlier one does not apply again.
         ("2025-01-01", None),
     ],
 )
@@ -54,44 +54,44 @@ def test_a_parameter_has_the_value_of_the_day(day: str, months: int | None) -> N
 
 
 @pytest.mark.parametrize("first", ["2019-01-01", "2020-01-01"])
-def test_a_value_from_before_any_day_that_can_be_asked_about_needs_no_test(first: str) -> None:
+def test_a_value_from_before_the_first_day_is_not_compared(first: str) -> None:
     always = ParameterValues("limit", MONTHS, ((dated(first), None, Constant(MONTHS, 6)),))
 
     assert always.on(dated("2024-01-01")) == Constant(MONTHS, 6)
 
 
-def test_a_comparison_with_a_dated_figure_is_decided_where_every_value_agrees() -> None:
+def test_a_comparison_with_a_dated_figure_is_known_if_every_value_agrees() -> None:
     meant = {"limit": LIMIT.on(Name(DATE, "started_on"))}
     node = Lowering(meant, ()).lower(parse("limit > no_months", SCOPE))
     facts = {"no_months": 5, "started_on": None}
 
-    # Still unknown: before its first value the parameter has none.
+    # This is unknown: the parameter does not have a value before its first day.
     assert Interpreter(facts, meant).value(node) is None
     assert Interpreter({**facts, "started_on": date(2024, 5, 1)}, meant).value(node) is True
 
 
-def test_a_figure_that_goes_by_the_day_asked_about_stays_a_name() -> None:
+def test_a_figure_by_the_day_asked_about_stays_a_name() -> None:
     meant = {"limit": LIMIT.on(Name(DATE, "on"))}
     node = Lowering(meant, {"limit"}).lower(parse("limit > no_months", SCOPE))
 
     assert not any(isinstance(inner, If) for inner in walk(node))
 
 
-def test_a_choice_is_lifted_out_of_a_derived_name() -> None:
+def test_a_choice_is_moved_out_of_a_derived_name() -> None:
     node = lowered("minutes + 1 > change", minutes="huge if done else 0")
 
     assert isinstance(node, If)
     assert not any(isinstance(inner, If) for inner in walk(node.then))
 
 
-def test_a_choice_between_code_words_is_lifted_out_of_in_and_equality() -> None:
+def test_a_choice_between_code_words_is_moved_out_of_in_and_equality() -> None:
     unknown = dict.fromkeys(SCOPE.names)
     for text in ("(grade if done else 'PO') in ('PO', 'PSO')", "(grade if done else 'PO') != 'CA'"):
         assert Interpreter({**unknown, "grade": "PSO"}, {}).value(lowered(text)) is True
         assert Interpreter({**unknown, "grade": "CA"}, {}).value(lowered(text)) is None
 
 
-def test_a_choice_inside_a_function_is_lifted() -> None:
+def test_a_choice_is_moved_out_of_a_function() -> None:
     unknown: dict[str, Any] = dict.fromkeys(SCOPE.names)
     node = lowered("add_days(started_on, grace if done else 0) < on")
     facts: dict[str, Any] = {"started_on": date(2024, 1, 1), "on": date(2024, 3, 1), "grace": 5}
@@ -105,18 +105,18 @@ def test_a_derived_name_without_a_choice_stays_a_name() -> None:
     assert not any(isinstance(inner, If) for inner in walk(node))
 
 
-def test_a_derived_least_is_compared_part_by_part() -> None:
+def test_a_derived_min_is_compared_part_by_part() -> None:
     node = lowered("minutes > 1", minutes="min(huge, change)")
 
     assert Interpreter({"huge": 1, "change": None}, {}).value(node) is False
 
 
-def test_a_floor_and_what_is_known_need_no_lifting() -> None:
+def test_a_min_or_max_with_a_constant_stays() -> None:
     assert isinstance(lowered("max(0, change) > minutes"), Compare)
     assert isinstance(lowered("min(0, 1) < minutes"), Compare)
 
 
-def test_a_choice_between_other_arguments_leaves_them_where_they_are() -> None:
+def test_arguments_before_and_after_a_choice_stay() -> None:
     node = lowered("huge == max(0, change if done else 1, minutes)")
     facts = {"change": 1, "done": True, "minutes": 9}
 
@@ -124,8 +124,8 @@ def test_a_choice_between_other_arguments_leaves_them_where_they_are() -> None:
     assert Interpreter({**facts, "huge": 1}, {}).value(node) is False
 
 
-def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Either side is looked through for names, and then the two are compared.
+def test_lowering_may_take_as_many_steps_as_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    # One step for the names of each side, and one for the comparison.
     monkeypatch.setattr(lower, "MOST_NODES", 3)
     assert isinstance(lowered("minutes > 0"), Compare)
 
@@ -145,7 +145,7 @@ def test_lifting_may_take_as_many_steps_as_the_limit_says(monkeypatch: pytest.Mo
         ("minutes > 1", {"minutes": "huge + change"}, 4),
     ],
 )
-def test_a_condition_may_rest_on_as_much_as_the_limit_says(
+def test_a_condition_may_be_as_deep_as_the_limit(
     text: str, meant: dict[str, str], deep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lower, "DEEPEST", deep)
@@ -162,13 +162,13 @@ def test_an_area_may_have_many_small_conditions() -> None:
     assert all(lifter.lower(parse("minutes > 0", SCOPE)).type.kind == "bool" for _ in range(100))
 
 
-def test_a_condition_that_would_grow_beyond_bounds_is_refused() -> None:
+def test_a_condition_that_would_grow_too_large_is_refused() -> None:
     meant = {"huge": "minutes if done else change"}
     with pytest.raises(TooLarge):
         lowered(" + ".join(["huge"] * 12) + " > 0", **meant)
 
 
-def test_the_lifted_form_means_the_same_where_everything_is_known() -> None:
+def test_the_lowered_form_means_the_same_if_everything_is_known() -> None:
     text = "minutes > max(min(huge, change), huge if done else 1)"
     for minutes in range(4):
         for done in (True, False):

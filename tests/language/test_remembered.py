@@ -1,4 +1,4 @@
-"""Needs that are remembered are the needs that a search of the same case finds."""
+"""Needs from the cache are the same as those that a search of the same case finds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AREAS = list(pr.rulebook().areas.values())
 
 
 def different(area: Area, seed: int, cases: int) -> list[tuple[Any, ...]]:
-    """Return the cases whose remembered needs are not those of a search, of some random cases."""
+    """Return the random cases for which the cached needs differ from those of a search."""
     random = Random(seed)
     found: list[tuple[Any, ...]] = []
     for _ in range(cases):
@@ -39,7 +39,7 @@ def test_cases_with_the_same_answers_have_the_needs_of_a_search(area: Area) -> N
     assert different(area, seed=3, cases=40) == []
 
 
-def test_a_full_memory_forgets_and_still_gives_the_needs_of_a_search(
+def test_a_full_cache_is_emptied_and_gives_the_needs_of_a_search(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     area = pr.rulebook().area("unpaid-work")
@@ -48,7 +48,7 @@ def test_a_full_memory_forgets_and_still_gives_the_needs_of_a_search(
     assert different(area, seed=4, cases=20) == []
 
 
-def test_needs_of_a_case_are_found_again_without_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_needs_of_an_equal_case_come_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     area = pr.rulebook().area("unpaid-work")
     case, on = question(Random(5), area, unknown=1.0)
     first, second = (interpreter_for(area, area.facts_of(case), on) for _ in range(2))
@@ -57,7 +57,7 @@ def test_needs_of_a_case_are_found_again_without_a_search(monkeypatch: pytest.Mo
     assert second.needs(area.rules[0].gate) == found != ()
 
 
-def test_a_known_value_that_decides_the_needs_is_part_of_what_is_remembered() -> None:
+def test_a_known_value_that_decides_the_needs_is_part_of_the_cache_key() -> None:
     number, yes_or_no = Type("int"), Type("bool")
     done, opened = Name(yes_or_no, "done"), Name(yes_or_no, "opened")
     least = If(number, done, Constant(number, 3), Constant(number, 5))

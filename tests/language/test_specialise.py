@@ -1,4 +1,4 @@
-"""What is known on the day is worked out once, and every choice has a name of its own."""
+"""Values known on the day become constants, and each choice gets its own name."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def test_a_parameter_is_its_value_on_the_day() -> None:
     assert [specialiser(day, area)(most).value for day in (LATE, EARLY)] == [5, 3]  # type: ignore[attr-defined]
 
 
-def test_a_parameter_that_goes_by_a_date_of_the_case_stays_a_choice() -> None:
+def test_a_parameter_by_a_date_of_the_case_stays_a_choice() -> None:
     special = specialiser(LATE)
 
     assert isinstance(special(Name(Type("int"), "most_visits")), Name)
     assert isinstance(special.definitions["_if_1"], If)
 
 
-def test_what_the_day_settles_is_gone() -> None:
+def test_conditions_that_the_day_decides_are_removed() -> None:
     special = specialiser(LATE)
     past = Compare(BOOL, ">=", Name(Type("date"), "on"), Constant(Type("date"), EARLY))
 
@@ -47,7 +47,7 @@ def test_what_the_day_settles_is_gone() -> None:
     assert special(If(BOOL, ENDED, past, past)) == Constant(BOOL, value=True)
 
 
-def test_a_choice_that_stands_twice_has_one_name() -> None:
+def test_equal_choices_have_one_name() -> None:
     special = specialiser(LATE)
     choice = If(BOOL, ENDED, UNKNOWN, ENDED)
 
@@ -55,7 +55,7 @@ def test_a_choice_that_stands_twice_has_one_name() -> None:
     assert special.levels() == [["_if_1"]]
 
 
-def test_a_choice_about_a_member_stays_where_it_is() -> None:
+def test_a_choice_about_a_member_stays_in_place() -> None:
     special = specialiser(LATE)
     choice = If(BOOL, SETTLED, SETTLED, ENDED)
 
@@ -65,11 +65,11 @@ def test_a_choice_about_a_member_stays_where_it_is() -> None:
     assert not special.definitions
 
 
-def test_a_definition_stands_one_level_above_the_highest_that_it_uses() -> None:
-    """No definition may use another of its own level: Trino takes no such SELECT, though DuckDB does."""
+def test_a_definition_is_one_level_above_those_that_it_uses() -> None:
+    """A definition must not use another of its level: Trino refuses this in a SELECT, unlike DuckDB."""
     special = specialiser(LATE)
     number = Type("int")
-    helpers = Name(number, "helpers")  # a count, and so known before any definition
+    helpers = Name(number, "helpers")  # a count, so it is computed before all definitions
     plain = If(number, ENDED, Constant(number, 1), Constant(number, 2))
     higher = If(number, ENDED, plain, Constant(number, 3))
     highest = If(number, ENDED, higher, helpers)

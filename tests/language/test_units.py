@@ -17,6 +17,6 @@ def test_units_multiply_and_divide() -> None:
     assert unit_text(combine((), parse_unit("day"), -1)) == "1 / day"
 
 
-def test_an_unknown_word_is_refused_with_the_known_ones() -> None:
+def test_the_message_for_an_unknown_unit_lists_the_known_units() -> None:
     with pytest.raises(ValueError, match="unknown unit `minuet`; known are minute, hour"):
         parse_unit("minuet")

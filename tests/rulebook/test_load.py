@@ -183,7 +183,7 @@ BAD: list[tuple[Change, str, str]] = [
     (due(rule="toy.vists"), "`rule` names no rule; did you mean `toy.visits`?", "due_on.rule"),
     (due(**{"while": "not endd"}), "did you mean `ended`?", "due.due_on.while"),
     (due(**{"while": "visits"}), "a true-or-false condition is needed here", "due.due_on.while"),
-    (due(**{"while": "visits > 3"}), "a bare figure", "due.due_on.while"),
+    (due(**{"while": "visits > 3"}), "a figure needs a source", "due.due_on.while"),
     (
         due(**{"while": "slack + slack > slack"}),
         "this looks at no fact of the case",
@@ -339,7 +339,7 @@ BAD: list[tuple[Change, str, str]] = [
     ),
     (
         choice(WHEN_ENDED, {"otherwise": "visits"}),
-        "a code word and a number do not go together",
+        "a code word and a number cannot be used together",
         "derived.pace",
     ),
     (
@@ -374,7 +374,7 @@ BAD: list[tuple[Change, str, str]] = [
         "unknown source `papr`; did you mean `paper`?",
         'rules."toy.visits"',
     ),
-    (rule(must="visits <= 3"), "a bare figure", 'rules."toy.visits".must'),
+    (rule(must="visits <= 3"), "a figure needs a source", 'rules."toy.visits".must'),
     (rule(must="vists <= 1"), "did you mean `visits`?", 'rules."toy.visits".must'),
     (
         lambda toy: (

@@ -1,19 +1,18 @@
 """The condition language, in passes; each module is named for its pass.
 
-    text -> parse -> typed tree -> lower -> core tree -> specialise -> what is left of it on a day
+    text -> parse -> typed tree -> lower -> core tree -> specialise -> core tree for one day
                          |                      |                               |
                       english               interpret                       engine sql
                                     engines python, durable; proofs
 
-* `parse` checks a text, and gives every part its type: `calls` knows the functions, `scope` the names,
-  `units` the units and `ranges` the least and most that a number can be.
-* `lower` removes what engines need not know: figures that go by a date, choices inside comparisons,
-  years.
-* `specialise` works out what is known on one day, whatever the case.
-* `english` reads a condition aloud, as it was written.
-* `interpret` defines what a core tree means. `diagram` finds which unknowns can change an answer,
-  `intervals` computes with numbers of which only the least and the most are known, and `dates`
-  counts months as the law does.
+* `parse` checks a text and gives each part a type. `calls` defines the functions, `scope` the names,
+  `units` the units, and `ranges` the lowest and highest value of a number.
+* `lower` rewrites what engines do not support: dated figures, choices inside comparisons, years.
+* `specialise` computes everything that depends only on the day, not on the case.
+* `english` writes a condition in plain English, as the rules file gives it.
+* `interpret` defines the meaning of a core tree. `diagram` finds the unknowns that can change an
+  answer. `intervals` computes with numbers known only by their bounds. `dates` counts months as the
+  law does.
 
-`tree` holds the nodes of both trees.
+`tree` defines the nodes of both trees.
 """

@@ -1,4 +1,4 @@
-"""The functions of the language: what each is given, and the type of what it gives."""
+"""The functions of the language: their arguments and the types of their results."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import cast
 from attrs import evolve
 
 from probation_rules.language import dates
-from probation_rules.language.ranges import LARGEST, days, ends, with_places
+from probation_rules.language.ranges import LARGEST, TOO_LARGE, days, ends, with_places
 from probation_rules.language.scope import Checker
 from probation_rules.language.tree import Call, Count, Name, Node, Type
 from probation_rules.language.units import combine, parse_unit, unit_text
 
-Reckon = Callable[[date, int], date]
+DateFunction = Callable[[date, int], date]
 
 
-def _arguments(checker: Checker, node: ast.Call, wanted: int, example: str) -> list[ast.expr]:
-    if len(node.args) != wanted:
+def _arguments(checker: Checker, node: ast.Call, number: int, example: str) -> list[ast.expr]:
+    if len(node.args) != number:
         checker.refuse(node, f"write it as `{example}`")
     return node.args
 
@@ -46,13 +46,15 @@ def _add_days(checker: Checker, node: ast.Call, function: str, depth: int) -> No
 
 
 def _moved(
-    checker: Checker, node: ast.Call, day: Type, count: Type, reckon: Reckon
+    checker: Checker, node: ast.Call, day: Type, count: Type, function: DateFunction
 ) -> tuple[date, date]:
     (low, high), (least, most) = days(day), ends(count)
     try:
-        return reckon(low, least), reckon(high, most)
+        return function(low, least), function(high, most)
     except (OverflowError, ValueError):
-        checker.refuse(node, "by the declared ranges this can leave the calendar")
+        checker.refuse(
+            node, "the declared ranges allow a date before the year 1 or after 9999; narrow them"
+        )
 
 
 def _days_between(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
@@ -64,36 +66,36 @@ def _days_between(checker: Checker, node: ast.Call, function: str, depth: int) -
 
 
 def _least_or_most(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
-    if len(node.args) < 2:  # noqa: PLR2004 (a least of one is no choice)
+    if len(node.args) < 2:  # noqa: PLR2004 (one value cannot be compared)
         checker.refuse(node, f"write it as `{function}(a, b)`")
-    found = [checker.visit(argument, depth) for argument in node.args]
-    first = next((one for one in found if one.type.unit is not None), found[0])
-    for one, argument in zip(found, node.args, strict=True):
-        if one.type.kind not in ("int", "date"):
-            checker.refuse(argument, f"this is {one.type.noun}; a number or a date is needed")
-        checker.same(node, first, one)
-    places = max(one.type.places for one in found)
-    found = [with_places(one, places) for one in found]
+    values = [checker.visit(argument, depth) for argument in node.args]
+    first = next((value for value in values if value.type.unit is not None), values[0])
+    for value, argument in zip(values, node.args, strict=True):
+        if value.type.kind not in ("int", "date"):
+            checker.refuse(argument, f"this is {value.type.noun}; a number or a date is needed")
+        checker.same(node, first, value)
+    places = max(value.type.places for value in values)
+    values = [with_places(value, places) for value in values]
     pick = min if function == "min" else max
-    unit = next((one.type.unit for one in found if one.type.unit is not None), None)
-    low = pick(one.type.low for one in found)  # type: ignore[type-var]
-    high = pick(one.type.high for one in found)  # type: ignore[type-var]
-    kind = evolve(found[0].type, unit=unit, low=low, high=high)
-    return Call(kind, function, tuple(found))
+    unit = next((value.type.unit for value in values if value.type.unit is not None), None)
+    low = pick(value.type.low for value in values)  # type: ignore[type-var]
+    high = pick(value.type.high for value in values)  # type: ignore[type-var]
+    kind = evolve(values[0].type, unit=unit, low=low, high=high)
+    return Call(kind, function, tuple(values))
 
 
 def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     top, below = _arguments(checker, node, 2, f"{function}(whole, part)")
     a, b = checker.number(top, depth), checker.number(below, depth)
     if ends(a.type)[0] < 0:
-        checker.refuse(top, "by the declared ranges this can be negative; use max(0, ...)")
+        checker.refuse(top, "the declared ranges allow a negative number; use max(0, ...)")
     if ends(b.type)[0] < 1:
-        checker.refuse(below, "by the declared ranges this can be 0 or less; use max(1, ...)")
+        checker.refuse(below, "the declared ranges allow 0 or less; use max(1, ...)")
     if a.type.places < b.type.places:
-        checker.refuse(node, "the divisor has more decimal places than the whole")
+        checker.refuse(node, "the divisor has more decimal places than the number it divides")
     (least, most), (fewest, greatest) = ends(a.type), ends(b.type)
     if function == "round_half_up" and 2 * most + greatest > LARGEST:
-        checker.refuse(node, "by the declared ranges this can grow too large to be exact")
+        checker.refuse(node, TOO_LARGE)
     kind = Type(
         "int",
         unit=combine(a.type.unit or (), b.type.unit or (), -1),
@@ -105,13 +107,13 @@ def _divide(checker: Checker, node: ast.Call, function: str, depth: int) -> Node
 
 
 def _within(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
-    """Return the chain of comparisons that it stands for: two limits, and the number between them."""
+    """Return the equivalent chain of comparisons: the number lies between two limits."""
     number, target, share = _arguments(checker, node, 3, f"{function}(number, target, per_cent)")
     value, goal, part = (checker.number(one, depth) for one in (number, target, share))
     checker.same(node, value, goal)
     _in_unit(checker, share, part, "per cent")
     if ends(goal.type)[0] < 0:
-        checker.refuse(target, "by the declared ranges this can be negative; use max(0, ...)")
+        checker.refuse(target, "the declared ranges allow a negative number; use max(0, ...)")
     hundred = ast.Constant(100)
     least, most = (ast.BinOp(hundred, sign, share) for sign in (ast.Sub(), ast.Add()))
     low, middle, high = (
@@ -130,7 +132,11 @@ def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     )
     first, *middle, last = _arguments(checker, node, 2 + (function == "total"), example)
     if checker.in_members or checker.scope.list_name is None:
-        checker.refuse(node, "there is no list to count here")
+        checker.refuse(
+            node,
+            "this area does not have a list to count, or this is "
+            "already inside `count` or `total`",
+        )
     if not (isinstance(first, ast.Name) and first.id == checker.scope.list_name):
         checker.refuse(first, f"the list is called `{checker.scope.list_name}`")
     checker.in_members = True
@@ -138,7 +144,7 @@ def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     value = checker.number(middle[0], depth) if middle else None
     checker.in_members = False
     if middle and not (isinstance(value, Name) and value.of_member):
-        checker.refuse(middle[0], "a field of a member is needed")
+        checker.refuse(middle[0], "the second argument must be a field of a member")
     return _counted(checker, first.id, predicate, cast("Name | None", value))
 
 
@@ -156,9 +162,9 @@ def _is_parameter(checker: Checker, node: Node) -> bool:
     return isinstance(node, Name) and node.name in checker.scope.parameters
 
 
-def _in_unit(checker: Checker, place: ast.expr, found: Node, unit: str) -> None:
-    if found.type.unit is not None and found.type.unit != parse_unit(unit):
-        checker.refuse(place, f"this is in `{unit_text(found.type.unit)}`; `{unit}` is needed")
+def _in_unit(checker: Checker, part: ast.expr, value: Node, unit: str) -> None:
+    if value.type.unit is not None and value.type.unit != parse_unit(unit):
+        checker.refuse(part, f"this is in `{unit_text(value.type.unit)}`; `{unit}` is needed")
 
 
 CALLS: dict[str, Callable[[Checker, ast.Call, str, int], Node]] = {

@@ -1,31 +1,30 @@
-"""Ordered choices: the first condition that holds gives the value, else the default does."""
+"""Ordered choices: the first true condition gives the value; without one, the default applies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probation_rules.language.ranges import difference, hull, with_places
+from probation_rules.language.ranges import difference, union_type, with_places
 from probation_rules.language.tree import If, Node
 
 
 def ordered_choice(cases: Sequence[tuple[Node, Node]], otherwise: Node) -> Node:
-    """Return the value of the first case whose condition holds, or the default.
+    """Return an expression for the value of the first true condition, or the default.
 
-    Where an earlier condition is unknown, the value is unknown unless every value still possible
-    is the same.
+    If an earlier condition is unknown, the value is unknown unless all possible values are equal.
 
     Args:
         cases: Each condition with its value, in order.
-        otherwise: The value where no condition holds.
+        otherwise: The value if no condition is true.
 
     Raises:
-        ValueError: Two values are of different kinds, units or decimal places.
+        ValueError: Two values have different kinds, units or decimal places.
     """
     places = max(value.type.places for value in (otherwise, *(value for _, value in cases)))
-    found = with_places(otherwise, places)
+    choice = with_places(otherwise, places)
     for condition, given in reversed(cases):
         value = with_places(given, places)
-        if text := difference(value, found):
+        if text := difference(value, choice):
             raise ValueError(text)
-        found = If(hull(value.type, found.type), condition, value, found)
-    return found
+        choice = If(union_type(value.type, choice.type), condition, value, choice)
+    return choice

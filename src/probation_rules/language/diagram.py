@@ -1,9 +1,9 @@
 """Decision diagrams: which unknowns an answer depends on.
 
-A diagram is a leaf with a value, or a branch that asks for one unknown and has a diagram for each
-of its values. Three things make the diagram of an answer unique: every branch asks for a later
-unknown than the branch above it, equal diagrams are one object, and a branch whose ways are all the
-same is left out. So an answer depends on an unknown exactly where its diagram asks for it.
+A diagram is a leaf with a value, or a branch. A branch tests one unknown and has a diagram for each
+value of it. Three rules make the diagram of an answer unique: each branch tests a later unknown
+than the branch above it; equal diagrams are one object; and a branch with equal diagrams for all
+values is left out. So an answer depends on an unknown exactly if its diagram tests that unknown.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-# Rules and cases are not trusted: a question beyond these limits is not answered.
+# Rules and cases are not trusted, so the size of a question has limits.
 MOST_UNKNOWNS = 100
 MOST_OPERATIONS = 800
-MOST_STEPS = 3_000  # to make its diagrams
-_REMEMBERED = 256  # questions
+MOST_STEPS = 3_000  # for the diagrams of one question
+_REMEMBERED = 256  # questions in the cache
 
-# Either the place of an earlier operation, which means its result; or a tuple of one value.
+# Either the index of an earlier operation, for its result; or a tuple with one value.
 Operand = int | tuple[Any]
-# ("ask", number, values): the value of an unknown, one of these.
-# ("if", test, then, otherwise): one of two operands.
-# (function, operands): the function's result on their values.
+# ("ask", number, values): an unknown, and the values that it can have.
+# ("if", test, then, otherwise): the second operand or the third, by the first.
+# (function, *operands): the function's result on the values of the operands.
 Operation = tuple[Any, ...]
 
 
 def relevant(operations: Collection[Operation], answers: tuple[Operand, ...]) -> frozenset[int]:
-    """Return the numbers of the unknowns that some answer depends on.
+    """Return the numbers of the unknowns that at least one answer depends on.
 
     Args:
-        operations: How the answers are worked out, in order.
+        operations: The operations that compute the answers, in order.
         answers: The operands that are the answers.
 
     Returns:
-        The numbers; none where the question is too large.
+        The numbers. The set is empty if the question is too large.
     """
     if len(operations) > MOST_OPERATIONS:
         return frozenset()
@@ -60,27 +60,27 @@ class _TooLarge(Exception):
 
 @frozen(eq=False)
 class _Leaf:
-    """A value."""
+    """A diagram that is one value."""
 
     value: Any
 
 
 @frozen(eq=False)
 class _Branch:
-    """A choice by the unknown with a number: a diagram for each of its values."""
+    """A diagram that tests the unknown with this number: it has a diagram for each value."""
 
     number: int
     ways: tuple[_Diagram, ...]
 
 
 _Diagram = _Leaf | _Branch
-# Takes diagrams to their result, or to ``None`` where more has to be asked first.
+# Returns the result for some diagrams, or ``None`` if another unknown has to be tested first.
 _Rule = Callable[..., _Diagram | None]
 
 
 @define
 class _Diagrams:
-    """The diagrams of operations, each made once."""
+    """The diagrams of operations. Equal diagrams are one object."""
 
     _results: list[_Diagram] = field(factory=list)
     _leaves: dict[Any, _Leaf] = field(factory=dict)
@@ -88,7 +88,7 @@ class _Diagrams:
     _steps: int = 0
 
     def add(self, what: Any, operands: list[Any]) -> None:
-        """Make the diagram of the next operation's result."""
+        """Make the diagram for the result of the next operation."""
         if what == "ask":
             number, values = operands
             if number >= MOST_UNKNOWNS:
@@ -100,7 +100,7 @@ class _Diagrams:
         self._results.append(found)
 
     def asked(self, answers: tuple[Operand, ...]) -> Iterator[int]:
-        """Yield the numbers of the unknowns that the diagrams of answers ask for."""
+        """Yield the numbers of the unknowns that the diagrams of the answers test."""
         done: set[_Diagram] = set()
         todo = set(map(self._of, answers))
         while todo:
@@ -133,7 +133,7 @@ class _Diagrams:
         return applied
 
     def _follow(self, rule: _Rule, parts: tuple[_Diagram, ...]) -> _Diagram:
-        """Return what a rule makes of diagrams, asking for one unknown after another."""
+        """Return the result of a rule on diagrams, by testing one unknown after another."""
         known: dict[tuple[_Diagram, ...], _Diagram] = {}
 
         def followed(parts: tuple[_Diagram, ...]) -> _Diagram:
@@ -148,12 +148,12 @@ class _Diagrams:
             branches = [part for part in parts if isinstance(part, _Branch)]
             first = min(branches, key=lambda one: one.number)
             number, size = first.number, len(first.ways)
-            # Of each part, what is left of it once the unknown with the number has each value.
-            left = [
+            # Each part, for each value of the unknown with the lowest number.
+            by_value = [
                 part.ways if isinstance(part, _Branch) and part.number == number else (part,) * size
                 for part in parts
             ]
-            return self._branch(number, tuple(map(followed, zip(*left, strict=True))))
+            return self._branch(number, tuple(map(followed, zip(*by_value, strict=True))))
 
         return followed(parts)
 

@@ -50,7 +50,7 @@ _CALLED = {
 
 
 def say(value: object, kind: Type) -> str:
-    """Return a value as a person would read it: `12 h 30 min`, `14 Feb 2018`, `not known`."""
+    """Return a value as text for a reader: `12 h 30 min`, `14 Feb 2018`, `not known`."""
     match value:
         case None:
             return "not known"
@@ -77,19 +77,19 @@ def _number(value: int | Decimal, kind: Type) -> str:
             return sign + " ".join(parts) + (" a week" if unit.endswith("week") else "")
         case "per cent":
             return f"{value} %"
-        case "" | "person" | "part":  # the sentence round it says what is counted
+        case "" | "person" | "part":  # the surrounding sentence names what is counted
             return f"{value:,}"
     many, _, each = unit.partition(" / ")
     return f"{value:,} {many}" + ("" if value == 1 else "s") + (f" per {each}" if each else "")
 
 
 def unscaled(value: int, places: int) -> Decimal:
-    """Return the exact decimal that a scaled whole number stands for."""
+    """Return the exact decimal for a scaled whole number: 125 with two places is 1.25."""
     return Decimal(value).scaleb(-places)
 
 
 def read_aloud(node: Node) -> str:
-    """Return a condition, as written in a rules file, in plain English."""
+    """Return a condition in plain English, as the rules file gives it."""
     match node:
         case Constant(value=value):
             return say(value, evolve(node.type, unit=None))
@@ -99,7 +99,7 @@ def read_aloud(node: Node) -> str:
             return (
                 f"not {_inner(item)}"
                 if isinstance(item, Name)
-                else f"it is not so that {_inner(item)}"
+                else f"it is not the case that {_inner(item)}"
             )
         case And(items=items):
             return " and ".join(map(_inner, items))
@@ -114,10 +114,11 @@ def read_aloud(node: Node) -> str:
         case Call(function="+" | "-" | "*", arguments=(left, right)):
             return f"{_inner(left)} {_ARITHMETIC[node.function]} {_inner(right)}"
         case Call(function=function, arguments=arguments):
-            said = [read_aloud(argument) for argument in arguments]
+            texts = [read_aloud(argument) for argument in arguments]
             if function in ("min", "max"):
-                return f"the {'least' if function == 'min' else 'greatest'} of {' and '.join(said)}"
-            return _CALLED[function].format(*said)
+                which = "least" if function == "min" else "greatest"
+                return f"the {which} of {' and '.join(texts)}"
+            return _CALLED[function].format(*texts)
         case If(test=test, then=then, otherwise=otherwise):
             return f"{_inner(then)} if {_inner(test)}, otherwise {_inner(otherwise)}"
     count = cast("Count", node)
@@ -126,7 +127,7 @@ def read_aloud(node: Node) -> str:
 
 
 def _inner(node: Node) -> str:
-    """An inner part; in brackets where the English would otherwise be open to two readings."""
+    """Return the text of an inner part, in brackets if it could be read in two ways."""
     text = read_aloud(node)
     sum_ = isinstance(node, Call) and node.function in _ARITHMETIC
     return f"({text})" if sum_ or isinstance(node, And | Or | If) else text

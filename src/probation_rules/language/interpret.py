@@ -1,7 +1,7 @@
-"""What a lowered expression means: short, obvious, slow. Every engine is tested against this.
+"""The meaning of a lowered expression, in simple and slow code. Every engine is tested against it.
 
-The logic has three values (Kleene): true, false and unknown (``None``). An unknown part makes the
-whole unknown unless the known parts settle it.
+The logic has three values (Kleene): true, false and unknown (``None``). If a part is unknown, the
+whole is unknown unless the known parts decide it.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add_days": dates.add_days,
     "days_between": dates.days_between,
 }
-MOST_LOOKS = 50_000  # at cases, that are remembered with the needs found
-_KNOWN = (None,)  # for an operand whose value is not looked at yet
-# A comparison, and the one that is true where it is false.
+MOST_LOOKS = 50_000  # steps in the cache of needs
+_KNOWN = (None,)  # takes the place of a known operand until its value is needed
+# Comparisons, each with its opposite.
 _OPPOSITE = {">=": "<", ">": "<=", "!=": "=="}
 
 
 @frozen
 class Bounds:
-    """A number known only to lie between two others, both included."""
+    """A number that is known only by its bounds, both included."""
 
     low: int
     high: int
@@ -68,17 +68,17 @@ Record = Mapping[str, Value | None]
 
 
 class Interpreter:
-    """Works out expressions on one case.
+    """Computes expressions for one case.
 
     Args:
         facts: The input facts by name; ``None`` is unknown.
-        definitions: What derived facts and parameters mean, lowered.
-        members: The list of members by its name, where the area has one.
-        optional: For dates that may not exist, the fact that says whether they do.
-        said: For facts that an area prepares, what returns the fields to ask for.
-        settings: The values that the caller gave parameters.
-        computed: The values of definitions that an engine has computed already. With members
-            ``None`` is computed again: engines give it too for a number within known bounds.
+        definitions: The lowered expression of each derived fact and parameter.
+        members: The members of the case, if the area has a list of members.
+        optional: For each date that may not exist, the fact that records whether it does.
+        said: For each fact that the area prepares, a function that returns the case's fields for it.
+        settings: The values that the caller gave for parameters.
+        computed: The values of definitions that an engine has already computed. For a case with
+            members, ``None`` is computed again: engines also return it for a number with bounds.
 
     Attributes:
         remembered: The needs of other cases with the same definitions and kinds of facts.
@@ -106,14 +106,14 @@ class Interpreter:
             for name, value in (computed or {}).items()
             if value is not None or members is None
         }
-        # The node is kept with its value: else another node could get the same `id`.
+        # The entry keeps a reference to the node, so that no other node can get the same `id`.
         self._values: dict[tuple[int, int], tuple[Node, Known | None]] = {}
         self.waiting: dict[str, list[str]] = {}
 
     # --- value -------------------------------------------------------------------------------
 
     def value(self, node: Node, member: Record | None = None) -> Known | None:
-        """Return the value, or ``None`` if it is unknown. A member is one of `members`."""
+        """Return the value, or ``None`` if it is unknown. `member` is one of `members`."""
         match node:
             case Constant(value=value, parameter=parameter):
                 return value if parameter is None else self.settings.get(parameter, value)
@@ -188,19 +188,19 @@ class Interpreter:
     def needs(self, *nodes: Node) -> tuple[str, ...]:
         """Return the unknown facts and parameters that can change the values of some expressions.
 
-        A fact is named if two of its values give different results for some values of the other
-        unknowns. This is exact for yes or no and for code words. A comparison with an unknown number
-        or date counts as an unknown of its own, so too much may be named where there are such
-        comparisons. Facts that a case class computes count as independent of each other, and a
-        parameter without a value as the same on all days.
+        The result contains a fact if two values of it give different results for some values of
+        the other unknowns. This is exact for booleans and code words. Each comparison with an
+        unknown number or date counts as a separate unknown, so the result may then contain more
+        facts than necessary. Facts that a case class computes count as independent of each other.
+        A parameter without a value counts as the same on all days.
 
-        Every unknown that the expressions rest on is named where none can change a value, as in
-        `x or not x`, and where the question is too large: see `diagram`.
+        The result contains every unknown that the expressions use if no unknown can change a
+        value, as in `x or not x`, or if the question is too large: see `diagram`.
 
-        A date that exists only if some fact is true is left out while that fact is itself asked
-        for: it may turn out not to exist.
+        A date that exists only if another fact is true is left out while that fact is in the
+        result: the date may not exist.
         """
-        if self.members is not None:  # hardly two lists of members are alike
+        if self.members is not None:  # two lists of members are hardly ever equal
             return _Needs(self).of(nodes)
         found = self.remembered.find(nodes, self)
         if found is None:
@@ -215,7 +215,7 @@ class Interpreter:
         return value is None or isinstance(value, Bounds)
 
     def fields_of(self, fact: Name) -> tuple[str, ...]:
-        """Return the fields of the case in which an unknown fact can be given."""
+        """Return the fields of the case that can give an unknown fact."""
         fields = self.said.get(fact.name)
         return (fields and fields()) or (fact.name,)
 
@@ -226,7 +226,7 @@ Look = tuple[Callable[..., Hashable], Node]
 
 @define(eq=False)
 class _Step:
-    """A question, and what follows from each answer: another question, or the needs."""
+    """A question and, for each answer, the next question or the needs."""
 
     look: Look
     ways: dict[Hashable, _Step | tuple[str, ...]] = field(factory=dict)
@@ -234,10 +234,10 @@ class _Step:
 
 @define(eq=False)
 class Remembered:
-    """The needs of earlier cases, by the answers to the questions that led to them.
+    """A cache of needs, by the answers to the questions that led to them.
 
-    The next question depends on nothing but the answers before it. So two cases that give the same
-    answers have the same needs, whatever else differs between them.
+    The next question depends only on the answers before it. So two cases with the same answers have
+    the same needs, whatever else differs between them.
     """
 
     _first: dict[Hashable, _Step | tuple[str, ...]] = field(factory=dict)
@@ -257,7 +257,7 @@ class Remembered:
         looks: Collection[tuple[Look, Hashable]],
         needs: tuple[str, ...],
     ) -> None:
-        """Remember the needs of a case; forget all others first where there is no room."""
+        """Add the needs of a case; empty the cache first if it is full."""
         if len(looks) > self.room:
             self._first, self.room = {}, MOST_LOOKS
         self.room -= len(looks)
@@ -269,10 +269,10 @@ class Remembered:
 
 
 class _Recorder:
-    """A case without members that notes all that is looked at.
+    """A case without members that records each question about it.
 
     Attributes:
-        looks: The questions, each with its answer, in order.
+        looks: The questions with their answers, in order.
     """
 
     members = None
@@ -291,12 +291,12 @@ class _Recorder:
 
     def is_open(self, node: Node, _: Record | None = None) -> bool:
         """Whether the value is not exactly known."""
-        if node.type.kind in ("bool", "code"):  # of these the value makes a difference
+        if node.type.kind in ("bool", "code"):  # here the value itself matters
             return self.value(node) is None
         return cast("bool", self._look(Interpreter.is_open, node))
 
     def fields_of(self, fact: Name) -> tuple[str, ...]:
-        """Return the fields of the case in which an unknown fact can be given."""
+        """Return the fields of the case that can give an unknown fact."""
         if fact.name not in self._interpreter.said:
             return (fact.name,)
         return cast("tuple[str, ...]", self._look(Interpreter.fields_of, fact))
@@ -309,11 +309,11 @@ class _Recorder:
 
 
 class _Needs:
-    """Finds out which unknowns of a case can change the values of expressions.
+    """Finds the unknowns of a case that can change the values of expressions.
 
-    It writes down what is left to compute, as operations on yes or no, code words and counts. A
-    comparison with an unknown number or date becomes an unknown, so the other side of it is not
-    written down. The same operations come from most cases in which the same things are unknown.
+    It lists the operations that are still to do, on booleans, code words and counts. A comparison
+    with an unknown number or date becomes an unknown itself, so its other side is not listed. Most
+    cases with the same unknowns give the same operations.
     """
 
     def __init__(self, case: Interpreter | _Recorder) -> None:
@@ -333,14 +333,14 @@ class _Needs:
     # --- every unknown -----------------------------------------------------------------------
 
     def _names(self, node: Node, member: Record | None, path: str) -> list[str]:
-        """Return every unknown that a value rests on, whether or not it can change the value."""
+        """Return every unknown that an expression uses, whether or not it can change the value."""
         return self._names_in(node, member, path) if self.case.is_open(node, member) else []
 
     def _names_in(self, node: Node, member: Record | None, path: str) -> list[str]:
-        """Return those of a value that is not exactly known."""
+        """Return the unknowns of an expression whose value is not exactly known."""
         match node:
             case Constant():
-                # A value that does not exist waits for nothing.
+                # A value that does not exist needs nothing.
                 return [] if node.parameter is None else [node.parameter]
             case Name(of_member=True):
                 return [path + node.name]
@@ -364,7 +364,10 @@ class _Needs:
         return [name for part in parts for name in self._names(part, member, path)]
 
     def _names_of_choice(self, node: If, member: Record | None, path: str) -> list[str]:
-        """Name what both branches wait for: but no figure that has values, on a day not yet known."""
+        """Return the unknowns of both branches and of their test.
+
+        A parameter that has dated values is left out: once the date is known, its value is too.
+        """
         dated = {
             one.parameter
             for one in walk(node)
@@ -388,9 +391,9 @@ class _Needs:
     # --- those that can change a value -------------------------------------------------------
 
     def _relevant(self, nodes: Sequence[Node]) -> set[str]:
-        """Return the names of the unknowns that can change a value, if some unknowns cannot.
+        """Return the names of the unknowns that can change a value.
 
-        The result is empty where all can, where the question is too large, and where a value is
+        The result is empty if all unknowns can, if the question is too large, and if a value is
         itself an unknown number or date.
         """
         answers = tuple(self._written(node, None, "") for node in nodes)
@@ -403,13 +406,13 @@ class _Needs:
         return {name for where in waiting for name in self._names(*where)}
 
     def _written(self, node: Node, member: Record | None, path: str) -> Operand | None:
-        """Write down how to compute a value; return ``None`` for an unknown number or date."""
+        """List the operations for a value; return ``None`` for an unknown number or date."""
         if self.case.is_open(node, member):
             return self._written_open(node, member, path)
         return (self.case.value(node, member),)
 
     def _written_open(self, node: Node, member: Record | None, path: str) -> Operand | None:
-        """Write down how to compute a value that is not exactly known."""
+        """List the operations for a value that is not exactly known."""
         match node:
             case Name(name=name) if not node.of_member and name not in self.case.facts:
                 if name not in self._by_name:
@@ -433,16 +436,17 @@ class _Needs:
             return self._combined(node, parts)
         if not isinstance(node, Compare):
             return None
-        # A comparison and its opposite are one unknown.
+        # A comparison and its opposite are the same unknown.
         opposite = _OPPOSITE.get(node.operator)
         same = (path, opposite or node.operator, node.left, node.right)
         values = (True, False) if opposite else (False, True)
         return self._ask(same, values, (node, member, path))
 
     def _written_parts(self, node: Node, member: Record | None, path: str) -> list[Operand] | None:
-        """Write down the parts of an expression, if all can be.
+        """List the operations for the parts of an expression.
 
-        Where one cannot, the values of those that are known make no difference.
+        Return ``None`` if a part is an unknown number or date. The values of known parts are not
+        computed before that is clear.
         """
         parts = [(part, self.case.is_open(part, member)) for part in _parts(node)]
         found: list[Operand] = []
@@ -457,7 +461,7 @@ class _Needs:
         ]
 
     def _combined(self, node: Node, parts: Sequence[Operand]) -> Operand:
-        """Write down how to compute a value from its parts."""
+        """List the operation that computes a value from its parts."""
         no, yes = (False,), (True,)
         match node:
             case If():
@@ -526,7 +530,7 @@ def _ends(value: Known) -> tuple[Any, Any]:
 
 
 def _compare(operator: str, left: Known | None, right: Known | None) -> bool | None:
-    """Compare; where bounds are wide, only if every pair of values within them agrees."""
+    """Compare two values; if one has bounds, the result is unknown unless all values agree."""
     if left is None or right is None:
         return None
     if not (isinstance(left, Bounds) or isinstance(right, Bounds)):

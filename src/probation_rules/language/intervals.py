@@ -1,7 +1,7 @@
-"""Numbers of which only the least and the most are known, as a count is while members are unknown.
+"""Arithmetic on numbers that are known only by their bounds, such as a count with unknown members.
 
-This is the one place for their arithmetic. What an end is, its user decides: the interpreter passes
-figures, and engines pass the texts, terms or fields that will be the figures.
+The caller chooses the type of a bound: the interpreter passes figures, and engines pass texts,
+terms or fields that will become figures.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import TypeVar
 from probation_rules.language.tree import Call, Node
 
 T = TypeVar("T")
-# The greater the second argument of these, the less the result.
+# In these functions a greater second argument gives a lower result.
 _FALLING = ("-", "divide_down", "divide_up", "round_half_up")
 
 
 def calculated(
     node: Call, parts: Sequence[tuple[T, T]], call: Callable[[str, Sequence[T]], T]
 ) -> tuple[T, T]:
-    """Return the least and the most of a function.
+    """Return the bounds of a function's result.
 
     Args:
         node: The function.
-        parts: The least and the most of each argument.
-        call: Computes a function of single values.
+        parts: The bounds of each argument.
+        call: Computes a function on single values.
     """
     function = node.function
     if function == "*" and not all(map(_never_negative, node.arguments)):
@@ -38,9 +38,9 @@ def calculated(
 
 
 def ways(operator: str, left: tuple[T, T], right: tuple[T, T]) -> list[list[tuple[T, str, T]]]:
-    """Return the ways in which a comparison is true of all values between the ends.
+    """Return the ways in which a comparison is true for all values within the bounds.
 
-    Each way is a list of comparisons of two ends that must all be true.
+    Each way is a list of comparisons between two bounds. All of them must be true.
     """
     (low, high), (least, most) = left, right
     match operator:

@@ -1,13 +1,13 @@
-"""From the tree as written to the tree that every engine runs.
+"""Rewrite the tree of a condition into the tree that every engine runs.
 
-Three rewritings, all of which keep the meaning where everything is known and lose fewer answers
-where something is not:
+There are three rewritings. They do not change a known answer, and they give more answers when
+something is unknown:
 
-* A parameter becomes a choice between its values, by the date that it goes by.
+* A parameter becomes a choice between its values, by the date that decides.
 * Years become months.
-* A choice inside a comparison is lifted out of it: `x < (a if c else b)` becomes
-  `x < a if c else x < b`, which is decided when both agree, whatever `c` is. In the same way
-  `x > min(a, b)` becomes `x > a or x > b`.
+* A choice moves out of a comparison: `x < (a if c else b)` becomes `x < a if c else x < b`. If both
+  sides agree, the answer is known even if `c` is unknown. In the same way `x > min(a, b)` becomes
+  `x > a or x > b`.
 """
 
 from __future__ import annotations
@@ -34,24 +34,24 @@ from probation_rules.language.tree import (
 )
 from probation_rules.language.units import parse_unit
 
-MOST_NODES = 2_000  # for one condition
-MOST_IN_ALL = 10_000  # for all conditions of an area; the largest shipped takes 600
-DEEPEST = 60  # steps from a condition down to what is said of a case
+MOST_NODES = 2_000  # steps for one condition
+MOST_IN_ALL = 10_000  # steps for all conditions of an area; the largest shipped area takes 600
+DEEPEST = 60  # levels from a condition down to the facts of a case
 
 
 class TooLarge(Exception):
-    """A condition is too large to run, with its choices lifted out and all that it rests on."""
+    """A condition is too large to run, together with the definitions that it uses."""
 
 
 @define
 class Lowering:
-    """Brings the expressions of one area into the form that engines run.
+    """Rewrites the expressions of one area into the form that engines run.
 
     Attributes:
-        definitions: What each derived fact and parameter means, already in that form; later
-            ones use earlier ones.
-        settled: The parameters that go by the day asked about. Which of their values is in force
-            is always known.
+        definitions: The expression of each derived fact and parameter, already in that form. Later
+            definitions use earlier ones.
+        settled: The parameters for which the day asked about decides, so that it is always known
+            which value is in force.
     """
 
     definitions: Mapping[str, Node]
@@ -64,8 +64,8 @@ class Lowering:
         """Return the form that engines run.
 
         Raises:
-            TooLarge: Lifting takes more than `MOST_NODES` steps, or for the area more than
-                `MOST_IN_ALL`, or it goes deeper than `DEEPEST`.
+            TooLarge: The rewriting takes more than `MOST_NODES` steps, or more than `MOST_IN_ALL`
+                for the area, or the result is deeper than `DEEPEST`.
         """
         self._left = min(MOST_NODES, self._left_in_all)
         before = self._left
@@ -76,7 +76,7 @@ class Lowering:
         return lowered
 
     def _depth(self, node: Node) -> int:
-        """How deep engines go into one another: each item of `and` and `or` inside the one before."""
+        """Return the depth for an engine that nests each item of `and` and `or` in the one before."""
         match node:
             case And(items=items) | Or(items=items):
                 return max(
@@ -89,7 +89,7 @@ class Lowering:
         return 1 + max(map(self._depth, children(node)), default=0)
 
     def _step(self) -> None:
-        """Keep a rules file that doubles and doubles from filling the memory."""
+        """Count a step, so that a rules file of repeated doublings cannot fill the memory."""
         self._left -= 1
         if self._left < 0:
             raise TooLarge
@@ -117,10 +117,10 @@ class Lowering:
         return node
 
     def _inline(self, node: Node) -> Node:
-        """Put the definition in place of each derived name that holds a choice."""
+        """Replace each name by its definition, if the definition contains a choice."""
         self._step()
         match node:
-            # A choice whose test is always known loses no answers: it stays where it is.
+            # A choice whose test is always known does not need to move.
             case Name(name=name, of_member=False) if (
                 name in self.definitions and name not in self.settled
             ):
@@ -161,7 +161,7 @@ class Lowering:
 
 @frozen
 class ParameterValues:
-    """A parameter's dated values, as a choice that can be asked on any day.
+    """A parameter's dated values, to be made into a choice by a date.
 
     Attributes:
         name: The parameter.
@@ -174,20 +174,21 @@ class ParameterValues:
     dated: tuple[tuple[Constant, Constant | None, Constant], ...]
 
     def on(self, day: Node) -> Node:
-        """Return the value on a day; unknown before the first value and after one that has ended."""
-        found = unknown = cast("Node", Constant(self.type, None, self.name))
+        """Return the value on a day; it is unknown before the first value and after the last day."""
+        choice = unknown = cast("Node", Constant(self.type, None, self.name))
         for first, last, value in reversed(self.dated):
-            held: Node = value
+            in_force: Node = value
             if last is not None:
-                held = If(self.type, Compare(BOOL, "<=", day, last), value, unknown)
+                in_force = If(self.type, Compare(BOOL, "<=", day, last), value, unknown)
             if first.value <= day.type.low:  # type: ignore[operator]
-                found = held
+                choice = in_force
             else:
-                found = If(self.type, Compare(BOOL, ">=", day, first), held, found)
-        return found
+                choice = If(self.type, Compare(BOOL, ">=", day, first), in_force, choice)
+        return choice
 
 
-# `min(...) < x` needs some part below x, `max(...) < x` every part; named here: which needs every.
+# `max(...) < x` is true if every part is below x, `min(...) < x` if one part is. For each comparison,
+# the function that needs every part.
 _BOUND_BY = {"<": "max", "<=": "max", ">": "min", ">=": "min"}
 
 
@@ -198,7 +199,7 @@ def _in_months(years: Node) -> Node:
 
 
 def _is_least_or_most(node: Node) -> bool:
-    """Whether this is a `min` or `max` over two or more things that can be unknown."""
+    """Return whether this is a `min` or `max` with two or more arguments that can be unknown."""
     if not isinstance(node, Call) or node.function not in ("min", "max"):
         return False
     return sum(not isinstance(part, Constant) for part in node.arguments) > 1
@@ -209,7 +210,7 @@ def _has_choice(node: Node) -> bool:
 
 
 def _split(node: Node) -> tuple[Node, Node, Node] | None:
-    """Return the first choice inside a value: its test, and the value with each branch taken."""
+    """Return the test of the first choice inside a value, and the value for each branch."""
     match node:
         case If():
             return node.test, node.then, node.otherwise

@@ -1,4 +1,4 @@
-"""What the declared range of a value says: its ends, and what becomes of them."""
+"""Ranges of values, as declared in a rules file, and how types combine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from attrs import evolve
 from probation_rules.language.tree import Constant, Node, Type
 from probation_rules.language.units import unit_text
 
-# Above this a float-backed engine (durable_rules, some SQL) would no longer be exact.
+# Above this, engines that use floats (durable_rules, some SQL) are no longer exact.
 LARGEST = 2**53
+TOO_LARGE = "the declared ranges allow a number that is too large to be exact; narrow them"
 
 
 def ends(kind: Type) -> tuple[int, int]:
-    """Return the least and the greatest number of a type."""
+    """Return the lowest and the highest number of a type."""
     return cast("int", kind.low), cast("int", kind.high)
 
 
@@ -27,7 +28,7 @@ def days(kind: Type) -> tuple[date, date]:
 def difference(a: Node, b: Node) -> str | None:
     """Return why two values cannot be compared, added or chosen between; ``None`` if they can."""
     if a.type.kind != b.type.kind:
-        return f"{a.type.noun} and {b.type.noun} do not go together"
+        return f"{a.type.noun} and {b.type.noun} cannot be used together"
     if a.type.kind != "int":
         return None
     if None not in (a.type.unit, b.type.unit) and a.type.unit != b.type.unit:
@@ -39,16 +40,16 @@ def difference(a: Node, b: Node) -> str | None:
     return None
 
 
-def hull(a: Type, b: Type) -> Type:
-    """Return the type of a value that is one of two."""
+def union_type(a: Type, b: Type) -> Type:
+    """Return the type of a value that has one of two types."""
     if a.kind in ("int", "date"):
         low, high = min(a.low, b.low), max(a.high, b.high)  # type: ignore[type-var]
         return evolve(a, unit=b.unit if a.unit is None else a.unit, low=low, high=high)
     return evolve(a, codes=tuple(dict.fromkeys(a.codes + b.codes)))
 
 
-def is_settled(operator: str, a: Type, b: Type) -> bool:
-    """Return whether the ranges alone settle a comparison."""
+def is_always_same(operator: str, a: Type, b: Type) -> bool:
+    """Return whether a comparison gives the same result for all values in the ranges."""
     a_low, a_high, b_low, b_high = a.low, a.high, b.low, b.high
     below = a_high < b_low  # type: ignore[operator]
     above = a_low > b_high  # type: ignore[operator]
@@ -65,7 +66,7 @@ def is_settled(operator: str, a: Type, b: Type) -> bool:
 
 
 def with_places(node: Node, places: int) -> Node:
-    """Return a bare figure with so many decimal places; any other expression as it is."""
+    """Return a bare figure with this number of decimal places; do not change other expressions."""
     if node.type.places == places or not isinstance(node, Constant):
         return node
     value = cast("int", node.value) * 10**places

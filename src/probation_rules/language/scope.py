@@ -1,4 +1,4 @@
-"""What the names in a condition mean, and what checks its parts."""
+"""The names that a condition can use, and the interface of the checker."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from probation_rules.language.tree import Node, Type
 
 @frozen
 class Scope:
-    """What the names in a condition stand for.
+    """The names that a condition can use.
 
     Attributes:
-        names: Types of facts, derived facts and parameters.
-        parameters: Which of the names are parameters.
-        members: Types of the fields of a member, inside `count` and `total`.
+        names: The types of facts, derived facts and parameters, by name.
+        parameters: The names that are parameters.
+        members: The types of a member's fields, for use inside `count` and `total`.
         list_name: The name of the list of members.
     """
 
@@ -29,30 +29,30 @@ class Scope:
 
 
 class Checker(Protocol):
-    """Types the parts of one text; `calls` asks it for the arguments of a function.
+    """Adds types to the parts of one text; `calls` uses it for the arguments of a function.
 
     Attributes:
-        scope: What the names mean.
-        in_members: Whether the part is about one member of a list.
+        scope: The names that the text can use.
+        in_members: Whether the part is inside `count` or `total`.
     """
 
     scope: Scope
     in_members: bool
 
     def refuse(self, node: ast.expr, message: str) -> NoReturn:
-        """Stop, with a caret under a part of the text."""
+        """Raise an error that marks a part of the text."""
 
     def visit(self, node: ast.expr, depth: int) -> Node:
         """Return the typed expression of a part."""
 
     def boolean(self, node: ast.expr, depth: int) -> Node:
-        """Return a part that has to be true or false."""
+        """Return the typed expression of a part that must be true or false."""
 
     def number(self, node: ast.expr, depth: int) -> Node:
-        """Return a part that has to be a number."""
+        """Return the typed expression of a part that must be a number."""
 
     def day(self, node: ast.expr, depth: int) -> Node:
-        """Return a part that has to be a date."""
+        """Return the typed expression of a part that must be a date."""
 
     def same(self, node: ast.expr, a: Node, b: Node) -> None:
-        """Refuse two numbers of different units or decimal places."""
+        """Refuse two values that differ in kind, unit or decimal places."""

@@ -1,8 +1,8 @@
-"""An area's rules as they stand on one day: what is known that day is worked out, once.
+"""Simplify the expressions of an area for one day.
 
-A table is asked about one day, so every parameter's value, every choice by that day and all that
-follows from them are constants. What is left is put in the order in which it can be worked out;
-choices and counts get names of their own (`_if_1`, `_count_1`), so that each is worked out once.
+A table is checked for one day. So the values of parameters, the choices by that day and everything
+that follows from them are constants. The other definitions are sorted, so that each comes after
+those that it uses. Choices and counts get names (`_if_1`, `_count_1`), so that each is computed once.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _NOTHING_KNOWN = Interpreter({}, {})
 
 @define
 class Specialiser:
-    """Works out expressions of one area as far as one day settles them, and keeps what they rest on.
+    """Simplifies expressions of one area for one day, and collects the definitions they use.
 
     Attributes:
-        meanings: What each derived fact and parameter means, lowered.
+        meanings: The lowered expression of each derived fact and parameter.
         facts: The names of the facts of a case.
         settings: The values that the caller gave for open parameters.
         on: The day asked about.
-        definitions: What each name that is no constant means, each after those that it uses.
-        counts: The counts of members, each with the name that it was given.
-        bounded: The names of numbers that rest on a count, and so are known by their bounds.
+        definitions: The expression of each name that is not a constant, after those that it uses.
+        counts: The counts of members, each with its new name.
+        bounded: The names of numbers that use a count, so that only their bounds may be known.
     """
 
     meanings: Mapping[str, Node]
@@ -58,7 +58,7 @@ class Specialiser:
     _choices: dict[If, Name] = field(factory=dict, init=False)
 
     def __call__(self, node: Node) -> Node:
-        """Return what is left of an expression on the day."""
+        """Return the expression simplified for the day."""
         match node:
             case Constant(parameter=str(name)) if name in self.settings:
                 return evolve(node, value=self.settings[name])
@@ -83,7 +83,7 @@ class Specialiser:
         raise AssertionError(node)
 
     def levels(self) -> list[list[str]]:
-        """Return the names of the definitions, those that rest on facts alone first."""
+        """Return the names of the definitions in levels; each level uses only those before it."""
         level: dict[str, int] = dict.fromkeys(self.counts.values(), 0)
         found: list[list[str]] = []
         for name, node in self.definitions.items():
@@ -94,7 +94,7 @@ class Specialiser:
         return found
 
     def is_bounded(self, node: Node) -> bool:
-        """Whether a value rests on a count."""
+        """Return whether an expression uses a count."""
         return any(isinstance(one, Name) and one.name in self.bounded for one in walk(node))
 
     def _name(self, node: Name) -> Node:
@@ -149,7 +149,7 @@ class Specialiser:
 
 
 def _strict(node: Node, parts: Sequence[Node], rebuilt: Callable[..., Node]) -> Node:
-    """Return the node over parts worked out: unknown where a part is, a constant where all are."""
+    """Return the node with new parts: unknown if a part is, a constant if all parts are."""
     constants = [part for part in parts if isinstance(part, Constant)]
     if any(part.value is None for part in constants):
         return Constant(node.type, None)

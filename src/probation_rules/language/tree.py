@@ -1,8 +1,8 @@
-"""The typed expression tree that every engine, the interpreter and the plain-English text share.
+"""The typed expression tree that the engines, the interpreter and the plain-English text share.
 
-It has nine kinds of node: `Constant` and `Name` for values; `Not`, `And`, `Or` and `Compare` for what
-is true or false; `Call` for everything that is computed from known values alone (a sum, a date, a
-code that is one of several words); `If` for a choice; `Count` for what rests on members.
+It has nine kinds of node: `Constant` and `Name` for values; `Not`, `And`, `Or` and `Compare` for
+conditions; `Call` for functions that need all their arguments (a sum, a date, `in`); `If` for a
+choice; `Count` for the members of a list.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ Value = bool | int | date | str
 NOUNS: dict[Kind, str] = {
     "bool": "true or false", "int": "a number", "date": "a date", "code": "a code word",
 }  # fmt: skip
-# Each comparison, and the one that is true where it is false; and the same with its sides swapped.
+# Each comparison with its opposite, and with the equal comparison for swapped sides.
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 @frozen
 class Type:
-    """What kind of value an expression has.
+    """The type of an expression's value.
 
     Attributes:
-        kind: `bool`, `int`, `date` or `code`. An exact decimal is an `int` with places.
+        kind: `bool`, `int`, `date` or `code`. An exact decimal is a scaled `int` with places.
         unit: The unit of an int; ``None`` for the figures 0 and 1, which fit any unit.
-        codes: The closed list of words of a code.
-        places: How many decimal places a scaled int stands for.
-        low: Least value an int or date can take.
-        high: Greatest value an int or date can take.
+        codes: The allowed words of a code.
+        places: The number of decimal places of a scaled int.
+        low: The lowest value of an int or date.
+        high: The highest value of an int or date.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ class Type:
 
     @property
     def noun(self) -> str:
-        """What a message calls such a value."""
+        """The name of the type in messages."""
         return NOUNS[self.kind]
 
 
@@ -63,7 +63,7 @@ class Node:
 
 @frozen
 class Constant(Node):
-    """A figure, a date or a code word; or a parameter's value in force, which then has its name."""
+    """A figure, a date or a code word. `parameter` is the name of the parameter it comes from."""
 
     value: Value | None
     parameter: str | None = None
@@ -79,28 +79,28 @@ class Name(Node):
 
 @frozen
 class Not(Node):
-    """True where the item is false."""
+    """True if the item is false."""
 
     item: Node
 
 
 @frozen
 class And(Node):
-    """True where every item is."""
+    """True if every item is true."""
 
     items: tuple[Node, ...]
 
 
 @frozen
 class Or(Node):
-    """True where some item is."""
+    """True if at least one item is true."""
 
     items: tuple[Node, ...]
 
 
 @frozen
 class Compare(Node):
-    """Two values compared by `<`, `<=`, `>`, `>=`, `==` or `!=`."""
+    """A comparison of two values by `<`, `<=`, `>`, `>=`, `==` or `!=`."""
 
     operator: str
     left: Node
@@ -109,11 +109,11 @@ class Compare(Node):
 
 @frozen
 class Call(Node):
-    """A function of its arguments, unknown as soon as one of them is.
+    """A function of its arguments. The result is unknown if an argument is unknown.
 
     Attributes:
-        function: `+`, `-` or `*`; `in`, a code and then the words that it may be; or a name from `calls`.
-        arguments: What it is computed from.
+        function: `+`, `-`, `*`, `in` or the name of a function from `calls`.
+        arguments: The arguments. The first argument of `in` is a code, the others are its words.
     """
 
     function: str
@@ -121,13 +121,13 @@ class Call(Node):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of an `in`."""
+        """The words that an `in` accepts."""
         return tuple(cast("str", cast("Constant", word).value) for word in self.arguments[1:])
 
 
 @frozen
 class If(Node):
-    """One of two values, by a condition."""
+    """A choice of one of two values by a condition."""
 
     test: Node
     then: Node
@@ -136,7 +136,7 @@ class If(Node):
 
 @frozen
 class Count(Node):
-    """How many members meet the predicate, or the total of a field over those that do."""
+    """The number of members for whom the predicate is true, or the total of a field over them."""
 
     members: str
     predicate: Node
@@ -161,7 +161,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def names(node: Node) -> Iterator[str]:
-    """Yield the names of facts and parameters that an expression mentions, members' fields apart."""
+    """Yield the names of facts and parameters in an expression, without the fields of members."""
     for inner in walk(node):
         match inner:
             case Name(name=name, of_member=False) | Count(members=name):

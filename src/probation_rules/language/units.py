@@ -13,15 +13,15 @@ WORDS = (
     "case", "point", "appointment", "period", "part",
 )  # fmt: skip
 
-# The only figures a condition may hold besides 0 and 1: they convert units and are no policy.
+# The only figures that a condition may contain besides 0 and 1. They convert units; none is policy.
 CONVERSIONS = {7: "day / week", 24: "hour / day", 60: "minute / hour", 100: "per cent"}
 
 
 def parse_unit(text: str) -> Unit:
-    """Return the unit that a text such as `minute`, `per cent` or `minute / week` names.
+    """Return the unit for a text such as `minute`, `per cent` or `minute / week`.
 
     Raises:
-        ValueError: A word is not a known unit.
+        ValueError: A word in the text is not a known unit.
     """
     top, *below = [part.strip() for part in text.split("/")]
     for word in (top, *below):
@@ -31,7 +31,7 @@ def parse_unit(text: str) -> Unit:
 
 
 def combine(left: Unit, right: Unit, power: int) -> Unit:
-    """Return the unit of left times right to the given power (1: times, -1: divided by)."""
+    """Return the unit of left times right (power 1) or left divided by right (power -1)."""
     total = Counter(dict(left))
     for word, times in right:
         total[word] += power * times
@@ -40,7 +40,7 @@ def combine(left: Unit, right: Unit, power: int) -> Unit:
 
 @lru_cache
 def unit_text(unit: Unit) -> str:
-    """Return the unit as it is written: `minute / week`; a plain number has none."""
+    """Return the text of a unit, such as `minute / week`, or `no unit` for a plain number."""
     top = [word for word, times in unit for _ in range(times)]
     below = [word for word, times in unit for _ in range(-times)]
     return " / ".join([" ".join(top) or "1", *below]) if unit else "no unit"
