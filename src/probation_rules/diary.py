@@ -7,7 +7,7 @@ still due, is shown: a reminder too many harms nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from typing import cast
@@ -122,22 +122,17 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
         if not label:
             unnamed.append(report.place or "a case without a place")
             continue
-        for fact, entries in report.area.due.items():
-            if fact in report.absent:
-                then = interpreter_for(report.area, report.case, None)
-                due_else = [one for one in entries if then.value(one.lowered) is not False]
-                for one in due_else[:1]:
-                    without.setdefault(f"no {one.says}", []).append(label)
+        last = None if weeks is None else report.on + timedelta(weeks=weeks)
+        for one in coming(report, last):
+            says = one.entry.says
+            if not one.exists:
+                without.setdefault(f"no {says}", []).append(label)
                 continue
-            day, (one, holds, needs) = report.facts[fact], _as_due(report, fact)
-            beyond = day and weeks is not None and day > report.on + timedelta(weeks=weeks)
-            if holds is False or beyond:
-                continue
-            if holds is None:
-                shown = " is in the calendar, though whether it is still due" if day else ""
-                untold.setdefault(f"{one.says}{shown} {_untold(needs)}", []).append(label)
-            if day:
-                due = _entry(report, one, day, label, needs)
+            if one.needs:
+                shown = " is in the calendar, though whether it is still due" if one.day else ""
+                untold.setdefault(f"{says}{shown} {_untold(one.needs)}", []).append(label)
+            if one.day:
+                due = _entry(report, one.entry, one.day, label, one.needs)
                 if due.uid in found:
                     text = "two cases have the same reference; each needs its own"
                     raise CaseError([Problem(text)])
@@ -146,6 +141,42 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
     if unnamed:
         notes.append(f"without a reference, and so not in the calendar: {', '.join(unnamed)}")
     return Diary(tuple(sorted(found.values(), key=_order)), tuple(notes))
+
+
+@frozen
+class Coming:
+    """A day of one case that is due, or may be.
+
+    Attributes:
+        entry: The day's entry in the rules.
+        day: The day; ``None`` where it is not known, and where it does not exist.
+        needs: The facts and parameters that decide whether it is due; empty where that is known.
+        exists: False where the case has no such day.
+    """
+
+    entry: DueDay
+    day: date | None
+    needs: tuple[str, ...] = ()
+    exists: bool = True
+
+
+def coming(report: Report, last: date | None = None) -> Iterator[Coming]:
+    """Yield the days of a case from the day asked about on, in the order of the rules.
+
+    Args:
+        report: The report on the case.
+        last: The last day to look at; without it there is no limit. A day that is not known is
+            yielded whatever the limit.
+    """
+    for fact, entries in report.area.due.items():
+        if fact in report.absent:
+            then = interpreter_for(report.area, report.case, None)
+            due_else = [one for one in entries if then.value(one.lowered) is not False]
+            yield from (Coming(one, None, exists=False) for one in due_else[:1])
+            continue
+        day, (one, holds, needs) = report.facts[fact], _as_due(report, fact)
+        if holds is not False and not (day and last and day > last):
+            yield Coming(one, day, needs)
 
 
 def is_due(report: Report, fact: str) -> tuple[bool | None, tuple[str, ...]]:

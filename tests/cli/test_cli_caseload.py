@@ -362,7 +362,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--memory-limit", "much"], "`memory_limit` must be a size"),
         (["o.csv", "--threads", "0"], "0 is not in the range"),
         (["o.csv", "--members", "o.csv", "--output", "o.csv"], "this file is read from"),
-        (["o.csv", "--format", "csv", "--output", "o.xlsx", "--threads", "1"], "ends in .parquet"),
+        (["o.csv", "--format", "csv", "--output", "o.txt", "--threads", "1"], "ends in .parquet"),
         (["none.parquet"], "there is no such file @ none.parquet"),
         (["bad.parquet"], "this file cannot be read as Parquet"),
     ],

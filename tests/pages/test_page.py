@@ -264,7 +264,7 @@ def test_a_page_is_written_whole_or_not_at_all(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     assert run(*arguments).exit_code == 2
     assert (tmp_path / "p.html").read_bytes() == before
     assert sorted(one.name for one in tmp_path.iterdir()) == ["orders.csv", "p.html"]

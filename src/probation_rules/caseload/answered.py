@@ -10,7 +10,7 @@ from math import inf
 from attrs import frozen
 
 from probation_rules.caseload.layout import layout_for, words
-from probation_rules.engines import Outcome
+from probation_rules.engines import INVALID_ROW, Outcome
 from probation_rules.report import Finding, Report
 from probation_rules.rulebook.model import Severity
 
@@ -21,6 +21,15 @@ WORST = {
     None: "with nothing to report",
 }
 """The most serious finding of a case, most serious first, in words."""
+
+IN_WORDS = {
+    "breach": "requirement not met",
+    "advisory": "advice not met",
+    "unknown": "cannot tell",
+    None: "nothing to report",
+    INVALID_ROW: "cannot be judged as given",
+}
+"""The most serious finding of a case, or that it is invalid, as a table of a workbook has it."""
 
 _OF_MEMBER = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 

@@ -22,10 +22,14 @@ class Cell:
     Attributes:
         text: The text.
         kind: `breach`, `advisory` or `unknown` where the text has that colour.
+        value: The date or number that the text shows, for a workbook; minutes are hours there.
+        mark: The sign before the value, which the legend explains.
     """
 
     text: str
     kind: str = ""
+    value: date | float | None = None
+    mark: str = ""
 
 
 @frozen
@@ -36,11 +40,13 @@ class Column:
         title: Its title.
         cell: Returns a case's cell.
         right: Whether it is aligned to the right, as figures are.
+        heading: Its title where there is room for a longer one.
     """
 
     title: str
     cell: Callable[[Report], Cell]
     right: bool = False
+    heading: str = ""
 
 
 @frozen

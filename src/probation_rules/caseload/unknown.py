@@ -58,7 +58,7 @@ def open_figures(question: Question, waiting: Mapping[str, str]) -> tuple[Open, 
 
 def missing_facts(area: Area, cases: Iterable[Answered]) -> tuple[Missing, ...]:
     """Return the facts that cases wait for, the most often missing first."""
-    about = dict(_about_facts(area))
+    about = dict(about_facts(area))
     counts = Counter(
         name
         for one in cases
@@ -67,6 +67,19 @@ def missing_facts(area: Area, cases: Iterable[Answered]) -> tuple[Missing, ...]:
     )
     found = counts.most_common()
     return tuple(Missing(name, about.get(name, ""), number) for name, number in found)
+
+
+def about_facts(area: Area) -> Iterator[tuple[str, str]]:
+    """Yield what each fact of a case is, by the name that an answer asks for it."""
+    for name, fact in area.facts.items():
+        yield name, fact.about
+        for path in fact.computed_from or ():
+            yield path, fact.about
+    for name, record in area.records.items():
+        yield name, record.about
+    if area.members:
+        yield area.members.name, area.members.about
+        yield from ((name, one.about) for name, one in area.members.facts.items())
 
 
 def _about_figure(parameter: Parameter) -> Iterator[str]:
@@ -83,16 +96,3 @@ def _about_figure(parameter: Parameter) -> Iterator[str]:
         kinds = {"date": "YYYY-MM-DD", "bool": "true|false", "int": "NUMBER"}
         value = kinds.get(parameter.type.kind) or "|".join(parameter.type.codes)
         yield f"To settle it: --set {parameter.name}={value}"
-
-
-def _about_facts(area: Area) -> Iterator[tuple[str, str]]:
-    """Yield what each fact of a case is, by the name that an answer asks for it."""
-    for name, fact in area.facts.items():
-        yield name, fact.about
-        for path in fact.computed_from or ():
-            yield path, fact.about
-    for name, record in area.records.items():
-        yield name, record.about
-    if area.members:
-        yield area.members.name, area.members.about
-        yield from ((name, one.about) for name, one in area.members.facts.items())

@@ -17,9 +17,10 @@ from probation_rules.caseload.csv_rows import as_csv
 from probation_rules.caseload.json_document import as_json
 from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.text import page
+from probation_rules.caseload.workbook import as_workbook
 from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_option, today
-from probation_rules.cli.output import deliver, destination, note, progress, rendered
-from probation_rules.cli.table_options import TableOptions, is_table, table_options
+from probation_rules.cli.output import deliver, destination, note, progress, rendered, replace
+from probation_rules.cli.table_options import TableOptions, is_table, is_workbook, table_options
 from probation_rules.engines import ENGINES
 from probation_rules.errors import EngineUnavailable
 from probation_rules.readers import SHAPES
@@ -54,6 +55,13 @@ _AT_ONCE = 1 << 20  # bytes
     show_default=True,
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3_660),
+    default=28,
+    show_default=True,
+    help="How far ahead a workbook lists due days.",
+)
 @table_options
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 if any case has this.")
 @click.pass_context
@@ -71,6 +79,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     every: bool,
     form: str,
     output: Path | None,
+    days: int,
     fail_on: str | None,
     table: TableOptions,
 ) -> None:
@@ -87,6 +96,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage; 3 answered, but
     some cases are invalid.
     """
+    is_book = is_workbook(output, form)
     to = destination(output, file, *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_)
     as_table = is_table(question, file, shape, output, form, table)
@@ -104,8 +114,10 @@ def check(  # noqa: PLR0913 (one argument an option)
     rows = form == "csv" or (form == "table" and to is not None and to.path.suffix in _ROWS)
     if rows:
         _write_rows(found, to)
+    if is_book and to is not None:
+        replace(as_workbook(found, days=days), to)
     if form == "table":
-        page_to = None if rows else to
+        page_to = None if rows or is_book else to
         deliver(rendered(page(found, every=every, more=_MORE), page_to), page_to)
     elif not rows:
         deliver(as_json(found) if form == "json" else _as_html(found), to)

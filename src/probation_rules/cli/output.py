@@ -47,10 +47,15 @@ def deliver(text: str, output: Output | None) -> None:
     if output is None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # closed: `>&-`
         click.echo(text.encode(encoding, "replace"), nl=False)
-        return
+    else:
+        replace(text.encode("utf-8"), output)
+
+
+def replace(data: bytes, output: Output) -> None:
+    """Write a whole file, which is as it was before if anything goes wrong."""
     try:
         with output.replaced() as part:
-            part.write_text(text, encoding="utf-8", newline="")
+            part.write_bytes(data)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(output.path)) from None
 

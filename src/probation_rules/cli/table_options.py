@@ -144,7 +144,26 @@ def is_table(
     if many and form == "html":
         text = "--format html shows every case, and this is answered as one table; give table, json or csv"
         raise click.UsageError(text)
+    if many and is_workbook(output, form):
+        text = "a workbook lists every case, and this is answered as one table; give a name that ends in .csv or .parquet"
+        raise click.UsageError(text)
     return many
+
+
+def is_workbook(output: Path | None, form: str) -> bool:
+    """Whether the answers are written as a workbook.
+
+    Raises:
+        click.UsageError: A workbook is asked for in a format that is not written.
+    """
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix in (".xls", ".xlsm", ".xlsb", ".ods"):
+        raise click.UsageError(f"a workbook is written as .xlsx, not as {suffix}")
+    if suffix == ".xlsx" and form != "table":
+        raise click.UsageError(
+            f"a file .xlsx is a workbook; leave --format {form} out, or give another name"
+        )
+    return suffix == ".xlsx"
 
 
 def _is_large(question: Question, path: Path) -> bool:

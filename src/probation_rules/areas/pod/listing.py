@@ -29,7 +29,7 @@ def _principle(number: str) -> Column:
         worst = next((mark for mark in _MARKS if mark in marks), "")
         return Cell(worst, _MARKS.get(worst, ""))
 
-    return Column(number, cell)
+    return Column(number, cell, heading=f"principle {number}")
 
 
 def _mark(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probation_rules.caseload.layout import Cell, Column, Layout, day, hours
+from probation_rules.caseload.layout import HOUR, Cell, Column, Layout, day, hours
 from probation_rules.report import Report
 
 Facts = Mapping[str, Any]
@@ -35,7 +35,10 @@ def _last_day(report: Report) -> Cell:
         return Cell("")
     if no_last_day(facts):
         return Cell("none")
-    return Cell(day(last) if last else f"~{day(twelve)}" if twelve else "not known")
+    if last is None and twelve is None:
+        return Cell("not known")
+    mark = "" if last else "~"
+    return Cell(f"{mark}{day(last or twelve)}", value=last or twelve, mark=mark)
 
 
 def _days_left(report: Report) -> Cell:
@@ -44,11 +47,11 @@ def _days_left(report: Report) -> Cell:
     if days is None or report.stage == NOT_COVERED:
         return Cell("")
     mark = "*" if no_last_day(facts) else "~" if facts["days_left"] is None else ""
-    return Cell(f"{mark}{days:,}")
+    return Cell(f"{mark}{days:,}", value=days, mark=mark)
 
 
 def _hours_left(report: Report) -> Cell:
-    return Cell(hours(report.facts["outstanding_minutes"]))
+    return _hours(report.facts["outstanding_minutes"])
 
 
 def _a_week(report: Report) -> Cell:
@@ -57,7 +60,12 @@ def _a_week(report: Report) -> Cell:
     goes_by, minutes = facts["rate_goes_by"], facts["minutes_a_week_needed"]
     if goes_by in (None, "no_day") or minutes == 0:
         return Cell("")
-    return Cell(("*" if goes_by == "twelve_month_measure" else "") + hours(minutes))
+    return _hours(minutes, "*" if goes_by == "twelve_month_measure" else "")
+
+
+def _hours(minutes: int | None, mark: str = "") -> Cell:
+    value = None if minutes is None else minutes / HOUR
+    return Cell(mark + hours(minutes), value=value, mark=mark)
 
 
 LAYOUT = Layout(
@@ -69,7 +77,10 @@ LAYOUT = Layout(
     most=("minutes_a_week_needed", "outstanding_minutes"),
     pairs=(
         (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
-        (Column("hours left", _hours_left, right=True), Column("a week", _a_week, right=True)),
+        (
+            Column("hours left", _hours_left, right=True),
+            Column("a week", _a_week, right=True, heading="hours a week needed"),
+        ),
     ),
     marks=("~", "*"),
     legend=(

@@ -1,0 +1,584 @@
+"""The answers about a file as a workbook (.xlsx), for people who sort, filter and print lists.
+
+Every cell is text, a date or a number, and never a formula: text from a file cannot run. The same
+answers give the same workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from importlib import import_module
+from io import BytesIO
+from itertools import chain
+from math import ceil
+from typing import Any
+
+from attrs import define, field, frozen
+
+from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid
+from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.layout import Cell, Column, day, words
+from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.unknown import about_facts
+from probation_rules.diary import Coming, coming
+from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.errors import CaseError, EngineUnavailable, Problem
+from probation_rules.language.english import say
+from probation_rules.language.tree import Type
+from probation_rules.notebook import visible
+from probation_rules.report import BETWEEN_REASONS, Finding, Report
+from probation_rules.rulebook.model import Area
+
+DAYS = 28  # that the sheet of coming days looks ahead
+MOST_ROWS = 1_048_576  # of a sheet
+_LONGEST = 32_767  # characters of a cell
+_WIDEST, _NARROWEST, _MARGIN = 48, 8, 2  # characters of a column
+_A4 = 9
+_WIDTHS = (50, 13, 13, 13, 13, 13, 13)  # characters of the columns of the summary
+_LINE, _SIZE = 15, 11  # the height of a line and the size of its letters, in points
+_CHART_ROWS = 18
+_DATE = "d mmm yyyy"
+_HEAD = "#E5E9EC"
+_FILLS = {"breach": "#F6D7D2", "advisory": "#FFF2CC", "unknown": "#D9E8F5"}
+_SERIES = {"breach": "#B10E1E", "advisory": "#E0A100", "unknown": "#3B78B0", None: "#9AA5AC"}
+
+Row = Sequence[Cell]
+
+
+def as_workbook(found: Caseload, *, days: int = DAYS) -> bytes:
+    """Return the workbook about a whole file.
+
+    Args:
+        found: The answers.
+        days: How many days ahead the sheet of coming days looks.
+
+    Raises:
+        CaseError: A list has more rows than a sheet may have.
+        EngineUnavailable: The package XlsxWriter, of the extra `excel`, is not installed.
+    """
+    try:
+        xlsxwriter = import_module("xlsxwriter")
+    except ModuleNotFoundError:
+        text = "a workbook needs XlsxWriter, which is not installed here; install the extra `excel`"
+        raise EngineUnavailable(f"{text}: probation-rules[excel]") from None
+    out, question = BytesIO(), found.question
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, options)
+    made = datetime.combine(question.on, time())  # the library never reads the clock
+    book.set_properties({"title": f"{question.area.title}: {found.count}", "created": made})
+    writer = _Writer(book, question.area.title)
+    _summary(writer, found)
+    writer.table("At risk", _at_risk(found))
+    writer.table("Coming", _coming(found, days))
+    writer.table("Missing data", _missing(found))
+    writer.table("All", _all(found))
+    writer.table("About", _about(found, days))
+    book.close()
+    return out.getvalue()
+
+
+# --- Sheets -------------------------------------------------------------------------------------
+
+
+@define
+class _Writer:
+    """Writes sheets of a workbook.
+
+    Attributes:
+        book: The workbook.
+        title: The title of every printed page.
+    """
+
+    book: Any
+    title: str
+    _formats: dict[tuple[tuple[str, Any], ...], Any] = field(factory=dict)
+
+    def format(self, **properties: Any) -> Any:
+        """Return the format with some properties, made once."""
+        key = tuple(properties.items())
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format({"valign": "top", **properties})
+        return self._formats[key]
+
+    def sheet(self, name: str) -> Any:
+        """Return a new sheet that prints on pages as wide as it is."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_header(f"&L{self.title.replace('&', '&&')}&R{name}")
+        sheet.set_footer("&RPage &P of &N")
+        return sheet
+
+    def cell(self, sheet: Any, row: int, place: int, cell: Cell) -> None:
+        """Write one cell: a date or a number as such, and everything else as text."""
+        fill = {"bg_color": _FILLS[cell.kind]} if cell.kind else {}
+        match cell.value:
+            case None:
+                form = self.format(text_wrap=True, **fill)
+                sheet.write_string(row, place, _fitting(cell.text), form)
+            case date() as value:
+                form = self.format(num_format=_marked(cell, _DATE), align="right", **fill)
+                sheet.write_datetime(row, place, datetime.combine(value, time()), form)
+            case value:
+                number = _marked(cell, "#,##0" if isinstance(value, int) else "#,##0.0#")
+                sheet.write_number(row, place, value, self.format(num_format=number, **fill))
+
+    def grid(
+        self,
+        sheet: Any,
+        top: int,
+        titles: Sequence[str],
+        rows: Sequence[Row],
+        widths: Sequence[int],
+    ) -> None:
+        """Write a header and the rows below it, each as high as its text needs."""
+        first = rows[0] if rows else ()
+        for place, title in enumerate(titles):
+            is_figure = place < len(first) and first[place].value is not None
+            align = {"align": "right"} if is_figure else {}
+            form = self.format(bold=True, bottom=1, bg_color=_HEAD, text_wrap=True, **align)
+            sheet.write_string(top, place, _fitting(title), form)
+        sheet.set_row(top, _LINE * _lines(titles, widths))
+        for number, row in enumerate(rows, top + 1):
+            for place, cell in enumerate(row):
+                self.cell(sheet, number, place, cell)
+            sheet.set_row(number, _LINE * _lines([cell.text for cell in row], widths))
+
+    def table(self, name: str, listed: _List) -> None:
+        """Write a sheet of one list.
+
+        Raises:
+            CaseError: It has more rows than a sheet may have.
+        """
+        sheet, titles, rows = self.sheet(name), listed.titles, list(listed.rows)
+        if len(rows) >= MOST_ROWS:
+            text = f"the sheet {name} would have more than {MOST_ROWS:,} rows"
+            raise CaseError([Problem(f"{text}; give a name that ends in .csv", "--output")])
+        widths = [max(_NARROWEST, *map(len, title.split())) for title in titles]
+        for row in rows:
+            longest = (max(map(len, cell.text.split("\n"))) for cell in row)
+            widths = [min(max(pair), _WIDEST) for pair in zip(widths, longest, strict=True)]
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width + _MARGIN)
+        self.grid(sheet, 0, titles, rows, widths)
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, len(rows), len(titles) - 1)
+        sheet.repeat_rows(0)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
+
+
+def _marked(cell: Cell, form: str) -> str:
+    """Return the format of a date or number with the cell's mark in front, of a negative one too."""
+    mark = f'"{cell.mark}"'
+    return f"{mark}{form};{mark}-{form}" if cell.mark else form
+
+
+def _lines(texts: Iterable[str], widths: Iterable[int]) -> int:
+    """Return how many lines some texts need side by side in columns of these widths."""
+    return max(
+        sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=False)
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _fitting(text: str) -> str:
+    """Return a text that everybody can see, as long as a cell may have."""
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+
+
+# --- Summary ------------------------------------------------------------------------------------
+
+
+@define
+class _Page:
+    """A sheet of blocks, one below the other.
+
+    Attributes:
+        row: The first free row.
+    """
+
+    writer: _Writer
+    sheet: Any
+    row: int = 0
+
+    def text(self, text: str, **properties: Any) -> None:
+        """Write a text across the page."""
+        form = self.writer.format(text_wrap=True, **properties)
+        self.sheet.merge_range(self.row, 0, self.row, len(_WIDTHS) - 1, "", form)
+        self.sheet.write_string(self.row, 0, _fitting(text), form)
+        size = properties.get("font_size", _SIZE) / _SIZE
+        self.sheet.set_row(self.row, _LINE * size * _lines([text], [sum(_WIDTHS)]))
+        self.row += 1
+
+    def block(self, title: str, heads: Sequence[str], rows: Sequence[Row]) -> tuple[int, int]:
+        """Write a table with a title above it, and return its first and last row."""
+        self.row += 1
+        self.text(title, bold=True)
+        self.writer.grid(self.sheet, self.row, heads, rows, _WIDTHS)
+        first, self.row = self.row + 1, self.row + 1 + len(rows)
+        return first, self.row - 1
+
+    def bars(self, title: str, place: tuple[int, int], series: Mapping[str, str | None]) -> None:
+        """Draw the rows of the last block as bars, a colour for each column of numbers.
+
+        Args:
+            title: The title of the drawing.
+            place: The first and last row.
+            series: The title of each column and its colour, if it has one of its own.
+        """
+        first, last = place
+        chart = self.writer.book.add_chart({"type": "bar", "subtype": "stacked"})
+        for column, (name, colour) in enumerate(series.items(), 1):
+            fill = {"fill": {"color": colour}} if colour else {}
+            chart.add_series(
+                {
+                    "name": _capital(name),
+                    "categories": [self.sheet.name, first, 0, last, 0],
+                    "values": [self.sheet.name, first, column, last, column],
+                    "gap": 60,
+                    **fill,
+                }
+            )
+        chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis(
+            {
+                "major_gridlines": {"visible": True, "line": {"color": "#D0D5D9"}},
+                "num_format": "#,##0",
+            }
+        )
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 900, "height": 20 * _CHART_ROWS})
+        self.row += 1
+        self.sheet.insert_chart(self.row, 0, chart, {"description": title, "object_position": 2})
+        self.row += _CHART_ROWS
+
+
+def _summary(writer: _Writer, found: Caseload) -> None:
+    question, counts = found.question, found.counts
+    area, many = question.area, _capital(question.layout.many)
+    page = _Page(writer, writer.sheet("Summary"))
+    for column, width in enumerate(_WIDTHS):
+        page.sheet.set_column(column, column, width + _MARGIN)
+    page.text(f"{area.title}: {found.count}", bold=True, font_size=14)
+    page.text(
+        f"From {found.file}. Rules version {question.book.version}. More is on the sheet About."
+    )
+    worst = {
+        IN_WORDS[word]: number for word, number in counts.worst.items() if word in WORST or number
+    }
+    page.block(
+        f"{many} by most serious finding",
+        ["Finding", many],
+        [[Cell(name), _count(number)] for name, number in worst.items()],
+    )
+    if area.stages and counts.by_stage:
+        title = f"{many} by {question.layout.stage} and most serious finding"
+        heads = [question.layout.stage, *(IN_WORDS[word] for word in WORST), "all"]
+        heads = [_capital(head) for head in heads]
+        rows = [
+            [Cell(words(stage)), *map(_count, numbers.values()), _count(sum(numbers.values()))]
+            for stage, numbers in counts.by_stage.items()
+        ]
+        place = page.block(title, heads, rows)
+        page.bars(title, place, {IN_WORDS[word]: _SERIES[word] for word in WORST})
+    rules = [area.rules[places[-1]] for places in area.wordings.values()]
+    outcomes = [*COUNTED, *([INVALID_ROW] if counts.invalid else [])]
+    page.block(
+        f"{many} by rule",
+        ["Rule", "Strength", *(_capital(words(one)) for one in outcomes)],
+        [
+            [
+                Cell(f"{rule.title} ({rule.id})"),
+                Cell(rule.severity.strength),
+                *(_count(counts.by_rule[rule.id].get(one, 0)) for one in outcomes),
+            ]
+            for rule in rules
+        ],
+    )
+    for one in found.open:
+        page.row += 1
+        page.text(f"Not settled by policy: {one}")
+
+
+def _count(number: int) -> Cell:
+    return Cell(f"{number:,}", value=number)
+
+
+# --- Lists --------------------------------------------------------------------------------------
+
+
+@frozen
+class _List:
+    """The table of a sheet."""
+
+    titles: Sequence[str]
+    rows: Iterable[Row]
+
+
+def _at_risk(found: Caseload) -> _List:
+    """Return the cases with a finding that is not met, the most urgent first."""
+    rows = (
+        [
+            *_start(found, one),
+            *_own(found, one),
+            _worst(one),
+            Cell(_numbered([_reason(one) for one in one.not_met])),
+            Cell(_numbered([_to_do(one) for one in one.not_met])),
+            Cell(", ".join([*found.facts_of(one), *_figures(found, one)])),
+        ]
+        for one in found.cases
+        if one.not_met
+    )
+    last = ("Most serious finding", "Reasons", "What to do", "Not known")
+    return _List([*_start_titles(found), *_own_titles(found), *last], rows)
+
+
+def _coming(found: Caseload, days: int) -> _List:
+    """Return the days that cases come to, by day; those that are not known are last."""
+    on = found.question.on
+    last = on + timedelta(days=days)
+    every = [(one, due) for one in found.judged for due in coming(one.report, last) if due.exists]
+    every.sort(key=lambda pair: (pair[1].day is None, pair[1].day or on, pair[0].label))
+    rows = (
+        [
+            *_start(found, one),
+            *_day(due, on),
+            Cell(due.entry.says),
+            Cell(*_is_due(due)),
+            Cell(due.entry.rule),
+        ]
+        for one, due in every
+    )
+    return _List([*_start_titles(found), "Day", "Days away", "What", "Still due", "Rule"], rows)
+
+
+def _day(due: Coming, on: date) -> tuple[Cell, Cell]:
+    if due.day is None:
+        return Cell("not known", "unknown"), Cell("")
+    away = (due.day - on).days
+    return Cell(day(due.day), value=due.day), Cell(f"{away:,}", value=away)
+
+
+def _is_due(due: Coming) -> tuple[str, str]:
+    return (f"cannot tell: needs {', '.join(due.needs)}", "unknown") if due.needs else ("yes", "")
+
+
+def _missing(found: Caseload) -> _List:
+    """Return what each case lacks, and what is wrong with a case that cannot be judged."""
+    area = found.question.area
+    figures, about = {one.name for one in found.open}, dict(about_facts(area))
+
+    def rows() -> Iterator[Row]:
+        for bad in found.invalid:
+            for reason in bad.reasons:
+                what, _, name = reason.rpartition(" @ ")
+                wrong = Cell(IN_WORDS[INVALID_ROW], "unknown")
+                yield [
+                    *_start(found, bad),
+                    Cell(bad.place),
+                    wrong,
+                    Cell(name if what else ""),
+                    Cell(what or name),
+                    Cell("every rule"),
+                ]
+        for one in found.cases:
+            for name in one.needs:
+                if name in figures:
+                    continue
+                waiting = [each.rule for each in one.unknown if name in each.needs]
+                stage = [found.question.layout.stage] if name in one.report.stage_needs else []
+                what = about.get(name.rpartition("].")[2], "")
+                yield [
+                    *_start(found, one),
+                    Cell(one.report.place or ""),
+                    Cell("not known", "unknown"),
+                    Cell(one.fact(name)),
+                    Cell(what),
+                    Cell(", ".join([*stage, *waiting])),
+                ]
+
+    own = ("Place in the file", "Problem", "Fact", "What it is", "Needed for")
+    return _List([*_start_titles(found), *own], rows())
+
+
+def _all(found: Caseload) -> _List:
+    """Return every case, in the order of the file, with its outcomes and facts."""
+    area = found.question.area
+    facts = {name: _type(area, name) for name in area.values if name != "on"}
+    own = len(_own_titles(found))
+
+    def row(one: Answered | Invalid) -> Row:
+        if isinstance(one, Invalid):
+            blank = [Cell("")]
+            reasons = Cell(BETWEEN_REASONS.join(one.reasons))
+            rules = [Cell("invalid", "unknown")] * len(area.wordings)
+            return [
+                *_start(found, one),
+                Cell(one.place),
+                *(blank * own),
+                _worst(one),
+                reasons,
+                *rules,
+                *(blank * len(facts)),
+            ]
+        values = one.report.facts
+        return [
+            *_start(found, one),
+            Cell(one.report.place or ""),
+            *_own(found, one),
+            _worst(one),
+            Cell(_numbered([_reason(each) for each in one.not_met])),
+            *(_outcome(one.report, rule) for rule in area.wordings),
+            *(
+                _value(values[name], kind, is_absent=name in one.report.absent)
+                for name, kind in facts.items()
+            ),
+        ]
+
+    titles = [
+        *_start_titles(found),
+        "Place in the file",
+        *_own_titles(found),
+        "Most serious finding",
+        "Reasons",
+    ]
+    return _List([*titles, *area.wordings, *facts], map(row, found.rows))
+
+
+def _about(found: Caseload, days: int) -> _List:
+    """Return the day, rules, settings and sources, and what each sheet lists."""
+    question = found.question
+    area, book, layout = question.area, question.book, question.layout
+    pairs: list[tuple[str, str | Cell]] = [
+        ("Area", area.title),
+        ("File", found.file),
+        ("Day asked about", Cell(day(question.on), value=question.on)),
+        (_capital(layout.many), Cell("", value=found.counts.cases)),
+        ("Rules version", book.version),
+        ("Rules digest", book.digest),
+        ("Engine", found.engine),
+        *(("Given", text) for text in found.given or ["Shipped rules only."]),
+        *(("Note", text) for text in found.notes),
+        *(("Not settled by policy", str(one)) for one in found.open),
+        (
+            "Sheet At risk",
+            f"The {layout.many} that do not meet a requirement or advice, the most urgent first.",
+        ),
+        ("Sheet Coming", f"The days of the next {days:,} days, and days that are not known."),
+        (
+            "Sheet Missing data",
+            f"What is not known of {layout.many} that wait for it, and what could not be read.",
+        ),
+        (
+            "Sheet All",
+            f"Every {layout.one}, with the outcome of each rule and all facts. An empty fact is not known.",
+        ),
+        *(("Mark", text) for text in layout.legend.splitlines()),
+        *((f"Stage {words(name)}", one.about) for name, one in area.stages.items()),
+    ]
+    for places in area.wordings.values():
+        rule = area.rules[places[-1]]
+        pairs.append(
+            (
+                f"Rule {rule.id}",
+                f"{rule.title} ({rule.severity.strength}). If not met: {rule.remedy}",
+            )
+        )
+    cited = dict.fromkeys(one for rule in area.rules for one in rule.citations)
+    for one in cited:
+        parts = [
+            f"{one}. {one.source.publisher}",
+            one.source.address,
+            f"checked on {day(one.checked)}",
+        ]
+        pairs.append(("Source", ". ".join(filter(None, parts))))
+    rows = ([Cell(name), text if isinstance(text, Cell) else Cell(text)] for name, text in pairs)
+    return _List(["What", "Value"], rows)
+
+
+# --- Cells --------------------------------------------------------------------------------------
+
+
+def _start_titles(found: Caseload) -> list[str]:
+    layout = found.question.layout
+    return ["Reference", *([_capital(layout.stage)] if found.question.area.stages else [])]
+
+
+def _start(found: Caseload, one: Answered | Invalid) -> list[Cell]:
+    """Return the cells that every list begins with: reference and stage."""
+    cells = [Cell(one.label)]
+    if found.question.area.stages:
+        stage = one.stage if isinstance(one, Answered) else ""
+        cells.append(Cell(stage, "" if isinstance(one, Invalid) or one.report.stage else "unknown"))
+    return cells
+
+
+def _columns(found: Caseload) -> Iterator[Column]:
+    return chain.from_iterable(found.question.layout.pairs)
+
+
+def _own_titles(found: Caseload) -> list[str]:
+    return [_capital(one.heading or one.title) for one in _columns(found)]
+
+
+def _own(found: Caseload, one: Answered) -> Iterator[Cell]:
+    """Yield the cells of the area's own columns."""
+    return (column.cell(one.report) for column in _columns(found))
+
+
+def _worst(one: Answered | Invalid) -> Cell:
+    if isinstance(one, Invalid):
+        return Cell(IN_WORDS[INVALID_ROW], "unknown")
+    return Cell(IN_WORDS[one.worst], one.worst or "")
+
+
+def _reason(finding: Finding) -> str:
+    return f"{_capital(IN_WORDS[finding.severity])}: {finding.message} ({finding.rule})"
+
+
+def _to_do(finding: Finding) -> str:
+    changes = [f"Put right by {' or '.join(finding.changes)}."] if finding.changes else []
+    return " ".join([finding.remedy or "", *changes])
+
+
+def _numbered(texts: Sequence[str]) -> str:
+    """Return texts a line each, with numbers if there are several."""
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+
+
+def _outcome(report: Report, rule: str) -> Cell:
+    outcome = report.outcome(rule)
+    kinds = {Outcome.CANNOT_TELL: "unknown", Outcome.NOT_MET: report.finding(rule).severity or ""}
+    return Cell(words(outcome), kinds.get(outcome, ""))
+
+
+def _type(area: Area, name: str) -> Type:
+    return area.facts[name].type if name in area.facts else area.derived[name].node.type
+
+
+def _figures(found: Caseload, one: Answered) -> Iterator[str]:
+    """Yield the figures of the policy without a value that a case waits for."""
+    return (figure.name for figure in found.open if figure.name in one.needs)
+
+
+def _value(value: Any, kind: Type, *, is_absent: bool) -> Cell:
+    """Return the cell of a fact; empty where it is not known."""
+    match value:
+        case None:
+            return Cell("none" if is_absent else "")
+        case date() | int() | float() if not isinstance(value, bool):
+            return Cell(say(value, kind), value=value)
+        case Decimal():
+            return Cell(str(value), value=float(value))
+    return Cell(say(value, kind))
