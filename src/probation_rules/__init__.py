@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from probation_rules.engines import Outcome
     from probation_rules.engines.sql.statement import sql
     from probation_rules.explanation import Explanation, explain
+    from probation_rules.readers import Reading, read
     from probation_rules.report import Finding, Report
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.schema import case_schema, caseload_schema, report_schema
@@ -77,6 +78,7 @@ __all__ = [
     "PodMember",
     "ProbationRulesError",
     "Problem",
+    "Reading",
     "Report",
     "Rulebook",
     "RulebookError",
@@ -95,6 +97,7 @@ __all__ = [
     "checker",
     "due_dates",
     "explain",
+    "read",
     "report_schema",
     "rulebook",
     "sql",
@@ -117,6 +120,7 @@ _LATER = {
         "engines": ["Outcome"],
         "engines.sql.statement": ["sql"],
         "explanation": ["Explanation", "explain"],
+        "readers": ["Reading", "read"],
         "report": ["Finding", "Report"],
         "rulebook.book": ["Rulebook"],
         "schema": ["case_schema", "caseload_schema", "report_schema"],

@@ -301,23 +301,26 @@ def test_a_reference_is_put_together_and_columns_are_kept(tmp_path: Path) -> Non
         ("a part of the reference is empty @ reference",),
         ("there is no reference: is it a row of totals or of notes? @ reference",),
     ]
-    assert reading.kept == {
+    assert reading.carried == {
         "row 2": {"Team": "North"},
         "row 3": {"Team": ""},
         "row 4": {"Team": "South"},
     }
     assert "1 column is not in the mapping and not read" in reading.notes
+    table = pr.check_table("unpaid-work", tmp_path / "orders.xlsx", on=ON, mapping=how)
+    assert table.carried.to_pylist() == [{"Team": "North"}, {"Team": ""}, {"Team": "South"}]
 
 
 def test_rows_of_members(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
-        ["Team code", "Name code", "Grade", "WTE"], ["N1", "M1", "Probation officer", 1],
+        ["Team code", "Name code", "Grade", "WTE", "Region"], ["N1", "M1", "Probation officer", 1, "East"],
         ["N1", "M2", "PSO", "0.6"], ["N2", "M3", "Other", 1], ["N3", None, "PO", 0.5],
     ]  # fmt: skip
     how = {
         "area": "pod",
         "case": ["Team code"],
         "reference": ["Name code"],
+        "keep": ["Region"],
         "columns": {
             "Grade": {"fact": "grade", "words": {"Probation officer": "PO"}},
             "WTE": {"fact": "fte"},

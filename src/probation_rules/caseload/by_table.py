@@ -22,7 +22,7 @@ from probation_rules.engines import INVALID_ROW, Outcome
 from probation_rules.errors import Problem
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, walk
-from probation_rules.readers import twice_note
+from probation_rules.readers import twice_note, zeros_note
 from probation_rules.readers.files import MOST_COUNTED, Problems
 from probation_rules.rulebook.model import Area, Severity
 
@@ -186,12 +186,13 @@ def _require_sound(table: Table) -> None:
 
 
 def _twice(table: Table) -> list[str]:
-    found = table.duplicates
-    if not found.num_rows:
-        return []
-    rows = found["rows"][0].as_py()[:2]
-    places = table.places(rows)
-    return [twice_note(found.num_rows, *(places[row] for row in rows))]
+    notes = []
+    for found, note in ((table.duplicates, twice_note), (table.zeros, zeros_note)):
+        if found.num_rows:
+            rows = found["rows"][0].as_py()[:2]
+            places = table.places(rows)
+            notes.append(note(found.num_rows, *(places[row] for row in rows)))
+    return notes
 
 
 def _urgent(table: Table, question: Question) -> tuple[Answered, ...]:

@@ -16,6 +16,8 @@ BOOLS = {"true": True, "yes": True, "false": False, "no": False}  # in small or 
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:00)?"
 
+ZEROS = r"\b0+([0-9])"  # at the start of a number, and the digit after them
+
 _MOST_DIGITS = 20  # before the point of a number, and after it
 WHOLE_NUMBER = f"[+-]?[0-9]{{1,{_MOST_DIGITS}}}"
 

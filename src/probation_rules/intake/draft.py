@@ -39,6 +39,7 @@ from probation_rules.rulebook.model import Fact
 from probation_rules.rulebook.toml_schema import Scalar
 
 EXAMPLES = 3
+_QUESTION = "QUESTION: "
 _LONGEST_EXAMPLE = 40
 _MOST_WORDS = 50  # of a column that a draft lists
 _MOST_DISTINCT = 200_000  # texts of a column that are looked at
@@ -79,6 +80,11 @@ class Entry:
     mapping: ColumnMapping
     why: tuple[str, ...]
 
+    @property
+    def asks(self) -> list[str]:
+        """The questions that only a person can answer."""
+        return [one.removeprefix(_QUESTION) for one in self.why if one.startswith(_QUESTION)]
+
 
 @frozen
 class Draft:
@@ -101,11 +107,7 @@ class Draft:
     @property
     def questions(self) -> int:
         """How many questions there are."""
-        return sum(
-            [one.mapping.fact, one.mapping.unit, one.mapping.round, one.mapping.form, one.mapping.zone].count(ASKED)
-            + list(one.mapping.words.values()).count(ASKED)
-            for one in self.entries
-        )  # fmt: skip
+        return sum(len(one.asks) for one in self.entries)
 
     @property
     def notes(self) -> list[str]:
@@ -319,7 +321,7 @@ def _near(header: str, labels: Mapping[str, str], fields: Mapping[str, Fact | No
 
 def _unmatched(column: Column, near: Sequence[str]) -> Entry:
     why = (
-        f"QUESTION: which fact is it? The header is like labels of {', '.join(near)}.",
+        f"{_QUESTION}which fact is it? The header is like labels of {', '.join(near)}.",
         'Or give "keep" to carry it along without judging it, or "ignore".',
     )
     return Entry(column, ColumnMapping(ASKED, words=_flags(column.texts)), why)
@@ -327,7 +329,7 @@ def _unmatched(column: Column, near: Sequence[str]) -> Entry:
 
 def _doubled(column: Column, name: str) -> Entry:
     why = (
-        f'QUESTION: more than one column may be {name}. Give it to one, and "keep" or "ignore" to the others.',
+        f'{_QUESTION}more than one column may be {name}. Give it to one, and "keep" or "ignore" to the others.',
     )
     return Entry(column, ColumnMapping(ASKED), why)
 
@@ -355,11 +357,11 @@ def _entry_of(column: Column, fact: Fact, texts: Sequence[str]) -> Entry:
             listed = {one: value for one, value in known.items() if one not in own}
             asked = [one for one, value in listed.items() if value is None]
             if len(asked) > _MOST_WORDS:
-                text = f"QUESTION: {len(asked):,} texts in the column are not words of this fact. Is it this fact at all?"
+                text = f"{_QUESTION}{len(asked):,} texts in the column are not words of this fact. Is it this fact at all?"
                 return Entry(column, evolve(mapping, fact=ASKED), (text,))
             if asked:
                 allowed = ", ".join(fact.type.codes) if fact.kind == "code" else "true, false"
-                why.append(f'QUESTION: what do the words with "?" mean? Allowed are {allowed}.')
+                why.append(f'{_QUESTION}what do the words with "?" mean? Allowed are {allowed}.')
             shown = {one: ASKED if value is None else value for one, value in listed.items()}
             mapping = evolve(mapping, words=shown)
         case "date":
@@ -367,7 +369,7 @@ def _entry_of(column: Column, fact: Fact, texts: Sequence[str]) -> Entry:
         case _:
             mapping = _measured(mapping, fact, column.header, texts, why)
     bad = _unread(fact, mapping, texts)
-    if bad:
+    if bad and not any(one.startswith(_QUESTION) for one in why):
         why.append(
             f"{bad:,} of the texts cannot be read so. Their rows will be invalid, with the reason."
         )
@@ -385,14 +387,14 @@ def _dated(mapping: ColumnMapping, texts: Sequence[str], why: list[str]) -> Colu
     if day_first and month_first:
         form = ASKED
         why.append(
-            "QUESTION: some dates have the day first and some the month. A mixture is not read: correct the file."
+            f"{_QUESTION}some dates have the day first and some the month. A mixture is not read: correct the file."
         )
     elif day_first or month_first:
         form = "dd/mm/yyyy" if day_first else "mm/dd/yyyy"
         why.append(f"The form is {form}: some dates can only be read so.")
     elif either:
         form = ASKED
-        why.append("QUESTION: dd/mm/yyyy or mm/dd/yyyy? Every date can be read both ways.")
+        why.append(f"{_QUESTION}dd/mm/yyyy or mm/dd/yyyy? Every date can be read both ways.")
     for other in ("yyyy/mm/dd", "yyyymmdd"):
         bare = Dates(evolve(mapping, form=form), frozenset())
         with_form = Dates(evolve(mapping, form=other), frozenset())
@@ -409,8 +411,13 @@ def _dated(mapping: ColumnMapping, texts: Sequence[str], why: list[str]) -> Colu
     if any(
         isinstance(without(one), Unread) and not isinstance(with_zone(one), Unread) for one in texts
     ):
-        why.append("QUESTION: the dates have times. Are those of Europe/London or UTC?")
+        why.append(f"{_QUESTION}the dates have times. Are those of Europe/London or UTC?")
         mapping = evolve(mapping, zone=ASKED)
+    checked = Dates(timed, frozenset())
+    for one in texts:
+        checked(one)
+    if form != ASKED and checked.fault:
+        why.append(f"{_QUESTION}{checked.fault}.")
     return mapping
 
 
@@ -422,7 +429,7 @@ def _measured(
         named = [unit for unit in UNITS if tokens & words()[f"{unit}s"]]
         unit = named[0] if len(named) == 1 else ASKED
         if unit == ASKED:
-            why.append("QUESTION: are the numbers hours or minutes? The header does not say.")
+            why.append(f"{_QUESTION}are the numbers hours or minutes? The header does not say.")
         else:
             why.append(f"The unit is {unit}: the header says so.")
         mapping = evolve(mapping, unit=unit)
@@ -430,7 +437,7 @@ def _measured(
         _unread(fact, mapping, texts) > _unread(fact, evolve(mapping, round="nearest"), texts)
     ):
         why.append(
-            "QUESTION: some values do not come to whole units. Round them nearest, down or up?"
+            f"{_QUESTION}some values do not come to whole units. Round them nearest, down or up?"
         )
         mapping = evolve(mapping, round=ASKED)
     return mapping

@@ -7,6 +7,7 @@ of totals. The header is the row with the most known names. Without a known name
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from itertools import chain, islice
 
 from attrs import Factory, define
@@ -96,6 +97,18 @@ def _merged(upper: Sequence[str], row: Row) -> Row:
 
 
 def _is_totals(cells: Sequence[str], *, is_last: bool) -> bool:
-    filled = [cell for cell in cells if cell.strip()]
-    looked_at = filled if is_last else filled[:1]
-    return any(plain(cell) in words()["totals"] for cell in looked_at)
+    looked_at = cells if is_last else [next(filter(str.strip, cells), "")]
+    return any(_is_total(cell) for cell in looked_at)
+
+
+def _is_total(cell: str) -> bool:
+    text = cell.casefold()
+    # Nearly no cell has such a word; only one that has is looked at further.
+    return any(core in text for core in _cores()) and plain(cell) in words()["totals"]
+
+
+@cache
+def _cores() -> tuple[str, ...]:
+    """Return the words for totals that are in all the others."""
+    every = words()["totals"]
+    return tuple(one for one in every if not any(other != one and other in one for other in every))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from math import ceil, floor
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -117,21 +118,25 @@ class Mapped:
 
     def row(self, cells: Sequence[str]) -> tuple[list[str], list[str]]:
         """Return the cells of a row as this library's own CSV has them, and why some cannot be read."""
-        found: list[str] = []
+        found: list[Any] = []
         reasons: list[str] = []
         for name, places in self._labels:
             parts = [cells[place].strip(SPACE) for place in places]
-            if any(parts) and not all(parts):
+            if all(parts):
+                found.append(BETWEEN.join(parts))
+                continue
+            found.append(_NO_TEXT)
+            if any(parts):
                 reasons.append(f"{_HALF_LABEL} @ {name}")
-            elif not any(parts) and not self._has_members:
+            elif not self._has_members:
                 reasons.append(f"{_NO_LABEL} @ {name}")
-            found.append(BETWEEN.join(parts) if all(parts) else _NO_TEXT)
-        for header, place, remembered in self._cells:
-            cell = remembered[cells[place]]
-            if isinstance(cell, Unread):
-                reasons.append(f"{cell.why} @ {header}")
-                cell = _NO_TEXT
-            found.append(cell)
+        found += [remembered[cells[place]] for _, place, remembered in self._cells]
+        if Unread in map(type, found):
+            ahead = len(self._labels)
+            for number, (header, _, _) in enumerate(self._cells, ahead):
+                if isinstance(found[number], Unread):
+                    reasons.append(f"{found[number].why} @ {header}")
+                    found[number] = _NO_TEXT
         return found, reasons
 
     def carried(self, cells: Sequence[str]) -> list[str]:
@@ -209,7 +214,7 @@ def _duration() -> re.Pattern[str]:
     hours, minutes = (
         "|".join(sorted(words()[name], key=len, reverse=True)) for name in ("hours", "minutes")
     )
-    number = r"[0-9]{1,9}(?:\.[0-9]{1,20})?"
+    number = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
     return re.compile(
         rf"(?P<sign>[+-]?)(?:(?P<hours>{number}) *(?:{hours})\.?)?(?:,| and )? *(?:(?P<minutes>{number}) *(?:{minutes})\.?)?",
         re.IGNORECASE,
@@ -403,11 +408,9 @@ def _moment(day: date, match: re.Match[str], zone: str | None) -> date | Unread:
 
 def order_of(texts: Iterable[str]) -> tuple[bool, bool, bool]:
     """Return whether some dates in figures have the day first, some the month first, and some either."""
-    pairs = [
-        (int(one["first"]), int(one["second_"]))
-        for text in texts
-        if (one := _NUMERIC.fullmatch(text))
-    ]
+    found = filter(None, map(_NUMERIC.fullmatch, texts))
+    whole = [one for one in found if len(one["year"]) == len("2026")]
+    pairs = [(int(one["first"]), int(one["second_"])) for one in whole]
     return (
         any(first > _LAST_MONTH for first, _ in pairs),
         any(second > _LAST_MONTH for _, second in pairs),

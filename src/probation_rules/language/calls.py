@@ -134,8 +134,7 @@ def _count(checker: Checker, node: ast.Call, function: str, depth: int) -> Node:
     if checker.in_members or checker.scope.list_name is None:
         checker.refuse(
             node,
-            "this area does not have a list to count, or this is "
-            "already inside `count` or `total`",
+            "this area does not have a list to count, or this is already inside `count` or `total`",
         )
     if not (isinstance(first, ast.Name) and first.id == checker.scope.list_name):
         checker.refuse(first, f"the list is called `{checker.scope.list_name}`")

@@ -24,6 +24,7 @@ from probation_rules.cases import (
     reason,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import mapping_from
 from probation_rules.quoting import named
 from probation_rules.readers import (
@@ -66,7 +67,7 @@ class Reading:
         notes: What was left out or taken as unknown, in sentences.
         tried: What could be read of each case, in the order of the file, by its place. One with
             problems cannot be judged as given, and is not among the cases.
-        kept: The cells that a mapping carries along, by header, by the place of the case.
+        carried: The cells that a mapping carries along, by header, by the place of the case.
     """
 
     cases: tuple[Case, ...]
@@ -74,7 +75,7 @@ class Reading:
     lacks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     tried: Mapping[str, Attempt] = field(factory=dict, eq=False, repr=False)
-    kept: Mapping[str, Mapping[str, str]] = field(factory=dict, eq=False, repr=False)
+    carried: Mapping[str, Mapping[str, str]] = field(factory=dict, eq=False, repr=False)
 
 
 def read(  # noqa: PLR0913 (each is named by the caller)
@@ -146,7 +147,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
         lacks=tuple(lacks),
         notes=(*of_table, *notes.sentences(), *_closing_notes(area, found, lacks)),
         tried=found.tried,
-        kept=found.kept,
+        carried=found.carried,
     )
 
 
@@ -192,7 +193,7 @@ class _Found:
         tried: What could be read of each case, by its place.
         references: Where each reference is.
         members: Where each member's reference is, with the place of the member's case.
-        kept: The cells that a mapping carries along, by the place of the case.
+        carried: The cells that a mapping carries along, by the place of the case.
         problems: What is wrong with the file.
     """
 
@@ -201,7 +202,7 @@ class _Found:
     tried: dict[str, Attempt] = Factory(dict)
     references: dict[str, list[str]] = Factory(dict)
     members: dict[str, list[tuple[str, str]]] = Factory(dict)
-    kept: dict[str, Mapping[str, str]] = Factory(dict)
+    carried: dict[str, Mapping[str, str]] = Factory(dict)
     problems: files.Problems = Factory(files.Problems)
 
     def add(self, item: files.Record | Order | Problem) -> None:
@@ -212,7 +213,7 @@ class _Found:
         place = item.path if isinstance(item, Order) else item.place
         tried = _attempt(self.area, item)
         if isinstance(item, files.Record) and item.kept:
-            self.kept[place] = item.kept
+            self.carried[place] = item.kept
         if self.keep(place, tried):
             for member, where in _members(self.area, tried.case, item):
                 if listed := getattr(member, REFERENCE, None):
@@ -245,15 +246,34 @@ class _Found:
                     self.problems.add(Problem(text, where))
 
     def twice(self) -> list[str]:
-        """Return what there is to note about references that are on several cases."""
+        """Return what there is to note about references that are on several cases, or nearly are."""
         found = [places for places in self.references.values() if len(places) > 1]
-        return [twice_note(len(found), *found[0][:2])] if found else []
+        notes = [twice_note(len(found), *found[0][:2])] if found else []
+        shorter: dict[str, list[str]] = {}
+        for reference, places in self.references.items():
+            shorter.setdefault(without_zeros(reference), []).append(places[0])
+        near = [places for places in shorter.values() if len(places) > 1]
+        return [*notes, zeros_note(len(near), *near[0][:2])] if near else notes
 
 
 def twice_note(number: int, first: str, second: str) -> str:
     """Return the note that some references are on more than one case."""
     what = "reference is" if number == 1 else "references are"
     return f"{number:,} {what} on more than one case, the first at {first} and {second}"
+
+
+def zeros_note(number: int, first: str, second: str) -> str:
+    """Return the note that some references differ from another by zeros at the start only."""
+    what = "reference differs" if number == 1 else "references differ"
+    return (
+        f"{number:,} {what} from another only by zeros at the start, the first at {first} and {second}: "
+        "a spreadsheet may have dropped them"
+    )
+
+
+def without_zeros(reference: str) -> str:
+    """Return a reference without the zeros at the start of its numbers."""
+    return re.sub(ZEROS, r"\1", reference)
 
 
 def _members(

@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import count, islice
 from pathlib import Path
-from typing import IO, NoReturn, Protocol, TypeVar, cast
+from typing import IO, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
-from attrs import Factory, define, evolve, frozen
+from attrs import Factory, define, frozen
 
 from probation_rules.cases import (
     LONGEST_QUOTED,
@@ -64,8 +64,7 @@ class Grid(Protocol):
         """Return the table; `known` are the names that columns may have."""
 
 
-@frozen
-class Row:
+class Row(NamedTuple):
     """A row of a table.
 
     Attributes:
@@ -497,7 +496,8 @@ def sheet(
     header = [found.header[place] for place in named]
     absent = list(_absent(header, names))
     header = [names.get(name, name) for name in header]
-    by_member = not known and is_by_member(area, header)
+    is_of_cases = not known
+    by_member = is_of_cases and is_by_member(area, header)
     known = known or columns_known(area, by_member=by_member)
     wrong = _header_problems(header, known, f"row {number}")
     if set(known).isdisjoint(header):
@@ -506,9 +506,32 @@ def sheet(
     if by_member and area not in header:
         why = f"the column `{area}` is missing; it says whose member a row is"
         problems.append(Problem(why, f"row {number}"))
+    if problems and is_of_cases and not names and (likely := _labelled(source, area)):
+        return _mapped_sheet(source, area, likely.mapping, likely.notes)
     if problems:
         raise CaseError(problems)
     return Sheet(header, _fitted(found, named), by_member, found, source)
+
+
+def _labelled(source: Grid, area: str) -> Draft | None:
+    """Return what is unmistakable about a table whose headers are labels of the area, or nothing.
+
+    Raises:
+        CaseError: With every question that only a person can answer.
+    """
+    labels = labels_of(area)
+    found = source.find(labels.keys())
+    fields = (*columns_known(area, by_member=False), *column_names(area))
+    if all(name in fields for name in found.header if plain(name) in labels):
+        return None
+    made = draft(area, found)
+    problems = [
+        Problem(text, f"column {one.column.header}") for one in made.entries for text in one.asks
+    ]
+    if problems:
+        command = f"probation-rules map {area} FILE --output FILE.map.toml"
+        raise CaseError([*problems, Problem(f"answer these in a mapping: {command}", "the file")])
+    return made
 
 
 def drafted(area: str, file: IO[bytes], suffix: str, sheet: str | None = None) -> Draft:
@@ -533,7 +556,9 @@ def _no_header(area: str, number: int) -> Problem:
     return Problem(text, f"row {number}")
 
 
-def _mapped_sheet(source: Grid, area: str, mapping: TableMapping) -> Sheet:
+def _mapped_sheet(
+    source: Grid, area: str, mapping: TableMapping, notes: Sequence[str] = ()
+) -> Sheet:
     """Return the table in a file whose columns are read by a mapping.
 
     Raises:
@@ -547,12 +572,12 @@ def _mapped_sheet(source: Grid, area: str, mapping: TableMapping) -> Sheet:
     mapped = Mapped(mapping, {name: header.index(name) for name in mapping.mentioned})
     left = len(header) - len(mapping.mentioned)
     what = "column is" if left == 1 else "columns are"
-    extra = [f"{left} {what} not in the mapping and not read"] if left else []
+    extra = [*notes, *([f"{left} {what} not in the mapping and not read"] if left else [])]
 
     def rows() -> Iterator[Row]:
         for row in _fitted(found, named):
             if row.reasons:
-                yield evolve(row, kept=[""] * len(mapped.kept))
+                yield row._replace(kept=[""] * len(mapped.kept))
             else:
                 cells, reasons = mapped.row(row.cells)
                 yield Row(row.number, cells, reasons, mapped.carried(row.cells))
@@ -568,7 +593,7 @@ def _fitted(found: Found, named: Sequence[int]) -> Iterator[Row]:
     for number, cells in found.rows:
         if len(cells) != width:
             yield Row(number, [], [f"{len(cells)} cells where the header has {width}"])
-        elif any(cells[place].strip() for place in nameless):
+        elif nameless and any(cells[place].strip() for place in nameless):
             yield Row(number, [], [_NAMELESS])
         else:
             yield Row(number, [cells[place] for place in named] if nameless else cells)
@@ -628,8 +653,10 @@ def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Pr
         else:
             yield whose(key, row.place)
     for alike in found.values():
-        reasons = [why for row in alike for why in row.reasons]
-        yield Record(alike[0].place, alike[0].path, tuple(alike), is_row=True, reasons=reasons)
+        first, reasons = alike[0], [why for row in alike for why in row.reasons]
+        yield Record(
+            first.place, first.path, tuple(alike), is_row=True, reasons=reasons, kept=first.kept
+        )
 
 
 def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:

@@ -20,11 +20,13 @@ from probation_rules import notebook
 from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql.nodes import column, literal
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.cells import ZEROS
 from probation_rules.judge import Judge
 from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.columns import quoted
+from probation_rules.tables.given import kept_column
 from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
 from probation_rules.tables.select import require_select
@@ -161,6 +163,29 @@ class Table:
         )
         with readable():
             return self._source.connection.sql(query).to_arrow_table()
+
+    @cached_property
+    @_one_at_a_time
+    def zeros(self) -> pa.Table:
+        """The references that differ from another only by zeros at the start, each with its rows."""
+        shorter = f"regexp_replace(reference, '{ZEROS}', '\\1', 'g')"
+        query = (
+            f'SELECT {shorter} AS reference, list(_row ORDER BY _row) AS "rows" FROM numbered_cases '
+            f"WHERE {shorter} IN (SELECT {shorter} FROM numbered_cases WHERE {shorter} <> reference) "
+            "GROUP BY 1 HAVING count(DISTINCT numbered_cases.reference) > 1 ORDER BY min(_row)"
+        )
+        with readable():
+            return self._source.connection.sql(query).to_arrow_table()
+
+    @cached_property
+    @_one_at_a_time
+    def carried(self) -> pa.Table:
+        """The columns that a mapping carries along, one row a case, in the order of the table."""
+        names = [f"{kept_column(n)} AS {quoted(name)}" for n, name in enumerate(self._source.kept)]
+        query = f"SELECT {', '.join(names) or '_row'} FROM numbered_cases ORDER BY _row"
+        with readable():
+            found = self._source.connection.sql(query).to_arrow_table()
+        return found if names else found.select([])
 
     @_one_at_a_time
     def keep(self) -> None:
