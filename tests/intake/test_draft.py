@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -336,3 +337,38 @@ def test_references_that_differ_by_zeros_are_noted(
         program, ["check", "unpaid-work", str(path), "--on", "2026-11-29", "--threads", "1"]
     )
     assert f"note: {note}\n" in done.stderr
+
+
+def test_a_file_with_every_fact_or_no_reference(write: Callable[[list[list[Any]]], Path]) -> None:
+    rows: list[list[Any]] = [
+        ["Current points", "Points target", "Usual hours", "Weekly hours", "Reduction hours"],
+        [100, 200, 37.5, "37:30", 0],
+    ]
+    path = write(rows)
+    assert "Facts that no column has" not in drafted(path, "capacity")
+    reading = pr.read("capacity", path)
+    assert getattr(reading.cases[0], "contracted_hours", None) == Decimal("37.5")
+    assert reading.notes[0] == "`Current points` is taken for `points`"
+    both = write([["CRN", "Event no", "Time extended"], ["X1", 1, "no"]])
+    assert (
+        pr.read("unpaid-work", both).notes[0] == "`CRN` and `Event no` together are the reference"
+    )
+
+
+def test_a_ragged_row_is_invalid_and_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("CRN,Time extended\nX1,no\nX2,no,more\n", encoding="utf-8")
+    reading = pr.read("unpaid-work", path, strict=False)
+    assert [one.others for one in reading.tried.values()] == [
+        (),
+        ("3 cells where the header has 2",),
+    ]
+    table = pr.check_table("unpaid-work", path, on=ON)
+    assert table.outcomes["reasons"].to_pylist() == [None, ["3 cells where the header has 2"]]
+
+
+def test_a_column_that_is_like_a_fact_may_have_any_texts(
+    write: Callable[[list[list[Any]]], Path],
+) -> None:
+    found, _ = one_column(write, "Extension", "granted in June")
+    assert found == {"fact": "?"}

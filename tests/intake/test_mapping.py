@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
@@ -13,6 +16,7 @@ from probation_rules import readers
 from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
 from probation_rules.errors import CaseError
+from probation_rules.intake import mapped
 from probation_rules.intake.mapping import mapping_from
 from support import workbooks
 
@@ -202,6 +206,9 @@ def test_decimals_and_numbers_without_a_unit(tmp_path: Path) -> None:
         ("22/06/2026 13:30 PM", {"form": "dd/mm/yyyy"}, "there is no such date or time"),
         ("22/06/2026 25:30", {"form": "dd/mm/yyyy", "zone": "UTC"}, "there is no such date or time"),
         ("9999-12-31T23:30:00-05:00", {}, "there is no such date or time"),
+        ("1995-01-14T23:00:00Z", {}, "a time before 1996 is not converted: give the date without a time"),
+        ("1995-01-14T00:00:00", {}, date(1995, 1, 14)),
+        ("1996-03-31T23:30:00Z", {}, date(1996, 4, 1)),
         ("-", {"form": "dd/mm/yyyy"}, None),
     ],
 )  # fmt: skip
@@ -290,10 +297,11 @@ def test_codes(tmp_path: Path, cell: str, expected: Any) -> None:
 
 def test_a_reference_is_put_together_and_columns_are_kept(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
-        ["CRN", "No", "A", "Team", "Other"], ["X1", 1, 2, "North", 1], ["X2", None, 2, None, None],
+        ["CRN", "No", "A", "Team", "Other", "Ignored"], ["X1", 1, 2, "North", 1, 1], ["X2", None, 2, None, None],
         [None, None, 2, "South", None],
     ]  # fmt: skip
-    how = mapping(HOURS, reference=["CRN", "No"], keep=["Team"])
+    how = mapping(HOURS, reference=["CRN", "No"])
+    how["columns"] |= {"Team": {"fact": "keep"}, "Ignored": {"fact": "ignore"}}
     reading = both(written(tmp_path, ".xlsx", rows), how)
     assert reading.cases == (UnpaidWorkOrder(reference="X1/1", required_minutes=120),)
     assert [one.others for one in reading.tried.values()] == [
@@ -446,3 +454,48 @@ def test_a_mapping_is_for_a_table(tmp_path: Path) -> None:
     ):
         with pytest.raises(CaseError, match="a mapping and other names are for the columns of a"):
             ask()
+
+
+def test_a_mapping_may_be_given_as_it_was_read(tmp_path: Path) -> None:
+    path = written(tmp_path, ".csv", [["Ref", "A"], ["X1", 1]])
+    how = mapping_from("unpaid-work", mapping(HOURS))
+    assert both(path, how).cases == (UnpaidWorkOrder(reference="X1", required_minutes=60),)
+
+
+def test_a_column_of_very_many_texts_is_remembered_in_part(tmp_path: Path) -> None:
+    path = written(tmp_path, ".csv", [["Ref", "A"], *([f"X{n}", n] for n in range(1, 20))])
+    with patch.object(mapped, "_MOST_REMEMBERED", 3):
+        reading = both(path, mapping(HOURS))
+    assert [getattr(one, "required_minutes", None) for one in reading.cases] == [
+        60 * n for n in range(1, 20)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_typed_tables_are_read_by_a_mapping_too(tmp_path: Path, kind: str) -> None:
+    moment = datetime(2026, 6, 22, 23, 30, tzinfo=UTC)
+    table = pa.table(
+        {"Ref": ["X1", "", None], "A": [45.5, None, None], "B": [date(2026, 6, 23), None, None],
+         "C": [True, None, None], "D": [moment, None, None], "Team": ["North", None, None]}
+    )  # fmt: skip
+    how = mapping(
+        HOURS,
+        {"fact": "sentence_date"},
+        {"fact": "extended"},
+        {"fact": "extended_to"},
+        keep=["Team"],
+    )
+    path = tmp_path / "orders.parquet"
+    pq.write_table(table, path)
+    found = pr.check_table("unpaid-work", path if kind == "parquet" else table, on=ON, mapping=how)
+    expected = UnpaidWorkOrder(
+        reference="X1", required_minutes=2730, sentence_date=date(2026, 6, 23), extended=True,
+        extended_to=date(2026, 6, 23),
+    )  # fmt: skip
+    assert found.cases([1]) == {1: expected}
+    assert found.places([1]) == {1: "row 1"}
+    assert found.carried.to_pylist() == [{"Team": "North"}]
+    if kind == "parquet":
+        assert readers.read("unpaid-work", path, mapping=how).cases == (expected,)
+    plain = pr.check_table("unpaid-work", pa.table({"reference": ["X1"]}), on=ON)
+    assert plain.carried.num_columns == 0

@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import xlsxwriter
 
 import probation_rules as pr
 from probation_rules import readers
@@ -238,6 +239,27 @@ def test_a_workbook_with_a_password(tmp_path: Path) -> None:
     assert refused(path) == f"{why} @ a.xlsx"
     path = workbooks.ods(tmp_path / "a.ods", "S", ORDERS, manifest="<encryption-data/>")
     assert refused(path) == f"{why} @ a.ods"
+
+
+def test_a_workbook_without_a_visible_sheet_of_cells(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    chart = book.add_chart({"type": "line"})
+    sheet, shown = book.add_worksheet("Data"), book.add_chartsheet("Picture")
+    sheet.write(0, 0, 1)
+    chart.add_series({"values": "=Data!$A$1:$A$1"})
+    shown.set_chart(chart)
+    shown.activate()
+    shown.set_first_sheet()
+    sheet.hide()
+    book.close()
+    assert refused(tmp_path / "a.xlsx") == ("the workbook has no visible sheet with cells @ a.xlsx")
+
+
+def test_a_workbook_whose_sheet_is_missing_is_damaged(tmp_path: Path) -> None:
+    path = workbooks.xlsx(tmp_path / "a.xlsx", ("S", ORDERS))
+    sheets = b'<sheet name="S" sheetId="1" r:id="rId1"/>'.decode()
+    path.write_bytes(workbooks.changed(path.read_bytes(), sheets, sheets.replace("rId1", "rId99")))
+    assert refused(path) == f"{DAMAGED} @ a.xlsx"
 
 
 def test_a_binary_workbook_is_refused(tmp_path: Path) -> None:

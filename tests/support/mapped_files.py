@@ -19,6 +19,7 @@ from support import workbooks
 
 FLAGS = (("Y", "N"), ("yes", "no"), ("TRUE", "FALSE"), ("1", "0"), ("Done", "Not done"), ("x", "-"))
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "October", "Nov", "Dec")
+EARLY = 1996  # the year up to which no time is converted here
 NOT_KNOWN = ("N/K", "unknown", "?")
 Write = Callable[[Any], Any]
 
@@ -185,18 +186,14 @@ def dates(random: Random, *, real: bool) -> tuple[dict[str, Any], Write]:
         "yyyymmdd": lambda day: f"{day:%Y%m%d}",
     }
     zones: dict[str, Write] = {
-        "UTC": lambda day: (
-            f"{day - timedelta(days=1):%Y-%m-%d} 23:30"
-            if summer(day)
-            else f"{day.isoformat()}T23:30"
-        ),
+        "UTC": in_utc,
         "Europe/London": lambda day: f"{day:%d %B %Y} 11:30 PM",
     }
     open_: list[Write] = [
         lambda day: day.isoformat(),
         lambda day: f"{day.day} {MONTHS[day.month - 1]} {day.year}",
         lambda day: f"{MONTHS[day.month - 1]} {day.day}, {day.year}",
-        lambda day: f"{day.isoformat()}T12:00:00Z",
+        lambda day: f"{day.isoformat()}T12:00:00Z" if day.year > EARLY else day.isoformat(),
         lambda day: f"{day.isoformat()} 00:00:00",
         *([lambda day: day] if real else []),
     ]
@@ -217,6 +214,13 @@ def one_of(random: Random, forms: list[Write]) -> Write:
         return random.choice(forms)(value)
 
     return write
+
+
+def in_utc(day: date) -> str:
+    """A day in London as a time in UTC, the evening before where the clocks are ahead."""
+    if day.year <= EARLY:
+        return day.isoformat()
+    return f"{day - timedelta(days=1)} 23:30" if summer(day) else f"{day}T22:30"
 
 
 def summer(day: date) -> bool:

@@ -88,6 +88,8 @@ def xls(path: Path, name: str, rows: Rows) -> Path:
                 sheet.write(number, place, days, styles[timedelta])
             elif type(value) in styles:
                 sheet.write(number, place, value, styles[type(value)])
+            elif isinstance(value, str) and value.startswith("#"):
+                sheet.row(number).set_cell_error(place, f"{value}!")
             elif value is not None:
                 sheet.write(number, place, value)
     book.save(str(path))

@@ -252,8 +252,8 @@ def draft(area: str, found: Found) -> Draft:
     places = {place: name for place, name in enumerate(found.header) if name}
     columns = {place: Column(name) for place, name in places.items()}
     for _, cells in found.rows:
-        for place, column in columns.items():
-            if place < len(cells):
+        if len(cells) == len(found.header):
+            for place, column in columns.items():
                 column.add(cells[place])
     doubled = [name for name, count in Counter(places.values()).items() if count > 1]
     if doubled:
@@ -337,7 +337,7 @@ def _doubled(column: Column, name: str) -> Entry:
 def _flags(texts: Iterable[str]) -> dict[str, Scalar]:
     """Return what yes and no are, where all texts are such."""
     found = {one: _flag(one) for one in texts}
-    if not found or None in found.values() or len(found) > _MOST_WORDS:
+    if None in found.values():
         return {}
     return {word: bool(value) for word, value in found.items()}
 

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from probation_rules.errors import Problem
 from probation_rules.intake.cells import BOOLS, SPACE
 from probation_rules.intake.mapping import UNITS, ColumnMapping, TableMapping, fields_of
-from probation_rules.intake.moments import london_day
+from probation_rules.intake.moments import FIRST_YEAR, london_day
 from probation_rules.intake.words import words
 from probation_rules.rulebook.model import Fact
 
@@ -365,6 +365,7 @@ class Dates:
 
 _LAST_MONTH = 12
 _NO_DATE = "must be a date, such as 23/06/2026, 23 June 2026 or 2026-06-23"
+_TOO_EARLY = f"a time before {FIRST_YEAR} is not converted: give the date without a time"
 _NO_ZONE = "the date has a time: say `zone` in the mapping (Europe/London or UTC)"
 
 
@@ -395,6 +396,8 @@ def _moment(day: date, match: re.Match[str], zone: str | None) -> date | Unread:
         tzinfo=UTC,
     )
     offset = parts["zone"]
+    if (offset or zone == "UTC") and day.year < FIRST_YEAR:
+        return Unread(_TOO_EARLY)
     if offset and offset not in "Zz":
         hours, minutes = int(offset[1:3]), int(offset[3:].strip(":") or 0)
         ahead = timedelta(hours=hours, minutes=minutes)

@@ -101,10 +101,7 @@ def mapping_from(area: str, given: object) -> TableMapping:
     Raises:
         CaseError: With everything that is wrong with it, and every question that is not answered.
     """
-    if isinstance(given, TableMapping):
-        found, name = given, "the mapping"
-    else:
-        found, name = _read(given)
+    found, name = _read(given)
     problems = list(_faults(area, found))
     if problems:
         raise CaseError(
@@ -115,6 +112,8 @@ def mapping_from(area: str, given: object) -> TableMapping:
 
 def _read(given: object) -> tuple[TableMapping, str]:
     name = "the mapping"
+    if isinstance(given, TableMapping):
+        return given, name
     try:
         raw: Any = given
         if not isinstance(given, Mapping):

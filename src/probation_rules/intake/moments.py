@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+FIRST_YEAR = 1996  # of the summer time that is known here
+
 
 def london_day(moment: datetime) -> date:
-    """Return the day in London at a moment that has a time zone.
+    """Return the day in London at a moment that has a time zone, from `FIRST_YEAR` on.
 
     Raises:
         OverflowError: The moment is beyond the ends of the calendar.

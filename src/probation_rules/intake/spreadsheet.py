@@ -44,6 +44,9 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
 _ID = re.compile(rb'\b\w+:id="([^"]*)"')
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
+_ID_OF = re.compile(rb'\bId="([^"]*)"')
+_TARGET = re.compile(rb'\bTarget="([^"]*)"')
 _LATE = re.compile(rb'\bfullCalcOnLoad="(1|true)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
 _FAR = re.compile(rb'\br="([A-Z]{2,3})[0-9]')
@@ -125,7 +128,7 @@ class Workbook:
         """
         number = self.names[sheet]
         if self._pack is None:
-            cells = _xlrd_rows(self._book, number, self.name)
+            cells = _xlrd_rows(self._book, number)
         else:
             cells = self._calamine_rows(number)
         numbered = enumerate(cells, 1)
@@ -207,8 +210,6 @@ class _readable:  # noqa: N801 (used as a function)
         self, kind: type[BaseException] | None, error: BaseException | None, _: object
     ) -> None:
         calamine = import_module("python_calamine")
-        if isinstance(error, calamine.PasswordError):
-            raise _bad(_PROTECTED, self._name) from None
         damaged = (calamine.CalamineError, *_ZIP_FAILS)
         # A fault that calamine itself did not expect comes as an exception of Rust, which has no class to import.
         if isinstance(error, damaged) or (kind is not None and kind.__name__ == "PanicException"):
@@ -266,12 +267,9 @@ def _part(pack: zipfile.ZipFile, book: bytes, number: int) -> str:
     """Return the name of the file that has a sheet."""
     about = _SHEET.findall(book)[number]
     relation = _ID.findall(about)[-1]
-    links = pack.read("xl/_rels/workbook.xml.rels")
-    for link in re.findall(rb"<(?:\w+:)?Relationship\b([^>]*)>", links):
-        if b'Id="' + relation + b'"' in link:
-            target = re.findall(rb'\bTarget="([^"]*)"', link)[0].decode("utf-8")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise KeyError(number)
+    links = _LINK.findall(pack.read("xl/_rels/workbook.xml.rels"))
+    targets = {_ID_OF.findall(link)[0]: _TARGET.findall(link)[0].decode("utf-8") for link in links}
+    return f"xl/{targets[relation].removeprefix('/xl/')}"
 
 
 def _column(letters: bytes) -> int:
@@ -304,14 +302,11 @@ class _Silent:
         """Keep nothing."""
 
 
-def _xlrd_rows(book: Any, number: int, name: str) -> Iterator[list[str]]:
+def _xlrd_rows(book: Any, number: int) -> Iterator[list[str]]:
     xlrd = import_module("xlrd")
     sheet = book.sheet_by_index(number)
-    try:
-        for row in range(sheet.nrows):
-            yield [_xlrd_text(xlrd, book, cell) for cell in sheet.row(row)]
-    except _XLRD_FAILS:
-        raise _bad(_DAMAGED, name) from None
+    for row in range(sheet.nrows):
+        yield [_xlrd_text(xlrd, book, cell) for cell in sheet.row(row)]
 
 
 def _xlrd_text(xlrd: Any, book: Any, cell: Any) -> str:
