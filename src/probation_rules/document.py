@@ -95,6 +95,7 @@ class Entry:
     area: AreaName
     reference: str | None
     place: Annotated[str | None, "The case's place in its file."]
+    kept: Annotated[Mapping[str, str], "The file's cells that are not judged, by header."]
     case: Annotated[Case, "The case as given, without what is not known."]
     stage: Annotated[str | None, "Null if it is unknown, or the area has no stages."]
     stage_needs: Strings
@@ -144,12 +145,31 @@ class Invalid:
     place: Annotated[str, "The case's place in its file."]
     reference: str | None
     reasons: Strings
+    kept: Annotated[Mapping[str, str], "The file's cells that are not judged, by header."]
 
 
 Rules = Annotated[
     Mapping[str, Mapping[str, Wording]],
     "By the rule's id, then by the first day of the wording. The wordings that findings refer to.",
 ]
+
+
+@frozen
+class Group:
+    """The counts of the cases that have the same cell in a kept column."""
+
+    cases: Count
+    summary: Annotated[
+        Mapping[str, Mapping[RowOutcome, Count]], "How many cases have each outcome, by rule."
+    ]
+    stages: Annotated[Mapping[str, Count], "How many valid cases are in each stage."]
+    gravest: Annotated[
+        Mapping[Gravest, Count], "How many cases have this as their most serious finding."
+    ]
+
+
+By = Annotated[str | None, "The kept column by which cases are grouped."]
+Groups = Annotated[Mapping[str, Group], "By the cell in that column, which may be empty."]
 
 
 @frozen
@@ -168,6 +188,8 @@ class Report:
     assumed: Values
     reports: tuple[Entry, ...]
     invalid: Annotated[tuple[Invalid, ...], "The cases of a file that cannot be judged as given."]
+    by: By
+    groups: Groups
 
 
 @frozen
@@ -192,6 +214,8 @@ class Caseload:
     notes: Strings
     assumed: Values
     most_urgent: tuple[Entry, ...]
+    by: By
+    groups: Groups
 
 
 # --- Read and write -----------------------------------------------------------------------------

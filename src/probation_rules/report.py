@@ -212,6 +212,7 @@ class Report:
         book: The rulebook they are from.
         prepared: The facts as engines take them, with those that the area prepares.
         place: Where in a file the case stands, if whoever read it says so.
+        kept: The cells of the file that go with the case and are not judged, by header.
     """
 
     case: Any
@@ -223,6 +224,7 @@ class Report:
     _codes: Codes = field(repr=False)
     prepared: Any = field(repr=False, eq=False)
     place: str | None = None
+    kept: Mapping[str, str] = field(factory=dict, repr=False)
 
     def __hash__(self) -> int:
         return hash((self.area.name, self.on, self._codes))
@@ -230,7 +232,7 @@ class Report:
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made: all but the area, which is the book's, and what is worked out."""
         question = (self.case, self.on, self.engine, self.assuming)
-        return _report, (question, self.area.name, self.book, self._codes, self.place)
+        return _report, (question, self.area.name, self.book, self._codes, self.place, self.kept)
 
     @property
     def reference(self) -> str | None:
@@ -351,6 +353,7 @@ class Report:
             area=self.area.name,
             reference=self.reference,
             place=self.place,
+            kept=self.kept,
             case=self.given,
             stage=self.stage,
             stage_needs=self.stage_needs,
@@ -458,11 +461,11 @@ class Report:
 
 def _report(
     question: tuple[Any, date, str, Mapping[str, Any]], area: str, book: Rulebook, codes: Codes,
-    place: str | None,
+    place: str | None, kept: Mapping[str, str],
 ) -> Report:  # fmt: skip
     """Return a report that was pickled or copied."""
     rules = book.area(area)
-    return Report(*question, rules, book, codes, rules.facts_of(question[0]), place)
+    return Report(*question, rules, book, codes, rules.facts_of(question[0]), place, kept)
 
 
 class _Said(dict[str, str]):
@@ -518,6 +521,8 @@ def shaped(
         assumed=plain({name: value for one in reports for name, value in one.assuming.items()}),
         reports=tuple(one.entry() for one in reports),
         invalid=tuple(invalid),
+        by=None,
+        groups={},
     )
 
 

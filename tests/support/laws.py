@@ -192,7 +192,7 @@ def mapped_files_come_back(name: str, random: Random, size: int) -> int:
             assert one == (case, ()), file.mapping
         assert [one["Team"] for one in reading.carried.values()] == file.carried
         table = pr.check_table(area.name, file.path, mapping=file.mapping, on=on)
-        assert table.carried["Team"].to_pylist() == file.carried
+        assert table.outcomes["Team"].to_pylist() == file.carried
         invalid = [reasons is not None for reasons in table.outcomes["reasons"].to_pylist()]
         rows = [row for row, bad in enumerate(invalid, 1) if not bad]
         found = table.cases(rows)

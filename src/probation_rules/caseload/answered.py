@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import inf
 
-from attrs import frozen
+from attrs import field, frozen
 
 from probation_rules.caseload.layout import layout_for, words
 from probation_rules.engines import INVALID_ROW, Outcome
@@ -39,6 +39,11 @@ class Answered:
     """One case with its answer."""
 
     report: Report
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """The cells of the file that go with the case and are not judged, by header."""
+        return self.report.kept
 
     @property
     def label(self) -> str:
@@ -115,11 +120,13 @@ class Invalid:
         place: Its place in the file.
         reference: The case's own reference.
         reasons: Why, as a table gives the reasons.
+        kept: The cells of the file that go with the case and are not judged, by header.
     """
 
     place: str
     reference: str | None
     reasons: tuple[str, ...]
+    kept: Mapping[str, str] = field(factory=dict, repr=False)
 
     @property
     def label(self) -> str:

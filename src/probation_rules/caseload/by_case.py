@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from probation_rules import readers
 from probation_rules.areas import Case, missing_extras
 from probation_rules.caseload.answered import Answered, Invalid
-from probation_rules.caseload.counts import counted
+from probation_rules.caseload.counts import counted, grouped
 from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import open_figures
 from probation_rules.cases import REFERENCE, Attempt
 from probation_rules.check import check
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.intake.rows import why_invalid
 from probation_rules.readers.files import Problems
 from probation_rules.rulebook.validity import require_day
@@ -53,8 +53,10 @@ def answer(
     rows: list[Answered | Invalid] = []
     problems = Problems()
     many = len(reading.tried) if len(reading.tried) >= LONG_WORK else 0
+    kept = tuple(dict.fromkeys(name for cells in reading.carried.values() for name in cells))
+    require_kept(question, kept if reading.tried else None)
     for place, tried in reading.tried.items():
-        rows.append(_row(question, place, tried, problems))
+        rows.append(_row(question, place, tried, problems, reading.carried.get(place, {})))
         if many and progress is not None:
             progress(len(rows) / many)
     if strict:
@@ -81,10 +83,32 @@ def answer(
             *(f"--assume {name} filled nothing: no case leaves it unknown" for name in idle),
         ),
         filled={name: f"for {number:,} that do not say it" for name, number in filled.items()},
+        kept=kept,
+        groups=grouped(question, rows),
     )
 
 
-def answered(question: Question, place: str, case: Case) -> Answered:
+def require_kept(question: Question, kept: Sequence[str] | None) -> None:
+    """Refuse a question whose groups are by a column that is not kept.
+
+    Args:
+        question: The question.
+        kept: The headers of the kept columns; ``None`` where the file has no cases.
+
+    Raises:
+        CaseError: Naming the columns that are kept.
+    """
+    by = question.by
+    if by is None or kept is None or by in kept:
+        return
+    known = f"kept are {', '.join(kept)}" if kept else "no column is kept"
+    text = f"this column is not kept, so cases cannot be grouped by it; {known}"
+    raise CaseError([Problem(f"{text}{did_you_mean(by, kept)}", f"--by {by}")])
+
+
+def answered(
+    question: Question, place: str, case: Case, kept: Mapping[str, str] | None = None
+) -> Answered:
     """Return one case with its answer.
 
     Raises:
@@ -98,19 +122,22 @@ def answered(question: Question, place: str, case: Case) -> Answered:
         assuming=question.assuming,
     )
     report.place = place
+    report.kept = kept or {}
     return Answered(report)
 
 
-def _row(question: Question, place: str, tried: Attempt, problems: Problems) -> Answered | Invalid:
+def _row(
+    question: Question, place: str, tried: Attempt, problems: Problems, kept: Mapping[str, str]
+) -> Answered | Invalid:
     """Return a case with its answer, or why it has none; add to the problems of a sound file."""
     if tried.case is not None and not tried.problems:
         try:
-            return answered(question, place, tried.case)
+            return answered(question, place, tried.case, kept)
         except CaseError as error:
             problems.add(*(_at(place, problem) for problem in error.problems))
             tried = Attempt(tried.case, error.problems)
     why = why_invalid(question.area, tried, question.on, assumed=question.assuming)
-    return Invalid(place, getattr(tried.case, REFERENCE, None), tuple(why))
+    return Invalid(place, getattr(tried.case, REFERENCE, None), tuple(why), kept)
 
 
 def _at(place: str, problem: Problem) -> Problem:

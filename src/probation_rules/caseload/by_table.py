@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import probation_rules as pr
 from probation_rules.caseload.answered import Answered
-from probation_rules.caseload.by_case import answered
-from probation_rules.caseload.counts import Counts
+from probation_rules.caseload.by_case import answered, require_kept
+from probation_rules.caseload.counts import Counts, counted, in_order
 from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import open_figures
-from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.engines import INVALID_ROW, ROW_OUTCOMES, Outcome
 from probation_rules.errors import Problem
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, walk
@@ -60,7 +60,11 @@ def answer_table(
     table.keep()
     if strict:
         _require_sound(table)
-    counts = _counts(table, question)
+    require_kept(question, [*table.kept])
+    (counts,) = _counts(table, question).values() or [counted(question, [])]
+    groups = {}
+    if question.by is not None:
+        groups = _counts(table, question, _quoted(table.kept[question.by]))
     return Caseload(
         question=question,
         file=Path(file).name,
@@ -70,27 +74,45 @@ def answer_table(
         open=open_figures(question, _waiting(table, question, counts)),
         notes=(*table.notes, *_twice(table)),
         filled=dict.fromkeys(question.assuming, "where a row does not say it"),
+        kept=tuple(table.kept),
+        groups=groups,
         table=table,
         is_whole=False,
     )
 
 
-def _counts(table: Table, question: Question) -> Counts:
-    words = _words(question.area)
-    by_rule: dict[str, dict[str, int]] = {}
-    for one in table.summary.to_pylist():
-        numbers = by_rule.setdefault(one["rule"], {})
-        if one["cases"]:
-            numbers[one["outcome"]] = one["cases"]
-    stage = "stage" if question.area.stages else "NULL"
-    pairs = f"SELECT {stage}, {words['worst']}, count(*) FROM kept GROUP BY 1, 2"
-    reasons = "SELECT unnest(reasons), count(*) FROM kept GROUP BY 1 ORDER BY 2 DESC, 1"
-    return Counts.of(
-        question,
-        by_rule,
-        {(stage, worst): number for stage, worst, number in _rows(table, pairs)},
-        dict(_rows(table, reasons)),
+def _counts(table: Table, question: Question, group: str = "''") -> dict[str, Counts]:
+    """Return the counts of the cases of each group.
+
+    Args:
+        table: The answers.
+        question: The question.
+        group: The SQL of the group that a case is in; of all cases, the same.
+    """
+    area = question.area
+    pairs = [(rule, outcome) for rule in area.wordings for outcome in ROW_OUTCOMES]
+    numbers = ", ".join(
+        f"count(*) FILTER (WHERE {_quoted(rule)} = '{outcome}')" for rule, outcome in pairs
     )
+    stage = "stage" if area.stages else "NULL"
+    by_rule: dict[str, dict[str, dict[str, int]]] = {}
+    for name, *found in _rows(table, f"SELECT {group}, {numbers} FROM kept GROUP BY 1"):
+        by_rule[name] = {rule: {} for rule in area.wordings}
+        for (rule, outcome), number in zip(pairs, found, strict=True):
+            if number:
+                by_rule[name][rule][outcome] = number
+    worst: dict[str, dict[tuple[str | None, str | None], int]] = {name: {} for name in by_rule}
+    terms = f"{group}, {stage}, {_words(area)['worst']}"
+    for name, *pair, number in _rows(table, f"SELECT {terms}, count(*) FROM kept GROUP BY ALL"):
+        worst[name][pair[0], pair[1]] = number
+    reasons: dict[str, dict[str, int]] = {name: {} for name in by_rule}
+    query = f"SELECT {group}, unnest(reasons), count(*) FROM kept GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+    for name, reason, number in _rows(table, query):
+        reasons[name][reason] = number
+    return {
+        name: Counts.of(question, by_rule[name], worst[name], reasons[name])
+        for name in in_order(by_rule)
+    }
 
 
 def _rows(table: Table, query: str) -> list[tuple[Any, ...]]:
@@ -206,13 +228,15 @@ def _urgent(table: Table, question: Question) -> tuple[Answered, ...]:
         order.append(f"coalesce({', '.join(layout.soonest)}) NULLS LAST")
     order += [f"coalesce({name}, 0) DESC" for name in layout.most]
     order += [f"{words[name]} DESC" for name in ("breaches", "not_met", "open")]
+    beside = "".join(f", {_quoted(name)}" for name in table.kept.values())
     query = (
-        f"SELECT _row FROM kept WHERE coalesce({words['worst']}, '{INVALID_ROW}') <> '{INVALID_ROW}' "
+        f"SELECT _row{beside} FROM kept WHERE coalesce({words['worst']}, '{INVALID_ROW}') <> '{INVALID_ROW}' "
         f"ORDER BY {', '.join(order)}, _row LIMIT {LISTED}"
     )
-    cases = table.cases(table.query(query)["_row"].to_pylist())
+    kept = {row: dict(zip(table.kept, cells, strict=True)) for row, *cells in _rows(table, query)}
+    cases = table.cases(kept)
     places = table.places(cases)
-    return tuple(answered(question, places[row], case) for row, case in cases.items())
+    return tuple(answered(question, places[row], case, kept[row]) for row, case in cases.items())
 
 
 def _number(rules: Collection[str], outcome: str) -> str:
@@ -221,5 +245,6 @@ def _number(rules: Collection[str], outcome: str) -> str:
     return f"({counts or '0::INT'})"
 
 
-def _quoted(rule: str) -> str:
-    return f'"{rule}"'  # a rule's id has small letters, digits, dots and hyphens
+def _quoted(name: str) -> str:
+    inside = name.replace('"', '""')
+    return f'"{inside}"'

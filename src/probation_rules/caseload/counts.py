@@ -16,6 +16,10 @@ COUNTED = (Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.MET, Outcome.NOT_APPLIC
 """The outcomes in the order of every table of counts."""
 
 
+NO_CELL = "(empty)"
+"""The name of the group of cases whose cell is empty."""
+
+
 @frozen
 class Counts:
     """How many cases have which answer.
@@ -91,3 +95,18 @@ def counted(question: Question, rows: Iterable[Answered | Invalid]) -> Counts:
     invalid = {INVALID_ROW: pairs[None, INVALID_ROW]} if pairs[None, INVALID_ROW] else {}
     by_rule = {rule: {**numbers.get(rule, {}), **invalid} for rule in question.area.wordings}
     return Counts.of(question, by_rule, pairs, reasons)
+
+
+def grouped(question: Question, rows: Iterable[Answered | Invalid]) -> dict[str, Counts]:
+    """Return the counts of the cases of each group, in the order of their names."""
+    if question.by is None:
+        return {}
+    found: dict[str, list[Answered | Invalid]] = {}
+    for one in rows:
+        found.setdefault(one.kept[question.by], []).append(one)
+    return {name: counted(question, found[name]) for name in in_order(found)}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of groups in the order of every list: an empty one is last."""
+    return sorted(names, key=lambda name: (not name, name.casefold(), name))

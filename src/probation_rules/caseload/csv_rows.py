@@ -1,4 +1,4 @@
-"""The answers about a file as CSV: one row a case, in the order of the file."""
+"""The answers about a file as CSV: one row a case, by group and then in the order of the file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from probation_rules.caseload.answered import Answered, Invalid
 from probation_rules.caseload.model import Caseload
 from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.intake.mapping import titles_beside
 from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA, plain
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -23,10 +24,13 @@ def as_csv(found: Caseload) -> str:
     facts = [name for name in (*area.facts, *area.derived) if name != "on"]
     stage = ["stage"] if area.stages else []
     outcomes = [*stage, *area.wordings]
-    header = ["on", "reference", *outcomes, "reasons", Outcome.NOT_MET.value, "needs", "assumed"]
+    more = ["reasons", Outcome.NOT_MET.value, "needs", "assumed"]
+    header = ["on", "reference", *outcomes, *more, *facts]
+    kept = titles_beside(found.kept, header)
+    header[2:2] = kept.values()
 
     def cells(one: Answered | Invalid) -> Iterator[object]:
-        yield from (found.question.on, one.label)
+        yield from (found.question.on, one.label, *(one.kept[name] for name in kept))
         if isinstance(one, Invalid):
             yield from [*("" for _ in stage), *(INVALID_ROW for _ in area.wordings)]
             yield BETWEEN_REASONS.join(one.reasons)
@@ -39,7 +43,8 @@ def as_csv(found: Caseload) -> str:
         yield from ("", *map(" ".join, (rules, one.needs, report.assuming)))
         yield from (values[name] for name in facts)
 
-    return csv_text([*header, *facts], ([*cells(one)] for one in found.rows))
+    rows = (one for _, some in found.in_groups(found.rows) for one in some)
+    return csv_text(header, ([*cells(one)] for one in rows))
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 
-from attrs import Factory, define
+from attrs import Factory, define, frozen
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from probation_rules.caseload.answered import WORST
-from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.answered import IN_WORDS, WORST, Answered
+from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import day, words
 from probation_rules.caseload.model import Caseload
 from probation_rules.notebook import visible
@@ -42,6 +42,28 @@ class Sources:
         return tuple(self.cited.setdefault(one, len(self.cited) + 1) for one in citations)
 
 
+@frozen
+class Block:
+    """Some cases of the list, in one table.
+
+    Attributes:
+        group: The group; ``None`` where none is asked for.
+        first: The number of the first case, within its group.
+        cases: The cases.
+    """
+
+    group: str | None
+    first: int
+    cases: Sequence[Answered]
+
+
+def _blocks(found: Caseload) -> Iterator[Block]:
+    for name, some in found.in_groups(found.cases):
+        group = None if name is None else f"{found.question.by}: {name or NO_CELL}"
+        for place in range(0, len(some), BLOCK):
+            yield Block(group, place + 1, some[place : place + BLOCK])
+
+
 def html_page(found: Caseload) -> str:
     """Return the page about a whole file, every case of it on the list."""
     question, sources = found.question, Sources()
@@ -65,7 +87,10 @@ def html_page(found: Caseload) -> str:
         rules=rules,
         sources=sources,
         day=day(question.on),
+        blocks=[*_blocks(found)],
         worst=WORST,
+        in_words=IN_WORDS,
+        no_cell=NO_CELL,
         counted=COUNTED,
         block_size=BLOCK,
         policy=policy,

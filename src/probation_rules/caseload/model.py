@@ -6,10 +6,10 @@ counts of all cases and only the most urgent of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -22,6 +22,9 @@ from probation_rules.engines import INVALID_ROW
 
 if TYPE_CHECKING:
     from probation_rules.tables import Table
+
+
+One = TypeVar("One", bound=Answered | Invalid)
 
 
 @frozen(slots=False)
@@ -38,6 +41,8 @@ class Caseload:
         open: Figures of the policy without a value that cases wait for.
         notes: What the file lacks, what was left out, and assumptions that filled nothing.
         filled: Facts that the caller assumed, with the cases that it filled.
+        kept: The headers of the file's columns that go with each case and are not judged.
+        groups: The counts of the cases of each group, by the cell in the column of the question.
         table: All answers to a large file, otherwise ``None``.
         is_whole: Whether `rows` has every case.
     """
@@ -50,6 +55,8 @@ class Caseload:
     open: tuple[Open, ...]
     notes: tuple[str, ...]
     filled: Mapping[str, str]
+    kept: tuple[str, ...] = ()
+    groups: Mapping[str, Counts] = field(factory=dict)
     table: Table | None = field(default=None, repr=False)
     is_whole: bool = True
 
@@ -62,6 +69,16 @@ class Caseload:
     def cases(self) -> tuple[Answered, ...]:
         """The cases that were judged, the most urgent first."""
         return tuple(sorted(self.judged, key=attrgetter("urgency")))
+
+    def in_groups(self, rows: Sequence[One]) -> list[tuple[str | None, list[One]]]:
+        """Return some cases by group, each group in the order given; one group if none is asked for."""
+        by = self.question.by
+        if by is None:
+            return [(None, [*rows])]
+        found: dict[str | None, list[One]] = {name: [] for name in self.groups}
+        for one in rows:
+            found[one.kept[by]].append(one)
+        return [pair for pair in found.items() if pair[1]]
 
     @property
     def invalid(self) -> tuple[Invalid, ...]:

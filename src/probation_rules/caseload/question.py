@@ -24,6 +24,7 @@ class Question:
         book: The rules, settings included.
         area: The area, of that book.
         assuming: Values for facts that a case leaves unknown.
+        by: The kept column by which cases are grouped.
     """
 
     on: date
@@ -31,6 +32,7 @@ class Question:
     book: Rulebook
     area: Area
     assuming: Mapping[str, Any]
+    by: str | None = None
 
     @property
     def layout(self) -> Layout:

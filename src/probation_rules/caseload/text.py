@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from probation_rules.caseload.answered import Answered
-from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.answered import IN_WORDS, Answered
+from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, day, words
 from probation_rules.caseload.model import Caseload
 from probation_rules.engines import INVALID_ROW
@@ -60,18 +60,21 @@ def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[Re
     if found.is_whole:
         shows_all = every or question.layout.every
         rows = [one for one in found.cases if shows_all or one.worst]
-        yield from _list(found, rows)
+        yield from _lists(found, rows)
         if left := len(found.cases) - len(rows):
             yield Text(f"{left:,} with nothing to report are not listed (--all lists them)")
         yield from _invalid(found)
     if found.counts.cases:
         yield _counts(found)
+    if found.groups:
+        yield Text(inert(f"{question.count(found.counts.cases)} by {question.by}"), "bold")
+        yield _groups(found)
     if not found.is_whole:
         yield from _reasons(found)
         if found.cases:
             title = f"The {len(found.cases)} most urgent of {found.to_report:,}"
             yield Text(f"{title} with something to report{more}", "bold")
-        yield from _list(found, found.cases)
+        yield from _lists(found, found.cases)
     yield Text(found.closing, "bold")
 
 
@@ -105,21 +108,30 @@ class Listing:
         yield table
 
 
+def _lists(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]:
+    """Yield the list of cases, or a list for each group."""
+    for name, some in found.in_groups(rows):
+        if name is not None:
+            yield Text(inert(f"\n{found.question.by}: {name or NO_CELL}"), "bold")
+        if some:
+            yield from _list(found, some)
+
+
 def _list(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]:
-    if not rows:
-        return
     layout, stages = found.question.layout, bool(found.question.area.stages)
     first = ["reference", *([layout.stage] if stages else [])]
     own = [[column.title for column in pair] for pair in layout.pairs]
+    kept = [found.kept[place : place + 2] for place in range(0, len(found.kept), 2)]
     cells = [
         [[column.cell(one.report) for column in pair] for pair in layout.pairs] for one in rows
     ]
     yield Listing(
-        titles=[first, *own, ["not met", "missing"]],
-        right=[False, *(pair[0].right for pair in layout.pairs), False],
+        titles=[first, *kept, *own, ["not met", "missing"]],
+        right=[False, *(False for _ in kept), *(pair[0].right for pair in layout.pairs), False],
         rows=[
             [
                 [Text(inert(one.label), "bold"), *([_stage(one)] if stages else [])],
+                *([Text(inert(one.kept[name])) for name in pair] for pair in kept),
                 *([_text(cell) for cell in pair] for pair in pairs),
                 [_not_met(one), _missing(found, one)],
             ]
@@ -185,6 +197,19 @@ def _reasons(found: Caseload) -> Iterator[RenderableType]:
             table.add_row(f"{number:,}", Text(inert(reason)))
         yield Text("Rows that are invalid, by reason", "bold")
         yield table
+
+
+def _groups(found: Caseload) -> Table:
+    """Return how many cases of each group have each most serious finding."""
+    findings = [word for word, number in found.counts.worst.items() if number]
+    table = plain_table()
+    table.add_column(inert(found.question.by or ""), overflow="fold")
+    for title in (*(IN_WORDS[word] for word in findings), "all"):
+        table.add_column(title, justify="right")
+    for name, counts in found.groups.items():
+        numbers = [*(counts.worst[word] for word in findings), counts.cases]
+        table.add_row(Text(inert(name or NO_CELL)), *(f"{number:,}" for number in numbers))
+    return table
 
 
 def _counts(found: Caseload) -> Table:

@@ -18,9 +18,9 @@ from typing import Any
 from attrs import define, field, frozen
 
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid
-from probation_rules.caseload.counts import COUNTED
+from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, Column, day, words
-from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.model import Caseload, One
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
 from probation_rules.engines import INVALID_ROW, Outcome
@@ -36,7 +36,7 @@ MOST_ROWS = 1_048_576  # of a sheet
 _LONGEST = 32_767  # characters of a cell
 _WIDEST, _NARROWEST, _MARGIN = 48, 8, 2  # characters of a column
 _A4 = 9
-_WIDTHS = (50, 13, 13, 13, 13, 13, 13)  # characters of the columns of the summary
+_FIRST, _OTHER, _FEWEST = 50, 13, 7  # the width and number of columns of the summary
 _LINE, _SIZE = 15, 11  # the height of a line and the size of its letters, in points
 _CHART_ROWS = 18
 _DATE = "d mmm yyyy"
@@ -202,27 +202,29 @@ class _Page:
     """A sheet of blocks, one below the other.
 
     Attributes:
+        widths: The characters of its columns.
         row: The first free row.
     """
 
     writer: _Writer
     sheet: Any
+    widths: Sequence[int]
     row: int = 0
 
     def text(self, text: str, **properties: Any) -> None:
         """Write a text across the page."""
         form = self.writer.format(text_wrap=True, **properties)
-        self.sheet.merge_range(self.row, 0, self.row, len(_WIDTHS) - 1, "", form)
+        self.sheet.merge_range(self.row, 0, self.row, len(self.widths) - 1, "", form)
         self.sheet.write_string(self.row, 0, _fitting(text), form)
         size = properties.get("font_size", _SIZE) / _SIZE
-        self.sheet.set_row(self.row, _LINE * size * _lines([text], [sum(_WIDTHS)]))
+        self.sheet.set_row(self.row, _LINE * size * _lines([text], [sum(self.widths)]))
         self.row += 1
 
     def block(self, title: str, heads: Sequence[str], rows: Sequence[Row]) -> tuple[int, int]:
         """Write a table with a title above it, and return its first and last row."""
         self.row += 1
         self.text(title, bold=True)
-        self.writer.grid(self.sheet, self.row, heads, rows, _WIDTHS)
+        self.writer.grid(self.sheet, self.row, heads, rows, self.widths)
         first, self.row = self.row + 1, self.row + 1 + len(rows)
         return first, self.row - 1
 
@@ -265,8 +267,9 @@ class _Page:
 def _summary(writer: _Writer, found: Caseload) -> None:
     question, counts = found.question, found.counts
     area, many = question.area, _capital(question.layout.many)
-    page = _Page(writer, writer.sheet("Summary"))
-    for column, width in enumerate(_WIDTHS):
+    columns = max(_FEWEST, len(counts.stages) + 1)
+    page = _Page(writer, writer.sheet("Summary"), [_FIRST, *[_OTHER] * (columns - 1)])
+    for column, width in enumerate(page.widths):
         page.sheet.set_column(column, column, width + _MARGIN)
     page.text(f"{area.title}: {found.count}", bold=True, font_size=14)
     page.text(
@@ -290,6 +293,8 @@ def _summary(writer: _Writer, found: Caseload) -> None:
         ]
         place = page.block(title, heads, rows)
         page.bars(title, place, {IN_WORDS[word]: _SERIES[word] for word in WORST})
+    if found.groups:
+        _by_group(page, found)
     rules = [area.rules[places[-1]] for places in area.wordings.values()]
     outcomes = [*COUNTED, *([INVALID_ROW] if counts.invalid else [])]
     page.block(
@@ -307,6 +312,34 @@ def _summary(writer: _Writer, found: Caseload) -> None:
     for one in found.open:
         page.row += 1
         page.text(f"Not settled by policy: {one}")
+
+
+def _by_group(page: _Page, found: Caseload) -> None:
+    """Write the counts of each group by stage, if the area has stages, and by most serious finding."""
+    counts, area, by = found.counts, found.question.area, str(found.question.by)
+    many = _capital(found.question.layout.many)
+    by_finding = {
+        IN_WORDS[word]: [one.worst[word] for one in found.groups.values()]
+        for word, number in counts.worst.items()
+        if number
+    }
+    by_stage = {
+        words(stage): [one.stages.get(stage, 0) for one in found.groups.values()]
+        for stage in (counts.stages if area.stages else ())
+    }
+    colours = {IN_WORDS[word]: colour for word, colour in _SERIES.items()}
+    for what, columns in (
+        (found.question.layout.stage, by_stage),
+        ("most serious finding", by_finding),
+    ):
+        if columns:
+            title = f"{many} by {by} and {what}"
+            rows = [
+                [Cell(name or NO_CELL), *(_count(numbers[place]) for numbers in columns.values())]
+                for place, name in enumerate(found.groups)
+            ]
+            where = page.block(title, [by, *map(_capital, columns)], rows)
+            page.bars(title, where, {name: colours.get(name) for name in columns})
 
 
 def _count(number: int) -> Cell:
@@ -335,7 +368,7 @@ def _at_risk(found: Caseload) -> _List:
             Cell(_numbered([_to_do(one) for one in one.not_met])),
             Cell(", ".join([*found.facts_of(one), *_figures(found, one)])),
         ]
-        for one in found.cases
+        for one in _in_order(found, found.cases)
         if one.not_met
     )
     last = ("Most serious finding", "Reasons", "What to do", "Not known")
@@ -346,8 +379,19 @@ def _coming(found: Caseload, days: int) -> _List:
     """Return the days that cases come to, by day; those that are not known are last."""
     on = found.question.on
     last = on + timedelta(days=days)
-    every = [(one, due) for one in found.judged for due in coming(one.report, last) if due.exists]
-    every.sort(key=lambda pair: (pair[1].day is None, pair[1].day or on, pair[0].label))
+
+    def by_day(pair: tuple[Answered, Coming]) -> tuple[bool, date, str]:
+        one, due = pair
+        return due.day is None, due.day or on, one.label
+
+    every = [
+        pair
+        for _, some in found.in_groups(found.judged)
+        for pair in sorted(
+            [(one, due) for one in some for due in coming(one.report, last) if due.exists],
+            key=by_day,
+        )
+    ]
     rows = (
         [
             *_start(found, one),
@@ -378,7 +422,7 @@ def _missing(found: Caseload) -> _List:
     figures, about = {one.name for one in found.open}, dict(about_facts(area))
 
     def rows() -> Iterator[Row]:
-        for bad in found.invalid:
+        for bad in _in_order(found, found.invalid):
             for reason in bad.reasons:
                 what, _, name = reason.rpartition(" @ ")
                 wrong = Cell(IN_WORDS[INVALID_ROW], "unknown")
@@ -390,7 +434,7 @@ def _missing(found: Caseload) -> _List:
                     Cell(what or name),
                     Cell("every rule"),
                 ]
-        for one in found.cases:
+        for one in _in_order(found, found.cases):
             for name in one.needs:
                 if name in figures:
                     continue
@@ -508,14 +552,23 @@ def _about(found: Caseload, days: int) -> _List:
 # --- Cells --------------------------------------------------------------------------------------
 
 
+def _in_order(found: Caseload, rows: Sequence[One]) -> Iterator[One]:
+    """Yield some cases by group, each group in the order given."""
+    return chain.from_iterable(some for _, some in found.in_groups(rows))
+
+
 def _start_titles(found: Caseload) -> list[str]:
     layout = found.question.layout
-    return ["Reference", *([_capital(layout.stage)] if found.question.area.stages else [])]
+    return [
+        "Reference",
+        *found.kept,
+        *([_capital(layout.stage)] if found.question.area.stages else []),
+    ]
 
 
 def _start(found: Caseload, one: Answered | Invalid) -> list[Cell]:
-    """Return the cells that every list begins with: reference and stage."""
-    cells = [Cell(one.label)]
+    """Return the cells that every list begins with: reference, kept columns and stage."""
+    cells = [Cell(one.label), *(Cell(one.kept[name]) for name in found.kept)]
     if found.question.area.stages:
         stage = one.stage if isinstance(one, Answered) else ""
         cells.append(Cell(stage, "" if isinstance(one, Invalid) or one.report.stage else "unknown"))

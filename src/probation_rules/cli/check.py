@@ -54,6 +54,7 @@ _AT_ONCE = 1 << 20  # bytes
     default="table",
     show_default=True,
 )
+@click.option("--by", metavar="COLUMN", help="Group cases by a kept column of the file.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
 @click.option(
     "--days",
@@ -78,6 +79,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     set_: Sequence[str],
     every: bool,
     form: str,
+    by: str | None,
     output: Path | None,
     days: int,
     fail_on: str | None,
@@ -98,7 +100,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     """
     is_book = is_workbook(output, form)
     to = destination(output, file, *rulebooks, *table.files)
-    question = ask(area, on or today(), engine, rulebooks, assumed, set_)
+    question = ask(area, on or today(), engine, rulebooks, assumed, set_, by)
     as_table = is_table(question, file, shape, output, form, table)
     with progress("Checking") as tell:
         if as_table:

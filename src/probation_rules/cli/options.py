@@ -91,12 +91,13 @@ def ask(
     rulebooks: Sequence[Path] = (),
     assumed: Sequence[str] = (),
     set_: Sequence[str] = (),
+    by: str | None = None,
 ) -> Question:
     """Return the question that options put, checked before any file of cases is read."""
     book = book_of(rulebooks)
     assuming, settings = values_of(book.area(area), assumed, set_)
     book = book.with_settings(settings) if settings else book
-    return Question(on, engine, book, book.area(area), assuming)
+    return Question(on, engine, book, book.area(area), assuming, by)
 
 
 def values_of(

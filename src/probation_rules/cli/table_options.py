@@ -38,6 +38,7 @@ class TableOptions:
         threads: Most threads.
         strict: Whether to refuse the file where a case cannot be judged.
         sheet: The sheet of a workbook, by its name or number.
+        keep: The columns that go with each case and are not judged.
     """
 
     columns: Mapping[str, str]
@@ -47,6 +48,7 @@ class TableOptions:
     threads: int | None
     strict: bool = False
     sheet: str | None = None
+    keep: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -56,13 +58,14 @@ class TableOptions:
     @property
     def asked(self) -> dict[str, Any]:
         """What to pass on to `answer_table`."""
-        names = ("columns", "mapping", "members", "memory_limit", "sheet", "threads", "strict")
-        return {name: getattr(self, name) for name in names}
+        names = ("members", "memory_limit", "threads")
+        return {**self.of_cases, **{name: getattr(self, name) for name in names}}
 
     @property
     def of_cases(self) -> dict[str, Any]:
         """What to pass on to `answer`."""
-        return {name: getattr(self, name) for name in ("columns", "mapping", "sheet", "strict")}
+        names = ("columns", "keep", "mapping", "sheet", "strict")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def needs_table(self) -> bool:
@@ -85,6 +88,12 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--threads", type=click.IntRange(min=1), help="Most threads.")
     @click.option("--strict", is_flag=True, help="Refuse the file if a case cannot be judged.")
     @click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.")
+    @click.option(
+        "--keep",
+        multiple=True,
+        metavar="COLUMN",
+        help="A column to show with each case, such as a team; may be given again.",
+    )
     @wraps(command)
     def with_table(
         *,
@@ -94,6 +103,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         threads: int | None,
         strict: bool,
         sheet: str | None,
+        keep: Sequence[str],
         **others: Any,
     ) -> Any:
         files = [Path(one) for one in maps if "=" not in one]
@@ -101,7 +111,16 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("give one mapping with --map, or columns as FACT=COLUMN")
         columns = dict(_column(one) for one in maps) if not files else {}
         mapping = files[0] if files else None
-        table = TableOptions(columns, members, mapping, memory_limit, threads, strict, sheet)
+        table = TableOptions(
+            columns,
+            members,
+            mapping,
+            memory_limit,
+            threads,
+            strict,
+            sheet,
+            tuple(dict.fromkeys(keep)),
+        )
         return command(table=table, **others)
 
     return with_table
@@ -129,8 +148,8 @@ def is_table(
     wanted = options.needs_table or (output is not None and output.suffix == ".parquet")
     own = shape is None and file != "-"
     if not own:
-        if wanted or options.columns or (options.mapping and shape):
-            text = "--map, --members, --memory-limit, --threads and Parquet are for a file in this library's own columns"
+        if wanted or options.columns or ((options.mapping or options.keep) and shape):
+            text = "--map, --keep, --members, --memory-limit, --threads and Parquet are for a file in this library's own columns"
             raise click.UsageError(text)
         return False
     many = wanted or _is_large(question, Path(file))

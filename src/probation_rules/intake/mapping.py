@@ -7,11 +7,11 @@ that one reader reads them all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from probation_rules.cases import REFERENCE, column_names, columns_known, form_of
 from probation_rules.errors import CaseError, Problem, RulebookError, did_you_mean
@@ -95,13 +95,19 @@ class TableMapping:
                 yield name, one
 
 
-def mapping_from(area: str, given: object) -> TableMapping:
+def mapping_from(area: str, given: object, keep: Sequence[str] = ()) -> TableMapping:
     """Return a mapping from a file's path, or from what such a file has.
+
+    Args:
+        area: The area.
+        given: The path or the content.
+        keep: More columns to carry along.
 
     Raises:
         CaseError: With everything that is wrong with it, and every question that is not answered.
     """
     found, name = _read(given)
+    found = evolve(found, keep=(*found.keep, *(one for one in keep if one not in found.kept)))
     problems = list(_faults(area, found))
     if problems:
         raise CaseError(
@@ -230,3 +236,20 @@ def missing(mapping: TableMapping, header: Sequence[str]) -> Iterator[Problem]:
             )
         elif header.count(name) > 1:
             yield Problem(f'the file has more than one column "{name}"', "the mapping")
+
+
+def titles_beside(kept: Iterable[str], others: Iterable[str]) -> dict[str, str]:
+    """Return the title of each kept column: its header, unless another column has that name.
+
+    Args:
+        kept: The headers of the kept columns.
+        others: The names of the other columns. Small and capital letters are alike.
+    """
+    taken, titles = {name.casefold() for name in others}, {}
+    for name in kept:
+        title = name
+        while title.casefold() in taken:
+            title += " (kept)"
+        taken.add(title.casefold())
+        titles[name] = title
+    return titles

@@ -35,6 +35,7 @@ class Row:
         records: The fields that hold records, which are unknown where one is bad.
         of_records: What is wrong with its records.
         notes: The caller's own notes.
+        kept: The cells that go with the row and are not judged, by header.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Row:
     records: Mapping[str, Any] = _NOTHING
     of_records: Sequence[str] = ()
     notes: Mapping[str, str] = _NOTHING
+    kept: Mapping[str, str] = _NOTHING
 
     def case(self, area: Area) -> Any:
         """Return the case that the row is about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -87,6 +87,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
     mapping: object = None,
+    keep: Sequence[str] = (),
     stdin: IO[bytes] | None = None,
     strict: bool = True,
 ) -> Reading:
@@ -101,6 +102,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
         columns: For facts whose column in a table has another name, that name.
         sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
         mapping: How the columns of a table are read: the path of a mapping, or its content.
+        keep: Columns of a table that go with each case and are not judged, such as a team.
         stdin: Read instead of standard input.
         strict: Whether to refuse the whole file where one case cannot be judged as given, or
             where two cases have the same reference.
@@ -115,11 +117,12 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     notes = Notes()
     found = _Found(area, strict)
     of_table: list[str] = []
-    mapped = None if mapping is None else mapping_from(area, mapping)
+    mapped = None if mapping is None else mapping_from(area, mapping, keep)
     if mapped is not None:
         columns, sheet = mapped.names, sheet or mapped.sheet
     if parquet.is_parquet(path) and feed is None:
-        for place, tried in parquet.attempts(area, path, columns or {}, mapped):
+        for place, tried, kept in parquet.attempts(area, path, columns or {}, mapped, keep):
+            found.carried[place] = kept
             found.keep(place, tried)
     else:
         data = files.content(path, stdin)
@@ -127,7 +130,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
         own = None if feed else area
         suffix = Path(path).suffix.lower()
         records = files.records(
-            data, suffix, own, names, sheet=sheet, mapping=mapped, notes=of_table
+            data, suffix, own, names, sheet=sheet, mapping=mapped, keep=keep, notes=of_table
         )
         items = files.at_most(records if feed is None else _orders(records, feed, on, notes))
         for item in items:

@@ -28,6 +28,7 @@ from probation_rules.cases import (
     unknown_columns,
 )
 from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.cells import SPACE
 from probation_rules.intake.delimited import (
     WINDOWS,
     encoding_of,
@@ -174,7 +175,7 @@ def opened(
     return Text(file, suffix, name)
 
 
-def records(
+def records(  # noqa: PLR0913 (each is named by the caller)
     data: bytes,
     suffix: str,
     area: str | None,
@@ -182,6 +183,7 @@ def records(
     *,
     sheet: str | None = None,
     mapping: TableMapping | None = None,
+    keep: Sequence[str] = (),
     notes: list[str] | None = None,
 ) -> Iterator[Record | Problem]:
     """Yield each record of a file's bytes, and a problem for what keeps the file from being read.
@@ -194,13 +196,14 @@ def records(
         names: For columns of a table with another name, the field that they hold.
         sheet: The sheet of a workbook, by its name or number.
         mapping: How the columns of a table are read, in place of their names.
+        keep: The columns of a table that are carried along, where there is no mapping.
         notes: What to note about a table is added to these.
     """
     try:
         text = opened(io.BytesIO(data), suffix, sheet=sheet)
         if isinstance(text, Workbook) or not text.is_json:
-            yield from _rows(text, area, names, mapping, [] if notes is None else notes)
-        elif names or mapping:
+            yield from _rows(text, area, names, mapping, keep, [] if notes is None else notes)
+        elif names or mapping or keep:
             yield Problem(NO_COLUMNS, "columns")
         else:
             yield from text.values() if area is None else text.cases()
@@ -439,6 +442,7 @@ class Sheet:
         by_member: Whether each row is a member, and not a case.
         found: Where the table is in its file.
         source: The file.
+        kept: The headers of the columns that are carried along.
         mapped: How its columns are read by a mapping, if there is one.
         extra: What else to note.
     """
@@ -448,13 +452,9 @@ class Sheet:
     by_member: bool
     found: Found
     source: Grid
+    kept: Sequence[str] = ()
     mapped: Mapped | None = None
     extra: Sequence[str] = ()
-
-    @property
-    def kept(self) -> Sequence[str]:
-        """The headers of the columns that are carried along."""
-        return self.mapped.kept if self.mapped else ()
 
     @property
     def faults(self) -> list[Problem]:
@@ -474,6 +474,7 @@ def sheet(
     *,
     known: Sequence[str] = (),
     mapping: TableMapping | None = None,
+    keep: Sequence[str] = (),
 ) -> Sheet:
     """Return the table in a file.
 
@@ -483,6 +484,8 @@ def sheet(
         names: For columns with another name, the field that they hold.
         known: The names of the columns, where the table holds something else than cases.
         mapping: How the columns are read, in place of their names.
+        keep: The columns that are carried along, where there is no mapping. A column that holds a
+            fact is read too.
 
     Raises:
         CaseError: With everything that is wrong with the header.
@@ -494,8 +497,15 @@ def sheet(
     number = found.number
     named = [place for place, name in enumerate(found.header) if name]
     header = [found.header[place] for place in named]
-    absent = list(_absent(header, names))
-    header = [names.get(name, name) for name in header]
+    absent = [*_absent(header, names), *lost(keep, header)]
+    carried = [named[header.index(name)] for name in keep if name in header]
+    only = {
+        place
+        for place in carried
+        if names.get(found.header[place], found.header[place]) not in every
+    }
+    named = [place for place in named if place not in only]
+    header = [names.get(found.header[place], found.header[place]) for place in named]
     is_of_cases = not known
     by_member = is_of_cases and is_by_member(area, header)
     known = known or columns_known(area, by_member=by_member)
@@ -510,7 +520,14 @@ def sheet(
         return _mapped_sheet(source, area, likely.mapping, likely.notes)
     if problems:
         raise CaseError(problems)
-    return Sheet(header, _fitted(found, named), by_member, found, source)
+    return Sheet(header, _fitted(found, named, carried), by_member, found, source, tuple(keep))
+
+
+def lost(keep: Iterable[str], header: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each column to carry along that a table does not have."""
+    for name in keep:
+        if name not in header:
+            yield Problem(f"the file has no column `{name}`{did_you_mean(name, header)}", "keep")
 
 
 def _labelled(source: Grid, area: str) -> Draft | None:
@@ -583,20 +600,24 @@ def _mapped_sheet(
                 yield Row(row.number, cells, reasons, mapped.carried(row.cells))
 
     by_member = is_by_member(area, mapped.header)
-    return Sheet(mapped.header, rows(), by_member, found, source, mapped, extra)
+    return Sheet(mapped.header, rows(), by_member, found, source, mapped.kept, mapped, extra)
 
 
-def _fitted(found: Found, named: Sequence[int]) -> Iterator[Row]:
-    """Yield the rows with the cells of the columns that have a name."""
+def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> Iterator[Row]:
+    """Yield the rows with the cells of the columns that have a name, and those carried along."""
     width = len(found.header)
-    nameless = [place for place in range(width) if place not in named]
+    nameless = [place for place in range(width) if place not in {*named, *carried}]
+    is_whole = len(named) == width
+    nothing = [""] * len(carried)
     for number, cells in found.rows:
         if len(cells) != width:
-            yield Row(number, [], [f"{len(cells)} cells where the header has {width}"])
+            why = f"{len(cells)} cells where the header has {width}"
+            yield Row(number, [], [why], nothing)
         elif nameless and any(cells[place].strip() for place in nameless):
-            yield Row(number, [], [_NAMELESS])
+            yield Row(number, [], [_NAMELESS], nothing)
         else:
-            yield Row(number, [cells[place] for place in named] if nameless else cells)
+            kept = [cells[place].strip(SPACE) for place in carried]
+            yield Row(number, cells if is_whole else [cells[place] for place in named], (), kept)
 
 
 def whose(area: str, place: str) -> Problem:
@@ -610,12 +631,13 @@ def _rows(
     area: str | None,
     names: Mapping[str, str],
     mapping: TableMapping | None,
+    keep: Sequence[str],
     notes: list[str],
 ) -> Iterator[Record | Problem]:
     if area is None:
         yield Problem("not JSON; another system's records are read from JSON only", "line 1")
         return
-    table = sheet(source, area, names, mapping=mapping)
+    table = sheet(source, area, names, mapping=mapping, keep=keep)
     found = at_most(_records(table))
     yield from _by_case(found, area) if table.by_member else found
     notes += table.notes

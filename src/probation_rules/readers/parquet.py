@@ -6,7 +6,7 @@ The reader of tables reads it, and is imported here when a Parquet file is. It c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,16 @@ def count(path: Path | str) -> int:
 
 
 def attempts(
-    area: str, path: Path | str, columns: Mapping[str, str], mapping: object = None
-) -> Iterator[tuple[str, Attempt]]:
-    """Yield what could be read of each case, with its place.
+    area: str, path: Path | str, columns: Mapping[str, str], mapping: object, keep: Sequence[str]
+) -> Iterator[tuple[str, Attempt, Mapping[str, str]]]:
+    """Yield what could be read of each case: its place, the case and the cells that are kept.
 
     Args:
         area: The area whose field names are the columns.
         path: The file.
         columns: For facts whose column has another name, that name.
         mapping: How the columns are read, in place of their names.
+        keep: The columns that are carried along.
 
     Raises:
         CaseError: The file cannot be read, or holds too many rows.
@@ -51,9 +52,9 @@ def attempts(
     if count(path) > MOST_ROWS:
         text = f"more than {MOST_ROWS:,} rows; ask about the table as a whole, with `check_table`"
         raise CaseError([Problem(text, Path(path).name)])
-    found: Iterator[tuple[str, Attempt]] = import_module("probation_rules.tables").attempts(
-        area, path, columns, mapping
-    )
+    found: Iterator[tuple[str, Attempt, Mapping[str, str]]] = import_module(
+        "probation_rules.tables"
+    ).attempts(area, path, columns, mapping, keep)
     return found
 
 

@@ -7,7 +7,7 @@ answered row by row, since planning would cost more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
     mapping: object = None,
+    keep: Sequence[str] = (),
     facts: bool | Collection[str] = False,
     memory_limit: str | None = None,
     threads: int | None = None,
@@ -71,6 +72,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         columns: For facts whose column has another name, that name.
         sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
         mapping: How the columns are read: the path of a mapping, or its content.
+        keep: Columns that go with each row and are not judged, such as a team: `outcomes` has them.
         facts: Whether `outcomes`, and what is written, has a column for each derived fact too; or
             the names of those that get one.
         memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
@@ -95,10 +97,10 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
     assumed = judge.assumed(judge.area.spec.case(), assuming or {})
     database = connection(memory_limit, threads)
-    mapped = None if mapping is None else mapping_from(area, mapping)
+    mapped = None if mapping is None else mapping_from(area, mapping, keep)
     source = _source(judge.area, database, columns or {}, assumed, progress, members)
     source.sheet = sheet or (mapped.sheet if mapped else None)
-    source.mapping = mapped
+    source.mapping, source.keep = mapped, keep
     inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
@@ -106,18 +108,22 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
 
 
 def attempts(
-    area: str, data: object, columns: Mapping[str, str], mapping: TableMapping | None = None
-) -> Iterator[tuple[str, Attempt]]:
-    """Yield what could be read of each case of a small table, with its place."""
+    area: str,
+    data: object,
+    columns: Mapping[str, str],
+    mapping: TableMapping | None = None,
+    keep: Sequence[str] = (),
+) -> Iterator[tuple[str, Attempt, Mapping[str, str]]]:
+    """Yield what could be read of each case of a small table: its place, the case and kept cells."""
     source = _source(shipped().area(area), connection(None, None), columns, {}, None, None)
-    source.mapping = mapping
+    source.mapping, source.keep = mapping, keep
     with readable():
         source.read(data)
         rows = list(source.rows())
         places = source.places([row.number for row in rows])
         for row in rows:
             place = places[row.number]
-            yield place, row.attempt(source.area, place)
+            yield place, row.attempt(source.area, place), row.kept
 
 
 def _source(

@@ -28,10 +28,26 @@ Values = Callable[[object, date], Mapping[str, Any]]
 
 
 def as_table(
-    area: Area, found: Sequence[Answer], on: date, values: Values, facts: Collection[str] = ()
+    area: Area,
+    found: Sequence[Answer],
+    on: date,
+    values: Values,
+    facts: Collection[str] = (),
+    kept: Mapping[str, str] | None = None,
 ) -> pa.Table:
-    """Return the outcomes, one row a case, and beside them the derived facts that are named."""
+    """Return the outcomes, one row a case.
+
+    Args:
+        area: The area.
+        found: The answers.
+        on: The day asked about.
+        values: Returns all facts of a case.
+        facts: The derived facts that get a column.
+        kept: The names of the columns with kept cells, by header.
+    """
     columns = {"reference": pa.array([one.row.reference for one in found], pa.string())}
+    for header, name in (kept or {}).items():
+        columns[name] = pa.array([one.row.kept[header] for one in found], pa.string())
     if area.stages:
         columns["stage"] = pa.array([one.stage for one in found], pa.string())
     words = pa.array(ROW_OUTCOMES)

@@ -28,7 +28,7 @@ from probation_rules.tables.columns import (
     quoted,
 )
 from probation_rules.tables.forms import register
-from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, kept_column, unread
+from probation_rules.tables.given import AT, PROBLEM, WRONG, Given, unread
 from probation_rules.tables.source import Source, columns_of, each_row, joined
 from probation_rules.tables.text import Asked
 
@@ -112,7 +112,7 @@ class MemberSource(Source):
             clashing = [name for name in self.clashing if one[f"_clash_{name}"]]
             yield Row(
                 one["_row"], one[REFERENCE], self.said(one), self.unread_in(one), clashing,
-                members, bad, one[PROBLEM] or [], notes=self.notes_in(one),
+                members, bad, one[PROBLEM] or [], notes=self.notes_in(one), kept=self.kept_in(one),
             )  # fmt: skip
 
     # --- the three forms -------------------------------------------------------------------
@@ -201,8 +201,7 @@ class MemberSource(Source):
             f"arg_min({self.shown(given, name)}, _place) AS {quoted(name)}" for name in self.noted
         ]
         wrong = [f"flatten(list({WRONG} ORDER BY _place))"] if given.is_text else []
-        carried = [kept_column(place) for place in range(len(self.kept))]
-        columns += [f"arg_min({one}, _place) AS {one}" for one in carried]
+        columns += [f"arg_min({one}, _place) AS {one}" for one in self.kept_columns]
         faults = [*wrong, *(f"max({one})" for one in unreadable), differ]
         faults += [f"max({one})" for one in self.label_faults(given, [self._tie, *notes])]
         self.connection.execute(
@@ -223,7 +222,7 @@ class MemberSource(Source):
         marks = [quoted(f"_clash_{name}") for name in self.clashing]
         marks += [quoted(unread(name)) for name in self.own.unread]
         chosen = ["_key", shown, MEMBERS_KNOWN, f"{problem} AS {PROBLEM}"]
-        chosen += map(quoted, (*self.noted, *terms, *carried))
+        chosen += map(quoted, (*self.noted, *terms, *self.kept_columns))
         self.views(", ".join([*chosen, *marks]), "flat_cases", number="_row, ")
 
     # --- how -------------------------------------------------------------------------------

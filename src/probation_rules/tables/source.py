@@ -8,14 +8,22 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
-from attrs import define, field
+from attrs import define, evolve, field
 
 from probation_rules.areas import missing_extras
-from probation_rules.cases import REFERENCE, field_names, records_from
+from probation_rules.cases import (
+    MEMBERS_KNOWN,
+    REFERENCE,
+    column_names,
+    field_names,
+    records_from,
+)
 from probation_rules.engines.sql.nodes import literal
 from probation_rules.engines.sql.statement import Statement
+from probation_rules.errors import CaseError
 from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import Row
+from probation_rules.readers import files
 from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import fault_texts
 from probation_rules.tables.columns import (
@@ -55,7 +63,8 @@ class Source:
         noted: The fields of the caller's own notes that it has.
         sheet: The sheet of a workbook, by its name or number.
         mapping: How the columns are read, in place of their names.
-        kept: The headers of the columns that the mapping carries along.
+        keep: The columns to carry along, where there is no mapping.
+        kept: The headers of the columns that are carried along.
     """
 
     area: Area
@@ -69,6 +78,7 @@ class Source:
     noted: tuple[str, ...] = field(default=(), init=False)
     sheet: str | None = field(default=None, init=False)
     mapping: TableMapping | None = field(default=None, init=False)
+    keep: Sequence[str] = field(default=(), init=False)
     kept: tuple[str, ...] = field(default=(), init=False)
 
     def read(self, data: object) -> None:
@@ -95,7 +105,7 @@ class Source:
             unread=tuple(self.own.unread),
             problem=PROBLEM,
             of_records=OF_RECORDS if self.area.by_code else None,
-            kept=("_row",) if cases == "numbered_cases" else (),
+            kept=(*(["_row"] if cases == "numbered_cases" else []), *self.kept_columns),
             tables=(cases, "people"),
             typed=True,
             **more,
@@ -113,7 +123,7 @@ class Source:
             records, _ = records_from(area.name, {name: plain(one[name]) for name in area.records})
             yield Row(
                 one["_row"], one[REFERENCE], self.said(one), self.unread_in(one),
-                others=one[PROBLEM] or [], notes=self.notes_in(one),
+                others=one[PROBLEM] or [], notes=self.notes_in(one), kept=self.kept_in(one),
                 records=records, of_records=one.get(OF_RECORDS) or [],
             )  # fmt: skip
 
@@ -143,6 +153,11 @@ class Source:
     # --- for sources of every form ---------------------------------------------------------
 
     @property
+    def kept_columns(self) -> list[str]:
+        """The columns of cells that are carried along, in the order of their headers."""
+        return [kept_column(place) for place in range(len(self.kept))]
+
+    @property
     def labels(self) -> list[str]:
         """The fields that are text of the caller's own: shown, not judged."""
         listed = self.area.members and self.area.members.name
@@ -157,19 +172,40 @@ class Source:
                 words = ", ".join(f"'{word}'" for word in fact.type.codes)
                 self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
         columns = self.mapping.names if self.mapping else self.columns
-        asked = Asked(self.area, columns, sheet=self.sheet, mapping=self.mapping)
+        asked = Asked(self.area, columns, sheet=self.sheet, mapping=self.mapping, keep=self.keep)
         given = register(self.connection, "source", data, asked)
+        if self.keep and not given.is_text:
+            given = self._with_kept(given)
         self.notes, self.kept = given.notes, given.kept
         if given.is_text:
             self.columns = {}
         self.view_given("given", "source", given)
         return given
 
+    def _with_kept(self, given: Given) -> Given:
+        """Return a table of typed columns without those that are only carried along.
+
+        Raises:
+            CaseError: It does not have one of them.
+        """
+        if problems := list(files.lost(self.keep, [*given.types])):
+            raise CaseError(problems)
+        members = self.area.members
+        known = {*column_names(self.area.name), *field_names(self.area.name), MEMBERS_KNOWN}
+        known |= {*self.columns.values(), self.area.name, members.name if members else ""}
+        only = {name for name in self.keep if name not in known}
+        types = {name: kind for name, kind in given.types.items() if name not in only}
+        return evolve(given, types=types, kept=tuple(self.keep))
+
     def view_given(self, name: str, table: str, given: Given) -> None:
         """Make a view of the rows that have something in a cell, with their places."""
         query = f"SELECT * FROM {table}"
         if not given.is_text:
-            query = f"SELECT 'row ' || row_number() OVER () AS {AT}, * FROM {table}"
+            kept = "".join(
+                f"coalesce(CAST({quoted(one)} AS VARCHAR), '') AS {kept_column(place)}, "
+                for place, one in enumerate(given.kept)
+            )
+            query = f"SELECT 'row ' || row_number() OVER () AS {AT}, {kept}* FROM {table}"
             query = f"SELECT * FROM ({query}) WHERE {filled(given.types)}"
         self.connection.execute(f"CREATE VIEW {name} AS {query}")
 
@@ -231,7 +267,7 @@ class Source:
             self.reference(given),
             *self.remarks(given),
             self.problem(given, before, after),
-            *map(kept_column, range(len(self.kept))),
+            *self.kept_columns,
             *self._records(given),
         ]
 
@@ -268,7 +304,14 @@ class Source:
         columns = columns_of(self.area.said)
         marks = [quoted(unread(name)) for name in self.own.unread]
         chosen = ", ".join(
-            ["_row", REFERENCE, PROBLEM, *map(quoted, self.noted), *others, *columns, *marks]
+            [
+                *("_row", REFERENCE, PROBLEM),
+                *map(quoted, self.noted),
+                *self.kept_columns,
+                *others,
+                *columns,
+                *marks,
+            ]
         )
         found = self.connection.sql(f"SELECT {chosen} FROM numbered_cases {which} ORDER BY _row")
         return each_row(found.to_arrow_table())
@@ -283,6 +326,12 @@ class Source:
     def notes_in(self, one: Mapping[str, Any]) -> dict[str, str]:
         """Return the caller's own notes in a row."""
         return {name: one[name] for name in self.noted}
+
+    def kept_in(self, one: Mapping[str, Any]) -> dict[str, str]:
+        """Return the cells of a row that are carried along, by header."""
+        return {
+            name: one[column] for name, column in zip(self.kept, self.kept_columns, strict=True)
+        }
 
     def unread_in(self, one: Mapping[str, Any]) -> list[str]:
         """Return the facts whose value could not be read in a row."""

@@ -21,12 +21,12 @@ from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql.nodes import column, literal
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.cells import ZEROS
+from probation_rules.intake.mapping import titles_beside
 from probation_rules.judge import Judge
 from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.columns import quoted
-from probation_rules.tables.given import kept_column
 from probation_rules.tables.rows import Answer, answers, findings
 from probation_rules.tables.running import Progress, readable, watched
 from probation_rules.tables.select import require_select
@@ -108,6 +108,13 @@ class Table:
         return self._source.notes
 
     @cached_property
+    def kept(self) -> dict[str, str]:
+        """The columns of `outcomes` with cells that a mapping keeps, by the header in the file."""
+        stage = ["stage"] if self._area.stages else []
+        others = ["_row", "reference", *stage, *self._area.wordings, "reasons", *self.facts]
+        return titles_beside(self._source.kept, others)
+
+    @cached_property
     @_one_at_a_time
     def outcomes(self) -> pa.Table:
         """One row a case, in the order of the table, with reference, stage, each rule, reasons, facts."""
@@ -176,16 +183,6 @@ class Table:
         )
         with readable():
             return self._source.connection.sql(query).to_arrow_table()
-
-    @cached_property
-    @_one_at_a_time
-    def carried(self) -> pa.Table:
-        """The columns that a mapping carries along, one row a case, in the order of the table."""
-        names = [f"{kept_column(n)} AS {quoted(name)}" for n, name in enumerate(self._source.kept)]
-        query = f"SELECT {', '.join(names) or '_row'} FROM numbered_cases ORDER BY _row"
-        with readable():
-            found = self._source.connection.sql(query).to_arrow_table()
-        return found if names else found.select([])
 
     @_one_at_a_time
     def keep(self) -> None:
@@ -264,7 +261,9 @@ class Table:
         path, columns = Path(path), "*"
         if path.suffix == ".csv":
             reasons = _inert(f"array_to_string(reasons, '{BETWEEN_REASONS}')")
-            columns = f"* REPLACE ({_inert('reference')} AS reference, {reasons} AS reasons)"
+            texts = [("reference", _inert("reference")), ("reasons", reasons)]
+            texts += [(quoted(name), _inert(quoted(name))) for name in self.kept.values()]
+            columns = f"* REPLACE ({', '.join(f'{term} AS {name}' for name, term in texts)})"
         self._write(path, f"SELECT {columns} FROM outcomes", tuple(_FORMATS))
 
     @_one_at_a_time
@@ -324,11 +323,16 @@ class Table:
     def _view(self, source: Source) -> None:
         source.connection.execute(f"CREATE TYPE outcome AS ENUM {ROW_OUTCOMES}")
         ids = {rule: rule for rule in self._area.wordings}
+        names = dict(zip(source.kept_columns, self.kept.values(), strict=True))
         if self._area.members is None:
-            statement = source.statement(self.on).by_rule(ids, _as_enum, facts=self.facts)
+            statement = source.statement(self.on).by_rule(
+                ids, _as_enum, facts=self.facts, carried=names
+            )
         else:  # a join keeps no order
             numbered = source.statement(self.on, "numbered_cases")
-            statement = numbered.by_rule(ids, _as_enum, facts=self.facts).order_by(column("_row"))
+            statement = numbered.by_rule(ids, _as_enum, facts=self.facts, carried=names).order_by(
+                column("_row")
+            )
         source.connection.execute(f"CREATE VIEW outcomes AS {statement.sql(dialect='duckdb')}")
 
     def _ask(self, query: str) -> list[tuple[object, ...]]:
@@ -374,7 +378,7 @@ class Table:
     def _table_by_row(self) -> pa.Table:
         found = self._few or []
         with readable():
-            return as_table(self._area, found, self.on, self._judge.values, self.facts)
+            return as_table(self._area, found, self.on, self._judge.values, self.facts, self.kept)
 
 
 def _inert(term: str) -> str:

@@ -48,6 +48,7 @@ class Asked:
         of_members: Whether its rows are members, and not cases.
         sheet: The sheet of a workbook, by its name or number.
         mapping: How the columns are read, in place of their names.
+        keep: The columns to carry along, where there is no mapping.
     """
 
     area: Area
@@ -55,6 +56,7 @@ class Asked:
     of_members: bool = False
     sheet: str | None = None
     mapping: TableMapping | None = None
+    keep: Sequence[str] = ()
 
 
 def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: Asked) -> Given:
@@ -67,7 +69,7 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         text = files.opened(file, path.suffix.lower(), path.name, asked.sheet)
         if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
-        if asked.columns or asked.mapping:
+        if asked.columns or asked.mapping or asked.keep:
             raise CaseError([Problem(files.NO_COLUMNS, "columns")])
         if asked.of_members:
             return _json_members(connection, name, text, asked.area)
@@ -118,7 +120,7 @@ def _csv(
     area, members = asked.area, asked.area.members
     known = (area.name, REFERENCE, *members.facts) if members and asked.of_members else ()
     names = {} if asked.mapping else files.names_of(area.name, asked.columns)
-    sheet = files.sheet(text, area.name, names, known=known, mapping=asked.mapping)
+    sheet = files.sheet(text, area.name, names, known=known, mapping=asked.mapping, keep=asked.keep)
     nothing: list[str | None] = [None] * len(sheet.header)
     kept = [kept_column(place) for place in range(len(sheet.kept))]
     tie = sheet.header.index(area.name) if sheet.by_member else None

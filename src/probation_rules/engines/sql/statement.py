@@ -203,19 +203,25 @@ class Statement:
         word: Callable[[str], Term] = literal,
         *,
         facts: Collection[str] = (),
+        carried: Mapping[str, str] | None = None,
     ) -> exp.Select:
-        """Return the SELECT with a column for each rule's outcome, as a word, under these names.
+        """Return the SELECT with a column for each rule's outcome.
 
-        Beside them stand derived facts, where some are named.
+        Args:
+            names: The name of each rule's column.
+            word: Returns the term for an outcome.
+            facts: Derived facts that get a column too.
+            carried: The names that kept columns get, by their names in the table of cases.
         """
         kinds = worked_out(self.area)
         derived = [self._fact(name, kinds[name]) for name in facts]
+        beside = [named(column(one), name) for one, name in (carried or {}).items()]
         outcomes = [
             named(self._outcome(places, lambda code: word(ROW_OUTCOMES[code])), names[rule])
             for rule, places in self.area.wordings.items()
         ]
         return self._select(
-            [column("reference"), *self._stage(), *outcomes, self._reasons(), *derived]
+            [column("reference"), *beside, *self._stage(), *outcomes, self._reasons(), *derived]
         )
 
     def by_wording(self, extra: Iterable[str] = ()) -> exp.Select:
