@@ -27,8 +27,8 @@ ORDER = pr.UnpaidWorkOrder(
     six_month_review_done=False,
     nine_month_review_done=False,
 )
-SIX, NINE, LAST = "six-month review point", "nine-month review point", "last day in force"
-MEASURE = "last of the twelve months (performance measure)"
+SIX, NINE, LAST = "six-month review point", "nine-month review point", "last day for the work"
+MEASURE = "last day of the twelve months (performance measure)"
 
 
 def days(*changes: dict[str, Any], on: date = ON, weeks: int | None = None, **question: Any) -> Any:
@@ -179,7 +179,7 @@ def test_an_order_without_a_last_day_is_noted_as_such() -> None:
         {"reference": "E", "order_type": "youth_rehabilitation_order"},
         on=date(2026, 5, 11),
     )
-    assert found.notes == ("no last day in force: A, B",)
+    assert found.notes == ("no last day for the work: A, B",)
     assert [(one.reference, one.says) for one in found.dates] == [
         ("A", SIX), ("C", SIX), ("A", NINE), ("C", NINE), ("A", MEASURE), ("C", MEASURE),
         ("C", "end of the operational period"),

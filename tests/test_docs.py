@@ -95,7 +95,7 @@ def test_a_rule_or_a_figure_that_its_page_does_not_have_is_found() -> None:
     book = pr.rulebook().area("unpaid-work")
     page = page_of("unpaid-work")
     assert list(missing_from(book, page.replace("### `upw.review-9`", "### Nine"))) == [
-        "### `upw.review-9` **The review at the nine-month point is recorded.**",
+        "### `upw.review-9` **The nine-month review is recorded.**",
         "`upw.review-9`",
     ]
     assert list(missing_from(book, page.replace("| 300 hours |", "| 320 hours |"))) == [
@@ -105,7 +105,7 @@ def test_a_rule_or_a_figure_that_its_page_does_not_have_is_found() -> None:
         "| `review_9_on` | nine-month review point |"
     ]
     assert list(missing_from(book, page.replace("`upw.pace-6`", "`upw.pace-7`"))) == [
-        "### `upw.pace-6` **From the six-month point, the work done keeps pace with the twelve months.**",
+        "### `upw.pace-6` **From the six-month point, the work keeps pace with the twelve months.**",
         "`upw.pace-6`",
         "no such rule: `upw.pace-7`",
     ]

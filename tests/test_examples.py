@@ -67,7 +67,7 @@ def test_an_import_says_what_the_feed_lacks_and_what_it_assumed(tmp_path: Path) 
 def test_pods_are_validated_and_the_smallest_change_is_named(tmp_path: Path) -> None:
     text = ran("validate_pods.py", "--ratio", "headcount", cwd=tmp_path, expected=1).stdout
     assert text.splitlines()[0] == "North 1: keeps all"
-    assert "pod.8 breach: 2 learners to 1 POs past the newly-qualified period" in text
+    assert "pod.8 breach: 2 learners, but 1 POs past the newly-qualified period" in text
     assert "put right by: one learner fewer" in text
     assert "pod.10-not-only-new cannot tell: needs members[0].nqo_completed" in text
     (tmp_path / "good.json").write_text(json.dumps(PODS[:1]), encoding="utf-8")

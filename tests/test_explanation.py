@@ -47,7 +47,7 @@ def test_the_text_has_everything() -> None:
     text = str(pr.explain("upw.review-6"))
 
     for part in (
-        "upw.review-6: The review at the six-month point is recorded",
+        "upw.review-6: The six-month review is recorded",
         "Applies where community or suspended and some outstanding and the days from review 6 on to",
         "Must: six month review done.",
         "Basis: national-policy. In force: from 1 Jun 2022, by review 6 on.",
@@ -55,7 +55,7 @@ def test_the_text_has_everything() -> None:
         "Where:\n  ",
         "Figures:\n  ",
         "Sources:\n  ",
-        "The source gives the month the practice began",
+        "The source gives the month in which the practice began",
     ):
         assert part in text
 
@@ -110,7 +110,7 @@ def test_a_derived_fact_with_a_source_of_its_own_names_it() -> None:
     terms = pr.explain("pod.1-ratio").terms
 
     assert terms["staff"].endswith(
-        "learners are not among them. (POD national principles, in: "
+        "case administrators together, without learners. (POD national principles, in: "
         "Moving into the Probation Operational Delivery (POD) model, principle 9)"
     )
-    assert terms["ratio_parts"] == "Parts of the ideal mix together."
+    assert terms["ratio_parts"] == "All parts of the ideal mix together."

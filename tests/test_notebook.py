@@ -126,10 +126,7 @@ def test_a_finding_shows_its_reason_its_remedy_and_its_sources(report: pr.Report
     report = pr.check(ORDER, on=ON, rulebook=report.book, assuming={"extended": False})
     found = html(report.finding("upw.complete-in-time"))
     rows = dict(found.one("table").rows())
-    assert (
-        rows["rule"]
-        == "No minutes are outstanding after the last day in force (upw.complete-in-time)"
-    )
+    assert rows["rule"] == "No minutes are outstanding after the last day (upw.complete-in-time)"
     assert rows["outcome"] == "not met (breach)"
     assert rows["message"] == "50 h outstanding after the last day"
     assert rows["what to do"].startswith("No more hours may be worked")

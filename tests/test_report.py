@@ -251,7 +251,7 @@ def test_a_count_that_is_not_quite_known_is_said_by_its_ends() -> None:
     people += [pr.PodMember(grade="PQiP")] * 3
     found = pr.check(pr.Pod(members=tuple(people)), on=date(2026, 11, 21)).finding("pod.8")
 
-    assert found.message == "3 learners to between 1 and 2 POs past the newly-qualified period"
+    assert found.message == "3 learners, but between 1 and 2 POs past the newly-qualified period"
 
 
 def test_a_fact_that_is_not_known_at_all_is_said_to_be_so() -> None:

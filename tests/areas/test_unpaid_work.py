@@ -178,8 +178,8 @@ def test_no_other_answer_rests_on_the_day_from_which_hours_are_earned_off(
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        (date(2026, 5, 10), "an application to extend"),
-        (date(2026, 5, 11), "There is no time limit to extend."),
+        (date(2026, 5, 10), "apply for an extension"),
+        (date(2026, 5, 11), "There is no longer a limit to extend."),
     ],
 )
 def test_no_remedy_speaks_of_an_extension_when_there_is_none_to_ask_for(

@@ -15,7 +15,7 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
     assert result.exit_code == 0
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
-        "note: last day in force cannot be told (needs extended): UPW-2",
+        "note: last day for the work cannot be told (needs extended): UPW-2",
         "6 days from 15 Jan 2026",
         "written to orders.ics",
     ]
@@ -25,8 +25,8 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
         "UPW-2: six-month review point",
         "UPW-1: nine-month review point",
         "UPW-2: nine-month review point",
-        "UPW-1: last of the twelve months (performance measure)",
-        "UPW-2: last of the twelve months (performance measure)",
+        "UPW-1: last day of the twelve months (performance measure)",
+        "UPW-2: last day of the twelve months (performance measure)",
     ]
     assert data.count(b"\r\n") == data.count(b"\n")
 

@@ -140,7 +140,7 @@ def test_a_strict_question_refuses_a_file_with_bad_rows_and_writes_nothing(
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "error: the sentence date is after the day asked about @ row 2, column sentence_date",
-        "error: the extension ends before the twelve months do @ row 4, column extended_to",
+        "error: the extension ends before the twelve months end @ row 4, column extended_to",
     ]
     assert Path("out.json").read_text(encoding="utf-8") == "before"
     assert sorted(path.name for path in Path().iterdir()) == ["orders.csv", "out.json"]

@@ -38,7 +38,7 @@ COURT_NOTICE = (
     "order (Schedule 10, paragraph 17A; Schedule 16, paragraph 24A)."
 )
 CONSENT_EVIDENCE = (
-    "Evidence of the person's consent is sent to the court with the copy of the variation notice."
+    "Evidence of the person's consent was sent to the court with the copy of the variation notice."
 )
 
 
@@ -63,7 +63,7 @@ def test_a_variation_says_its_route_and_whose_the_next_step_is(run: Run) -> None
     found = variation(run, OFFICER)
     assert found.one("h3").text == "EX-C1 : officer"
     assert "Next step: spo triage. Whose: spo." in found.text.replace("  ", " ").replace(" :", ":")
-    assert "The officer may make the change, by the steps of the process." in found.text
+    assert "The officer may make the change, following the steps of the process." in found.text
 
 
 def test_the_two_weeks_are_drawn_with_a_table_of_the_same_times(run: Run) -> None:
@@ -85,7 +85,7 @@ def test_steps_are_done_not_done_not_known_or_not_needed(run: Run) -> None:
     assert found[COURT_NOTICE] == ("not known", "")
     assert found[CONSENT_EVIDENCE] == ("not known", "")
     # The place stays: nothing of a new place is needed.
-    assert found["EMS's attendance at the new place is done."] == ("not needed", "")
+    assert found["EMS has attended the new place."] == ("not needed", "")
     assert found["The safeguarding check of the new place is done."] == ("not needed", "")
     assert list(found)[-1] == "The record in nDelius is made."
 
@@ -100,7 +100,7 @@ def test_at_a_new_place_its_checks_are_asked_for(run: Run) -> None:
     told = steps(found)
     assert told["The safeguarding check of the new place is done."][0] == "done"
     assert told["The domestic abuse check of the new place is done."][0] == "not done"
-    assert told["EMS's attendance at the new place is done."][0] == "not known"
+    assert told["EMS has attended the new place."][0] == "not known"
 
 
 def test_the_evidence_of_consent_follows_the_notice_to_the_court(run: Run) -> None:
@@ -132,7 +132,7 @@ def test_the_police_s_notice_is_not_needed_where_a_region_says_so(
     }  # fmt: skip
     case = {**OFFICER, "steps": given, "consent_evidence_sent": True}
     found = steps(variation(run, case, *setting))
-    assert found["Notice to the police is given."][0] == police
+    assert found["The police have been given notice."][0] == police
 
 
 def test_a_change_that_goes_to_court_has_no_steps_here(run: Run) -> None:

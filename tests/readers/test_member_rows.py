@@ -100,7 +100,7 @@ def test_a_bad_value_is_named_once_with_its_row() -> None:
         "the `pod` column is empty; give the reference of this member's case @ row 5, column pod",
         "this word is not allowed; did you mean `SPO`? @ row 2, column manager_grade",
         (
-            "an SPO manages the POD and is not one of its members: say so in `manager_grade` "
+            "an SPO manages the POD and is not one of its members: record the SPO in `manager_grade` "
             "@ row 2, column grade"
         ),
         "this word is not allowed; did you mean `PSO`? @ row 3, column grade",

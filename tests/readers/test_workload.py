@@ -107,7 +107,9 @@ def test_an_officer_with_more_hours_taken_off_than_contracted_is_invalid_alone(
     assert [one.report.place for one in found.cases] == ["$[2]"]
     assert found.invalid == (
         Invalid(
-            "$[0]", "Z01A001", ("more hours are taken off than are contracted @ reduction_hours",)
+            "$[0]",
+            "Z01A001",
+            ("the reductions are more than the contracted hours @ reduction_hours",),
         ),
         Invalid(
             "$[1]",

@@ -350,7 +350,7 @@ def test_all_that_is_wrong_with_records_is_told_together(tmp_path: Path) -> None
         "must be a list of 1 to 100 @ proposed",
         "is given, so `done` must be true @ steps.form.on",
         "this period overlaps current[0] @ current[1]",
-        "the order is made after the day asked about @ order_made_on",
+        "the order was made after the day asked about @ order_made_on",
     ]
 
 

@@ -25,7 +25,7 @@ class Appointments:
         reference: The caller's own label; shown, never judged.
         sentence_type: What the person serves.
         sentence_date: The day of the sentence.
-        supervision_start: The day the licence or the supervision began.
+        supervision_start: The day on which the licence or the supervision began.
         recorded_to: The last day that the record covers.
         approved_premises: Whether the person must live in approved premises.
         premises_far: Whether somebody decided that these are far from the allocated office.
@@ -56,7 +56,7 @@ class Appointments:
         intensive_supervision_court: Whether the case is in that pilot.
         appointments_continue: Whether appointments go on being made.
         follow_up_planned: Whether one appointment midway through the final part is planned.
-        date_of_birth: The day the person was born.
+        date_of_birth: The person's date of birth.
         maturity_assessed: Whether a maturity assessment was made.
         may_transfer_from_youth: Whether a child's case could be transferred from youth justice.
         transition_planned: Whether there is a transition plan.

@@ -13,8 +13,8 @@ class Workload:
 
     Attributes:
         reference: The caller's own label; shown, never judged.
-        points: Points of all the work held.
-        target_points: Points that the tool expects of the grade in its usual hours.
+        points: Points of all the work that the officer holds.
+        target_points: Points that the tool expects of the officer's grade in its usual hours.
         usual_hours: The hours a week that this target is for.
         contracted_hours: The officer's contracted hours a week.
         reduction_hours: Hours a week taken off for other duties, training or absence.

@@ -26,7 +26,7 @@ class CurfewPeriod:
     Attributes:
         day: The weekday on which it starts.
         start: When it starts, by the clock on the wall, in whole minutes.
-        minutes: How long it lasts, by the same clock; it may run past midnight.
+        minutes: How long it lasts in minutes, by the same clock. It may run past midnight.
         place: A label for the place, never an address: periods at one place have the same label.
     """
 
@@ -88,7 +88,7 @@ class CurfewVariation:
         order_in_force: Whether the order is in force.
         has_curfew_requirement: Whether the order holds a curfew requirement.
         first_effect_on: The day on which the curfew requirement first takes effect.
-        curfew_ends_on: The last day of the curfew, that day included.
+        curfew_ends_on: The last day of the curfew. That day is included.
         circumstances_changed: Whether the person's own circumstances have changed since the order
             was made.
         person_consents: Whether the person on probation consents.

@@ -16,7 +16,7 @@ class RegionQuarter:
 
     Attributes:
         reference: The caller's own label for the region and quarter; shown, never judged.
-        quarter_last_day: The last day of the quarter, that day included.
+        quarter_last_day: The last day of the quarter. That day is included.
         completed_minutes: Minutes of unpaid work completed in the quarter, by everybody in the region.
         individual_placement_minutes: How many of these were completed as National Individual
             Placements.

@@ -25,11 +25,11 @@ class ActivityDecision:
         unit: The delivery unit; shown, never judged.
         status: The unit's status on that day, as the list names it.
         activity: The code of the activity, as the list has it.
-        subject: What the activity is, where a public source says something of it.
+        subject: What the activity is, if a public source has a rule about it.
         treatment: What was decided.
         director_decision: Whether the regional probation director decided it.
         decided_on: The day of the decision.
-        kept_to: What the activity was kept to, in the measure that the list names.
+        kept_to: The level to which the activity was kept, in the measure that the list names.
         criteria_met: Whether the framework's criteria for reviews in OASys are met.
         list_version: The version of the region's list that the decision went by.
         announced_version: The national version that it went by.

@@ -25,7 +25,7 @@ class UnpaidWorkOrder:
 
     Attributes:
         reference: The caller's own label for the order; shown in reports, never judged.
-        order_type: The kind of order that holds the requirement.
+        order_type: The kind of order that the unpaid work requirement is part of.
         sentence_date: The day the order was made; it is the first day of the twelve months.
         required_minutes: Minutes the court ordered, before adjustments.
         completed_minutes: Minutes credited so far, education and training included.
@@ -44,8 +44,8 @@ class UnpaidWorkOrder:
         extension_presented: Whether an application to extend was presented to the court.
         extension_presented_on: The day it was presented.
         extended: Whether the court has extended the time for the work.
-        extended_to: The last day the court extended it to, that day included.
-        worked_after_last_day_minutes: Minutes credited after the last day in force at the time.
+        extended_to: The day to which the court extended the time. That day is included.
+        worked_after_last_day_minutes: Minutes credited after the last day that applied at the time.
         failure_before_reduction: Whether the person failed to attend without a reasonable excuse,
             or was told to leave for not working, before a quarter of the ordered hours was worked.
         creditable_minutes_after_quarter: Minutes worked after that quarter, up to the first later
