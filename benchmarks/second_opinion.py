@@ -95,7 +95,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         durable.compile_area(pr.rulebook().area(given.areas[0]))
-    except pr.EngineUnavailable as error:
+    except (pr.InputError, pr.MissingExtra) as error:
         print(f"not run: {error}")
         return
     print(

@@ -131,7 +131,7 @@ async def refused(_: Request, error: Exception) -> Response:
 
 async def cannot_be_judged(_: Request, error: Exception) -> Response:
     """Return what is wrong with its cases, or why that day cannot be asked about."""
-    return refuse(422, error.problems if isinstance(error, pr.CaseError) else [error])
+    return refuse(422, error.problems if isinstance(error, pr.CaseError | pr.InputError) else [error])
 
 
 # --- What the service says of itself ------------------------------------------------------------

@@ -119,8 +119,8 @@ def test_a_question_that_cannot_be_put_is_a_refusal(says: dict[str, Any]) -> Non
 
 
 def test_an_engine_that_is_not_there_is_told_at_once() -> None:
-    with pytest.raises(pr.EngineUnavailable):
-        told(library("prolog"), stage="backlog")
+    with pytest.raises(pr.InputError, match="there is no engine `prolog`"):
+        library("prolog")
 
 
 def test_a_rulebook_of_the_callers_lies_under_those_of_a_case(tmp_path: Path) -> None:

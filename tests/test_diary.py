@@ -377,5 +377,5 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.Monkey
         raise ModuleNotFoundError(name="icalendar")
 
     monkeypatch.setattr(module, "import_module", missing)
-    with pytest.raises(pr.EngineUnavailable, match=r"probation-rules\[ics\]"):
+    with pytest.raises(pr.MissingExtra, match=r"probation-rules\[ics\]"):
         days().to_ical()

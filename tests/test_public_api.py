@@ -67,7 +67,7 @@ def test_what_needs_an_extra_says_which(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.delitem(vars(pr), "check_table", raising=False)
     monkeypatch.setattr(pr, "import_module", missing)
-    with pytest.raises(pr.EngineUnavailable, match=r"needs duckdb.*probation-rules\[table\]"):
+    with pytest.raises(pr.MissingExtra, match=r"needs duckdb.*probation-rules\[table\]"):
         pr.check_table  # noqa: B018
 
 

@@ -14,11 +14,13 @@ from probation_rules.check import check, checker
 from probation_rules.errors import (
     CaseError,
     EngineDisagreement,
-    EngineUnavailable,
+    InputError,
+    MissingExtra,
     NotInForce,
     ProbationRulesError,
     Problem,
     RulebookError,
+    UnknownRule,
 )
 from probation_rules.rulebook import rulebook
 
@@ -69,9 +71,10 @@ __all__ = [
     "Diary",
     "Due",
     "EngineDisagreement",
-    "EngineUnavailable",
     "Explanation",
     "Finding",
+    "InputError",
+    "MissingExtra",
     "NotInForce",
     "Outcome",
     "Pod",
@@ -84,6 +87,7 @@ __all__ = [
     "RulebookError",
     "Step",
     "Table",
+    "UnknownRule",
     "UnpaidWorkOrder",
     "Workload",
     "__version__",
@@ -142,10 +146,8 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as missing:
         if missing.name not in _EXTRA:
             raise
-        raise EngineUnavailable(
-            f"`{name}` needs {missing.name}, which is not installed here; "
-            "install the extra `table`: probation-rules[table]"
-        ) from None
+        text = f"`{name}` needs {missing.name}, which is not installed here"
+        raise MissingExtra(text, "table") from None
     found = globals()[name] = getattr(module, name)
     return found
 

@@ -16,7 +16,7 @@ from typing import cast
 from attrs import Factory, define, fields, frozen
 
 from probation_rules.areas import AREAS, Case
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
 from probation_rules.intake.cells import BOOLS, DATE, SPACE, TIME, WHOLE_NUMBER, number
 from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
@@ -258,12 +258,12 @@ def form_of(area: str) -> Form:
     """Return what may be said of a case of an area.
 
     Raises:
-        CaseError: There is no such area.
+        InputError: There is no such area.
     """
     if area not in AREAS:
         known = ", ".join(AREAS)
         hint = did_you_mean(area[:LONGEST_QUOTED], AREAS)
-        raise CaseError([Problem(f"unknown area {named(area, AREAS)}; known are {known}{hint}")])
+        raise InputError([Problem(f"unknown area {named(area, AREAS)}; known are {known}{hint}")])
     return _form(shipped().area(area))
 
 

@@ -12,13 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from probation_rules.engines import ENGINES
-from probation_rules.errors import (
-    CaseError,
-    EngineUnavailable,
-    Problem,
-    RulebookError,
-    did_you_mean,
-)
+from probation_rules.errors import CaseError, InputError, Problem, RulebookError, did_you_mean
 from probation_rules.rulebook import shipped
 
 if TYPE_CHECKING:
@@ -54,8 +48,8 @@ def check(
     Raises:
         CaseError: The case cannot be judged as given; every problem is listed.
         NotInForce: The day is before the first one that the area's rules cover.
-        RulebookError: A setting is not allowed.
-        EngineUnavailable: There is no such engine, or it cannot run here.
+        InputError: The engine, a setting or an assumption is not allowed.
+        MissingExtra: The engine `durable` is not installed.
         EngineDisagreement: The engines of `both` differ, so there is no answer.
     """
     book = shipped() if rulebook is None else rulebook
@@ -90,8 +84,8 @@ def checker(
         settings: Values for open parameters.
 
     Raises:
-        RulebookError: There is no such area, or a setting is not allowed.
-        EngineUnavailable: There is no such engine, or it cannot run here.
+        InputError: There is no such area or engine, or a setting is not allowed.
+        MissingExtra: The engine `durable` is not installed.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
@@ -121,12 +115,21 @@ def _judge(book: Rulebook, case: object, engine: str) -> Judge:
     from probation_rules.judge import Judge  # noqa: PLC0415
 
     area = area_of(case)
-    if engine not in ENGINES:
-        hint = did_you_mean(engine, ENGINES) or f"; known are {', '.join(ENGINES)}"
-        raise EngineUnavailable(f"there is no engine `{engine}`{hint}")
+    require_engine(engine)
     _require_fields(book, area, type(case))
     compile_area = import_module(ENGINES[engine]).compile_area
     return Judge(book, area, engine, compile_area)
+
+
+def require_engine(name: str) -> None:
+    """Refuse an engine that is not one of `ENGINES`.
+
+    Raises:
+        InputError: There is no such engine.
+    """
+    if name not in ENGINES:
+        hint = did_you_mean(name, ENGINES) or f"; known are {', '.join(ENGINES)}"
+        raise InputError([Problem(f"there is no engine `{name}`{hint}", "engine")])
 
 
 def _require_fields(book: Rulebook, area: str, case_type: type) -> None:

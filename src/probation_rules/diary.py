@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from attrs import frozen
 
 from probation_rules._version import __version__
-from probation_rules.errors import CaseError, EngineUnavailable, Problem
+from probation_rules.errors import CaseError, MissingExtra, Problem
 from probation_rules.report import Report
 from probation_rules.rulebook.model import DueDay
 from probation_rules.rulebook.validity import interpreter_for
@@ -74,15 +74,13 @@ class Diary:
         The same cases, asked about the same day, give the same bytes.
 
         Raises:
-            EngineUnavailable: The package `icalendar`, of the extra `ics`, is not installed.
+            MissingExtra: The package `icalendar`, of the extra `ics`, is not installed.
         """
         try:
             icalendar = import_module("icalendar")
         except ModuleNotFoundError:
-            raise EngineUnavailable(
-                "an iCalendar file needs icalendar, which is not installed here; "
-                "install the extra `ics`: probation-rules[ics]"
-            ) from None
+            text = "an iCalendar file needs icalendar, which is not installed here"
+            raise MissingExtra(text, "ics") from None
         calendar = icalendar.Calendar()
         calendar.add("prodid", f"-//probation-rules//{__version__}//EN")
         calendar.add("version", "2.0")

@@ -59,19 +59,42 @@ class _ListOfProblems(ProbationRulesError):
 
 
 class CaseError(_ListOfProblems):
-    """The case, or the file of cases, cannot be judged as given: correct it and ask again."""
+    """A case, or a file of cases, cannot be judged as given: correct it and ask again."""
+
+
+class InputError(_ListOfProblems):
+    """Another argument is wrong, or cannot be used here: an area, an engine, a setting, a column."""
 
 
 class RulebookError(_ListOfProblems):
     """A rules file cannot be loaded: correct the places named."""
 
 
+class UnknownRule(ProbationRulesError, KeyError):
+    """The rulebook, or the area, has no rule with this id."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # `KeyError` would put quotes around the message
+
+
 class NotInForce(ProbationRulesError):
     """The question is about a day before the first one that the rulebook covers."""
 
 
-class EngineUnavailable(ProbationRulesError):
-    """The engine asked for is unknown, or cannot run on this machine; the message says why."""
+class MissingExtra(ProbationRulesError, ImportError):
+    """A package is missing that comes with an extra of this library.
+
+    Attributes:
+        extra: The name of the extra to install, such as `table`.
+    """
+
+    def __init__(self, text: str, extra: str) -> None:
+        super().__init__(text, extra)
+        self.extra = extra
+
+    def __str__(self) -> str:
+        install = f"pip install 'probation-rules[{self.extra}]'"
+        return f"{self.args[0]}; install the extra `{self.extra}`: {install}"
 
 
 class EngineDisagreement(ProbationRulesError):

@@ -7,7 +7,7 @@ from datetime import date
 from attrs import frozen
 
 from probation_rules import notebook
-from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.errors import UnknownRule, did_you_mean
 from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
 from probation_rules.rulebook import shipped
@@ -93,14 +93,14 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         rulebook: The rules to look in; the shipped ones if not given.
 
     Raises:
-        RulebookError: There is no such rule.
+        UnknownRule: There is no such rule.
     """
     book = shipped() if rulebook is None else rulebook
     book = book if on is None else book.on(on)
     found = book.rules.get(rule)
     if found is None:
         hint = did_you_mean(rule, book.rules) or "; `rules list` shows them all"
-        raise RulebookError([Problem(f"there is no rule `{rule}`{hint}", "rule")])
+        raise UnknownRule(f"there is no rule `{rule}`{hint}")
     area = next(area for area in book.areas.values() if rule in area.wordings)
     return Explanation(
         rule=found.id,

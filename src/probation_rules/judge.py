@@ -10,7 +10,7 @@ import attrs
 
 from probation_rules.engines import Decide
 from probation_rules.engines.python import compile_values
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.quoting import named
 from probation_rules.report import Report
 from probation_rules.rulebook.book import Rulebook
@@ -54,7 +54,7 @@ class Judge:
         """Return the assumptions that fill an unknown of this case.
 
         Raises:
-            CaseError: An assumption is about no fact, or its value is not allowed.
+            InputError: An assumption is about no fact, or its value is not allowed.
         """
         facts, problems = self.area.said, []
         for name, value in assuming.items():
@@ -70,7 +70,7 @@ class Judge:
             elif text := fault(fact, value) or "":
                 problems.append(Problem(text, f"assuming {name}"))
         if problems:
-            raise CaseError(problems)
+            raise InputError(problems)
         # A fact whose absence means something is not unknown.
         return {
             name: value

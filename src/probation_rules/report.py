@@ -18,6 +18,7 @@ from probation_rules import notebook
 from probation_rules.areas import missing_extras
 from probation_rules.engines import NO_STAGE, NOT_APPLICABLE, OUTCOMES, Codes, Outcome
 from probation_rules.engines.python import compile_values
+from probation_rules.errors import UnknownRule, did_you_mean
 from probation_rules.json_text import json_text
 from probation_rules.language.english import say, unscaled
 from probation_rules.language.interpret import Bounds, Interpreter
@@ -243,7 +244,7 @@ class Report:
         """Return a rule's outcome.
 
         Raises:
-            KeyError: The area has no rule of that id.
+            UnknownRule: The area has no rule of that id.
         """
         return OUTCOMES[self._code(rule)[0]]
 
@@ -251,7 +252,7 @@ class Report:
         """Return a rule's finding.
 
         Raises:
-            KeyError: The area has no rule of that id.
+            UnknownRule: The area has no rule of that id.
         """
         code, wording = self._code(rule)
         return Finding(rule, OUTCOMES[code], wording, self)
@@ -440,8 +441,11 @@ class Report:
 
     def _code(self, rule: str) -> tuple[int, Rule]:
         """Return the code and wording that count: of several wordings, the one in force."""
-        codes = self._codes
-        for place in self.area.wordings[rule]:
+        codes, places = self._codes, self.area.wordings.get(rule)
+        if places is None:
+            hint = did_you_mean(rule, self.area.wordings)
+            raise UnknownRule(f"{self.area.name} has no rule `{rule}`{hint}")
+        for place in places:
             if codes[place] != NOT_APPLICABLE:
                 break
         return codes[place], self.area.rules[place]

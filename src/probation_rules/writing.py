@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from attrs import field, frozen
 
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import InputError, Problem
 
 STANDARD_INPUT, STANDARD_OUTPUT = 0, 1  # descriptors
 
@@ -52,12 +52,12 @@ class Inputs:
         """Refuse an output that is one of these files.
 
         Raises:
-            CaseError: Naming the output.
+            InputError: Naming the output.
         """
         if _file_at(output) in self.files | self.now():
             name = "standard output" if output == STANDARD_OUTPUT else Path(str(output)).name
             text = "this file is read from, and writing would destroy it; give another name"
-            raise CaseError([Problem(text, name)])
+            raise InputError([Problem(text, name)])
 
 
 @frozen
@@ -65,7 +65,7 @@ class Output:
     """A file to write, which is refused at once if it is an input or not an ordinary file.
 
     Raises:
-        CaseError: Naming the file.
+        InputError: Naming the file.
     """
 
     path: Path
@@ -84,7 +84,7 @@ class Output:
         the umask leaves.
 
         Raises:
-            CaseError: The file has become an input or something else meanwhile.
+            InputError: The file has become an input or something else meanwhile.
             OSError: It cannot be written.
         """
         target = Path(_real(self.path))
@@ -106,7 +106,7 @@ class Output:
         found = _stat(self.path)
         if found is not None and not stat.S_ISREG(found.st_mode):
             name = self.path.name or str(self.path)
-            raise CaseError([Problem("this is not an ordinary file", name)])
+            raise InputError([Problem("this is not an ordinary file", name)])
         self.inputs.require_not(self.path)
 
 

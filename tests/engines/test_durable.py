@@ -339,7 +339,7 @@ def with_shades(number: int) -> Area:
 
 def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
     with pytest.raises(
-        pr.EngineUnavailable, match=r"rule toy.learners: 61 comparisons.*derived facts"
+        pr.InputError, match=r"rule toy.learners: 61 comparisons.*derived facts"
     ):
         durable.compile_area(with_shades(60))
 
@@ -364,7 +364,7 @@ def with_visits(least: int, most: int) -> Area:
 
 @pytest.mark.parametrize(("least", "most"), [(0, 2**53), (-(2**53), 50)])
 def test_numbers_beyond_what_is_exact_are_refused_by_their_rule(least: int, most: int) -> None:
-    with pytest.raises(pr.EngineUnavailable, match=r"rule toy\.visits: a number in it can pass"):
+    with pytest.raises(pr.InputError, match=r"rule toy\.visits: a number in it can pass"):
         durable.compile_area(with_visits(least, most))
 
 

@@ -67,7 +67,7 @@ def test_unsafe_rules_never_reach_the_engine(what: str, monkeypatch: pytest.Monk
     rules, message = UNSAFE_RULES[what]
     monkeypatch.setattr(fence, "extension", lambda: pytest.fail("the engine was asked"))
 
-    with pytest.raises(pr.EngineUnavailable) as error:
+    with pytest.raises(pr.InputError) as error:
         Network(rules)
 
     assert message in str(error.value)
@@ -94,7 +94,7 @@ def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.Mo
     network = Network([A_IS_1])
     monkeypatch.setattr(fence, "_run", lambda *_: pytest.fail("the engine was asked"))
 
-    with pytest.raises(pr.EngineUnavailable, match="durable_rules is"):
+    with pytest.raises(pr.InputError, match="durable_rules is"):
         network.decide(UNSAFE_RECORDS[what])
 
 
@@ -127,7 +127,7 @@ def test_where_it_cannot_be_imported_it_says_what_to_do(monkeypatch: pytest.Monk
     on = date(2026, 1, 20)
     book = shipped().on(on)  # no engine has been made ready for it
 
-    with pytest.raises(pr.EngineUnavailable) as error:
+    with pytest.raises(pr.MissingExtra) as error:
         pr.check(pr.UnpaidWorkOrder(), on=on, engine="both", rulebook=book)
     assert "pip install 'probation-rules[durable]'" in str(error.value)
     assert "needs a C compiler" in str(error.value)
@@ -173,7 +173,7 @@ def test_after_a_failure_the_network_is_built_anew(monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch:
         patch.setattr(engine, "delete_state", lambda *_: pytest.fail("a state was deleted"))
         patch.setattr(engine, "complete_and_start_action", fail(RuntimeError("error code: 303")))
-        with pytest.raises(pr.EngineUnavailable, match="durable_rules failed: error code: 303"):
+        with pytest.raises(pr.InputError, match="durable_rules failed: error code: 303"):
             network.decide({"a": 1})
         patch.setattr(engine, "start_action_for_state", fail(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
@@ -212,7 +212,7 @@ def test_an_engine_that_did_not_run_gives_no_answer(
     monkeypatch.setattr(engine, "assert_fact", lambda *_: (status, 0))
     monkeypatch.setattr(engine, "start_action_for_state", lambda *_: (None, None))
 
-    with pytest.raises(pr.EngineUnavailable, match="the rule that always fires did not fire"):
+    with pytest.raises(pr.InputError, match="the rule that always fires did not fire"):
         network.decide({"a": 1})
 
 
@@ -220,7 +220,7 @@ def test_a_network_that_the_engine_refuses_is_told(monkeypatch: pytest.MonkeyPat
     engine = import_module(EXTENSION)
     monkeypatch.setattr(engine, "create_ruleset", fail(RuntimeError("error code: 113")))
 
-    with pytest.raises(pr.EngineUnavailable, match="error code: 113; ask again, or use the engine"):
+    with pytest.raises(pr.InputError, match="error code: 113; ask again, or use the engine"):
         Network([A_IS_1])
 
 

@@ -22,7 +22,7 @@ from probation_rules.engines.sql.statement import (
     sql,
     sql_names,
 )
-from probation_rules.errors import CaseError, EngineUnavailable, NotInForce, RulebookError
+from probation_rules.errors import InputError, NotInForce
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from support import laws
@@ -254,12 +254,12 @@ def test_settings_count() -> None:
             "pod",
             ON,
             "tsql",
-            EngineUnavailable,
+            InputError,
             "the SQL of `tsql` is not supported; known are duckdb",
         ),
-        ("pod", ON, "sparc", EngineUnavailable, "did you mean `spark`"),
+        ("pod", ON, "sparc", InputError, "did you mean `spark`"),
         ("pod", date(2000, 1, 1), "spark", NotInForce, "held from"),
-        ("pods", ON, "spark", RulebookError, "did you mean `pod`"),
+        ("pods", ON, "spark", InputError, "did you mean `pod`"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(

@@ -17,7 +17,7 @@ import xlsxwriter
 import probation_rules as pr
 from probation_rules import readers
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
-from probation_rules.errors import CaseError, EngineUnavailable
+from probation_rules.errors import CaseError, MissingExtra
 from probation_rules.intake import spreadsheet
 from support import workbooks
 from support.workbooks import Formula
@@ -300,7 +300,7 @@ def test_without_the_extra_a_workbook_says_what_to_install(tmp_path: Path) -> No
     missing = ModuleNotFoundError(name="python_calamine")
     with (
         patch.object(spreadsheet, "import_module", side_effect=missing),
-        pytest.raises(EngineUnavailable) as caught,
+        pytest.raises(MissingExtra) as caught,
     ):
         readers.read("unpaid-work", path)
     assert str(caught.value) == (

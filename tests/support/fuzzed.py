@@ -36,7 +36,7 @@ from probation_rules.cli.program import root
 from probation_rules.diary import is_due
 from probation_rules.engines import durable, python, reference
 from probation_rules.engines.sql.statement import Statement
-from probation_rules.errors import CaseError, EngineUnavailable, ProbationRulesError, Problem
+from probation_rules.errors import CaseError, InputError, ProbationRulesError, Problem
 from probation_rules.explanation import explain
 from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
@@ -375,7 +375,7 @@ def _run(area: Area, random: Random) -> None:
         assert _decided(fast, case, on) == _decided(slow, case, on), (case, on)
     try:
         Statement(area, ON).by_wording().sql(dialect="duckdb")
-    except EngineUnavailable:
+    except InputError:
         return
 
 

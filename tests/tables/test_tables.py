@@ -621,7 +621,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path, name: str, probl
 def test_without_the_extra_it_says_what_to_install(missing: str, name: str) -> None:
     code = (
         f"import sys; sys.modules['{missing}'] = None; import probation_rules as pr\n"
-        f"try: pr.{name}\nexcept pr.EngineUnavailable as error: print(error)"
+        f"try: pr.{name}\nexcept pr.MissingExtra as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 

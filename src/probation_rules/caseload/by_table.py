@@ -45,7 +45,7 @@ def answer_table(
 
     Raises:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.
-        EngineUnavailable: The extra `table` is not installed.
+        MissingExtra: The extra `table` is not installed.
     """
     layout = question.layout
     table = pr.check_table(

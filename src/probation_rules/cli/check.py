@@ -22,7 +22,7 @@ from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_
 from probation_rules.cli.output import deliver, destination, note, progress, rendered, replace
 from probation_rules.cli.table_options import TableOptions, is_table, is_workbook, table_options
 from probation_rules.engines import ENGINES
-from probation_rules.errors import EngineUnavailable
+from probation_rules.errors import MissingExtra
 from probation_rules.readers import SHAPES
 from probation_rules.writing import Output
 
@@ -158,6 +158,6 @@ def _as_html(found: Caseload) -> str:
     try:
         html = import_module("probation_rules.caseload.html")  # and Jinja2: only where asked for
     except ModuleNotFoundError as missing:
-        text = f"{missing.name} is not installed; run `pip install 'probation-rules[cli]'`"
-        raise EngineUnavailable(text) from None
+        text = f"an HTML page needs {missing.name}, which is not installed here"
+        raise MissingExtra(text, "cli") from None
     return cast("str", html.html_page(found))

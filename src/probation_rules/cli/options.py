@@ -12,7 +12,7 @@ import click
 from probation_rules.areas import AREAS
 from probation_rules.caseload.question import Question
 from probation_rules.cases import date_from, value_from_cell
-from probation_rules.errors import CaseError, ProbationRulesError, Problem, did_you_mean
+from probation_rules.errors import InputError, ProbationRulesError, Problem, did_you_mean
 from probation_rules.quoting import named, shown
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
@@ -106,7 +106,7 @@ def values_of(
     """Return the values of `--assume` and of `--set`, each of its fact's or parameter's kind.
 
     Raises:
-        CaseError: With everything that is wrong with any of them.
+        InputError: With everything that is wrong with any of them.
     """
     problems: list[Problem] = []
     assuming = _typed(assumed, area.said, "fact", "--assume", problems)
@@ -121,7 +121,7 @@ def values_of(
             pairs.append(pair)
     settings = _typed(pairs, open_, "parameter to set", "--set", problems)
     if problems:
-        raise CaseError(problems)
+        raise InputError(problems)
     return assuming, settings
 
 

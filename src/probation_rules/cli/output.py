@@ -30,7 +30,7 @@ def destination(output: Path | None, *inputs: str | Path) -> Output | None:
     """Return the file to write to, or nothing for standard output; `-` is standard input.
 
     Raises:
-        CaseError: The output is an input, or is not an ordinary file.
+        InputError: The output is an input, or is not an ordinary file.
     """
     read = Inputs.of(*(STANDARD_INPUT if str(name) == "-" else name for name in inputs))
     if output is None:

@@ -22,7 +22,13 @@ from probation_rules.cli.options import Commands
 from probation_rules.cli.replay import replay_command
 from probation_rules.cli.rules import rules, schema
 from probation_rules.cli.statement import statement
-from probation_rules.errors import CaseError, ProbationRulesError, RulebookError, did_you_mean
+from probation_rules.errors import (
+    CaseError,
+    InputError,
+    ProbationRulesError,
+    RulebookError,
+    did_you_mean,
+)
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # as a shell has it: 128 and the signal's number
@@ -43,7 +49,7 @@ class Program(Commands):
             with _clean_usage():
                 return super().invoke(ctx)
         except ProbationRulesError as error:
-            _tell(error.problems if isinstance(error, CaseError | RulebookError) else [error])
+            _tell(error.problems if isinstance(error, CaseError | InputError | RulebookError) else [error])
             ctx.exit(BAD_INPUT)
         except BrokenPipeError:
             _close_pipes()

@@ -11,11 +11,17 @@ from typing import Any
 from attrs import field, frozen
 
 from probation_rules.cases import case_from
-from probation_rules.check import check
+from probation_rules.check import check, require_engine
 from probation_rules.conformance.read import ABSENT, DUE, EXAMPLE, UNKNOWN, Case
 from probation_rules.diary import is_due
 from probation_rules.engines import Outcome
-from probation_rules.errors import CaseError, EngineDisagreement, NotInForce, RulebookError
+from probation_rules.errors import (
+    CaseError,
+    EngineDisagreement,
+    InputError,
+    NotInForce,
+    RulebookError,
+)
 from probation_rules.report import Report
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
@@ -94,15 +100,16 @@ def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
             laid on top.
 
     Raises:
-        EngineUnavailable: By what is returned: there is no such engine, or it cannot run here.
+        InputError: There is no such engine.
     """
+    require_engine(engine)
 
     def ask(case: Case) -> Answer:
         try:
             report = report_on(case, engine, rulebook)
-        except CaseError as error:
+        except (CaseError, InputError, RulebookError) as error:
             return Answer(problems=[str(one) for one in error.problems])
-        except (EngineDisagreement, NotInForce, RulebookError) as error:
+        except (EngineDisagreement, NotInForce) as error:
             return Answer(problems=[str(error)])
         rules = report.area.wordings
         days = {name: is_due(report, name) for name in case.due if name in report.area.due}

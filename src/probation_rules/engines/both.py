@@ -16,7 +16,8 @@ def compile_area(area: Area) -> Decide:
     """Return the function that decides cases of an area, twice.
 
     Raises:
-        EngineUnavailable: The engine `durable` cannot run here, or cannot take this area's rules.
+        MissingExtra: The engine `durable` is not installed.
+        InputError: The engine `durable` cannot take this area's rules.
     """
     engines = python.compile_area(area), durable.compile_area(area)
 

@@ -49,7 +49,7 @@ from probation_rules.engines.network import (
     extension,
     fields_of,
 )
-from probation_rules.errors import EngineDisagreement, EngineUnavailable
+from probation_rules.errors import EngineDisagreement, InputError, Problem
 from probation_rules.language import intervals
 from probation_rules.language.interpret import Bounds, Interpreter
 from probation_rules.language.tree import (
@@ -78,7 +78,8 @@ def compile_area(area: Area) -> Decide:
     """Return the function that decides cases of an area.
 
     Raises:
-        EngineUnavailable: durable_rules cannot be imported, or cannot take this area's rules.
+        MissingExtra: durable_rules cannot be imported.
+        InputError: durable_rules cannot take this area's rules.
     """
     extension()
     if "durable" not in area.compiled:
@@ -174,11 +175,12 @@ class _Compiler:
         self.ready[name] = 0
         for clause in ways:
             if len(clause) > MOST_COMPARISONS:
-                raise EngineUnavailable(
+                text = (
                     f"the engine `durable` cannot take {self.at}: {len(clause)} comparisons have"
                     f" to hold at once, and {MOST_COMPARISONS} are the most; name parts of the condition"
                     " as derived facts, or use the engine `python`"
                 )
+                raise InputError([Problem(text, "engine")])
             round_ = max((self.ready.get(one, 0) for one in fields_of([(name, clause)])), default=0)
             self.rounds += [[] for _ in range(round_ + 1 - len(self.rounds))]
             self.rounds[round_].append((name, clause))
@@ -279,11 +281,12 @@ class _Compiler:
         """Return the two fields of a number."""
         exact = isinstance(node, Constant) or _whole(node.type.high) < FAR > -_whole(node.type.low)
         if not exact:
-            raise EngineUnavailable(
+            text = (
                 f"the engine `durable` cannot take {self.at}: a number in it can pass 2**53, beyond"
                 " which the engine is not exact; give facts narrower ranges, or use the engine"
                 " `python`"
             )
+            raise InputError([Problem(text, "engine")])
         name = self.numbers.setdefault(node, f"n{len(self.numbers)}")
         return f"{name}_lo", f"{name}_hi"
 

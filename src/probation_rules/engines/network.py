@@ -21,7 +21,7 @@ from typing import Any
 
 from attrs import frozen
 
-from probation_rules.errors import EngineUnavailable
+from probation_rules.errors import InputError, MissingExtra, Problem
 
 FAR = 2**53  # farther than any number of a case; the engine is exact up to here
 MOST_RULES = 60  # of one network: the engine fails where more than 64 match one record
@@ -59,7 +59,7 @@ class Network:
         rules: Each network rule's conclusion and clause.
 
     Raises:
-        EngineUnavailable: The rules hold what is not safe to give to the engine.
+        InputError: The rules hold what is not safe to give to the engine.
     """
 
     def __init__(self, rules: Sequence[tuple[str, Clause]]) -> None:
@@ -77,7 +77,7 @@ class Network:
         """Return the conclusions that hold of a record.
 
         Raises:
-            EngineUnavailable: The record is not safe to give to the engine, or the engine failed.
+            InputError: The record is not safe to give to the engine, or the engine failed.
                 After a failure the network is built anew for the next record.
         """
         _require_safe_record(record, self.fields)
@@ -179,16 +179,16 @@ def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[st
     refused += [f"a {type(one).__name__} as a figure" for one in figures if type(one) is not int]
     refused += ["a figure beyond 2**53" for one in figures if type(one) is int and abs(one) > FAR]
     if refused:
-        raise EngineUnavailable(f"durable_rules is never given {'; nor '.join(refused)}")
+        raise _refused(f"durable_rules is never given {'; nor '.join(refused)}")
 
 
 def _require_safe_record(record: Mapping[str, int], fields: Sequence[str]) -> None:
     """Refuse a record on which the engine could be wrong: a missing field makes rules fire."""
     if record.keys() != set(fields):
-        raise EngineUnavailable("durable_rules is never given a record with other fields than its")
+        raise _refused("durable_rules is never given a record with other fields than its")
     for name, value in record.items():
         if type(value) is not int or abs(value) > FAR:
-            raise EngineUnavailable(
+            raise _refused(
                 f"durable_rules is given whole numbers within 2**53 only, and `{name}` is none"
             )
 
@@ -201,25 +201,25 @@ def _hash(name: str) -> int:
     return found
 
 
-def _failed(error: Exception) -> EngineUnavailable:
-    return EngineUnavailable(
-        f"durable_rules failed: {error}; ask again, or use the engine `python`"
-    )
+def _refused(text: str) -> InputError:
+    return InputError([Problem(text, "engine")])
+
+
+def _failed(error: Exception) -> InputError:
+    return _refused(f"durable_rules failed: {error}; ask again, or use the engine `python`")
 
 
 def extension() -> Any:
     """Return the engine's extension module.
 
     Raises:
-        EngineUnavailable: It cannot be imported here.
+        MissingExtra: It cannot be imported here.
     """
     try:
         return sys.modules.get(_EXTENSION) or _loaded()
     except ImportError as error:
-        raise EngineUnavailable(
-            f"the engine `durable` cannot be loaded ({error}); install the package durable_rules,"
-            " which needs a C compiler: pip install 'probation-rules[durable]'"
-        ) from error
+        text = f"the engine `durable` cannot be loaded ({error}), or needs a C compiler to install"
+        raise MissingExtra(text, "durable") from error
 
 
 def _loaded() -> Any:

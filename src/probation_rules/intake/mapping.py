@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from probation_rules.cases import REFERENCE, column_names, columns_known, form_of
-from probation_rules.errors import CaseError, Problem, RulebookError, did_you_mean
+from probation_rules.errors import InputError, Problem, RulebookError, did_you_mean
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Fact
 from probation_rules.rulebook.read import parse_toml, structured
@@ -104,13 +104,13 @@ def mapping_from(area: str, given: object, keep: Sequence[str] = ()) -> TableMap
         keep: More columns to carry along.
 
     Raises:
-        CaseError: With everything that is wrong with it, and every question that is not answered.
+        InputError: With everything that is wrong with it, and every question that is not answered.
     """
     found, name = _read(given)
     found = evolve(found, keep=(*found.keep, *(one for one in keep if one not in found.kept)))
     problems = list(_faults(area, found))
     if problems:
-        raise CaseError(
+        raise InputError(
             [Problem(text, f"{name}{where and f': {where}'}") for text, where in problems]
         )
     return found
@@ -128,10 +128,10 @@ def _read(given: object) -> tuple[TableMapping, str]:
             raw = parse_toml(path.read_text(encoding="utf-8"), name)
         return structured(raw, TableMapping, name), name
     except RulebookError as error:
-        raise CaseError(error.problems) from None
+        raise InputError(error.problems) from None
     except (OSError, UnicodeDecodeError, ValueError):
         text = "the mapping cannot be read; give the path of a TOML file in UTF-8"
-        raise CaseError([Problem(text, name)]) from None
+        raise InputError([Problem(text, name)]) from None
 
 
 # --- What is wrong with it ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from typing import Any
 
 from attrs import define, field
 
-from probation_rules.errors import CaseError, EngineUnavailable, Problem
+from probation_rules.errors import CaseError, InputError, MissingExtra, Problem
 from probation_rules.intake.header import Found, Row, find
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -93,7 +93,8 @@ class Workbook:
             known: The names that columns may have, as `plain` returns them.
 
         Raises:
-            CaseError: There is no such sheet, or the table may be in several.
+            InputError: There is no such sheet.
+            CaseError: The table may be in several sheets.
         """
         if self.sheet is not None:
             return find(self.rows(self._named(self.sheet)), known)
@@ -118,7 +119,7 @@ class Workbook:
             return name
         numbers = ", ".join(by_number)
         text = f"the workbook has no visible sheet of this name or number; its visible sheets are {numbers}"
-        raise _bad(text, self.name)
+        raise InputError([Problem(text, self.name)])
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """Return the rows of a sheet that have something in a cell, each with its number.
@@ -156,7 +157,7 @@ def opened(data: bytes, name: str, sheet: str | None = None) -> Workbook:
 
     Raises:
         CaseError: It is protected, damaged or has no visible sheet.
-        EngineUnavailable: The extra `excel` is not installed.
+        MissingExtra: The extra `excel` is not installed.
     """
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -190,8 +191,8 @@ def _needed(module: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError:
-        text = f"a workbook needs {module}, which is not installed here; install the extra `excel`: probation-rules[excel]"
-        raise EngineUnavailable(text) from None
+        text = f"a workbook needs {module}, which is not installed here"
+        raise MissingExtra(text, "excel") from None
 
 
 # --- .xlsx and .ods -----------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from probation_rules.cases import (
     field_names,
     reason,
 )
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import mapping_from
 from probation_rules.quoting import named
@@ -110,7 +110,8 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     Raises:
         CaseError: With every problem, each with its row or path: of every record if `strict`,
             otherwise of the file as a whole only.
-        EngineUnavailable: A Parquet file needs the extra `table`, a workbook the extra `excel`.
+        InputError: Another argument is wrong: the area, the shape, a column or the mapping.
+        MissingExtra: A Parquet file needs the extra `table`, a workbook the extra `excel`.
     """
     known_fields = field_names(area)
     feed = None if shape is None else _shape(area, shape)
@@ -158,9 +159,10 @@ def _shape(area: str, name: str) -> Shape:
     if name not in SHAPES:
         hint = did_you_mean(name[:LONGEST_QUOTED], SHAPES)
         known = ", ".join(SHAPES)
-        raise CaseError([Problem(f"unknown shape {named(name, SHAPES)}; known are {known}{hint}")])
+        text = f"unknown shape {named(name, SHAPES)}; known are {known}{hint}"
+        raise InputError([Problem(text, "shape")])
     if SHAPES[name].area != area:
-        raise CaseError([Problem(f"the shape {name} holds {SHAPES[name].area} cases only")])
+        raise InputError([Problem(f"the shape {name} has {SHAPES[name].area} cases only", "shape")])
     return SHAPES[name]
 
 

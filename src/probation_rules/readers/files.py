@@ -27,7 +27,7 @@ from probation_rules.cases import (
     is_by_member,
     unknown_columns,
 )
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
 from probation_rules.intake.cells import SPACE
 from probation_rules.intake.delimited import (
     WINDOWS,
@@ -164,14 +164,15 @@ def opened(
 
     Raises:
         CaseError: It is empty or damaged, or neither text nor a workbook.
-        EngineUnavailable: A workbook needs the extra `excel`.
+        InputError: A sheet is named, and the file is not a workbook.
+        MissingExtra: A workbook needs the extra `excel`.
     """
     start = file.read(_MAGIC)
     file.seek(0)
     if is_workbook(start):
         return open_workbook(file.read(), name, sheet)
     if sheet is not None:
-        raise _bad(_NO_SHEETS, name)
+        raise InputError([Problem(_NO_SHEETS, name)])
     return Text(file, suffix, name)
 
 
@@ -204,7 +205,7 @@ def records(  # noqa: PLR0913 (each is named by the caller)
         if isinstance(text, Workbook) or not text.is_json:
             yield from _rows(text, area, names, mapping, keep, [] if notes is None else notes)
         elif names or mapping or keep:
-            yield Problem(NO_COLUMNS, "columns")
+            raise InputError([Problem(NO_COLUMNS, "columns")])
         else:
             yield from text.values() if area is None else text.cases()
     except CaseError as error:
@@ -689,7 +690,7 @@ def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
         columns: For fields whose column has another name, that name.
 
     Raises:
-        CaseError: A name is not a field's, or a column is given for two.
+        InputError: A name is not a field's, or a column is given for two.
     """
     known = column_names(area)
     names: dict[str, str] = {}
@@ -702,7 +703,7 @@ def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
             text = f"the column `{column}` is given for {names[column]} too"
             problems.append(Problem(text, f"columns {name}"))
     if problems:
-        raise CaseError(problems)
+        raise InputError(problems)
     return names
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from probation_rules.cases import Attempt
-from probation_rules.errors import CaseError, EngineUnavailable, Problem
+from probation_rules.errors import CaseError, MissingExtra, Problem
 
 SUFFIXES = (".parquet", ".pq")
 MOST_ROWS = 50_000  # as cases, one object each
@@ -28,7 +28,7 @@ def count(path: Path | str) -> int:
 
     Raises:
         CaseError: It cannot be read.
-        EngineUnavailable: pyarrow is not installed.
+        MissingExtra: pyarrow is not installed.
     """
     number: int = _opened(path).metadata.num_rows
     return number
@@ -63,8 +63,8 @@ def _opened(path: Path | str) -> Any:
         arrow = import_module("pyarrow")
         parquet = import_module("pyarrow.parquet")
     except ModuleNotFoundError:
-        text = "Parquet needs pyarrow, which is not installed here; install the extra `table`: probation-rules[table]"
-        raise EngineUnavailable(text) from None
+        text = "Parquet needs pyarrow, which is not installed here"
+        raise MissingExtra(text, "table") from None
     name = Path(path).name or str(path)
     try:
         return parquet.ParquetFile(path)

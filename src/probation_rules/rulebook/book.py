@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from attrs import evolve, field, frozen
 
 from probation_rules._version import __version__
-from probation_rules.errors import Problem, RulebookError, did_you_mean
+from probation_rules.errors import InputError, Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Value
 from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
@@ -101,7 +101,8 @@ class Rulebook:
         """Return one area, checked.
 
         Raises:
-            RulebookError: There is no such area, or its rules cannot be loaded.
+            InputError: There is no such area.
+            RulebookError: Its rules cannot be loaded.
         """
         if not self.settings:
             return self._unset(name)
@@ -121,7 +122,7 @@ class Rulebook:
             if name not in self.documents:
                 known = ", ".join(self.documents)
                 hint = did_you_mean(name, self.documents) or f"; known are {known}"
-                raise RulebookError([Problem(f"there is no area `{name}`{hint}", "area")])
+                raise InputError([Problem(f"there is no area `{name}`{hint}", "area")])
             document, spec = self.documents[name], self.specs.get(name, NO_SPEC)
             key = spec, document.digest
             if (area := _AREAS.get(key)) is None:
@@ -197,7 +198,7 @@ class Rulebook:
         A setting is the parameter's value on every day.
 
         Raises:
-            RulebookError: A name is no such parameter, or a value is not allowed.
+            InputError: A name is not such a parameter, or a value is not allowed.
         """
         problems = [
             Problem(text, where)
@@ -205,7 +206,7 @@ class Rulebook:
             for text, where in self._faults_of_setting(name, value)
         ]
         if problems:
-            raise RulebookError(problems)
+            raise InputError(problems)
         return self._with_changed(settings={**self.settings, **settings})
 
     def _with_changed(self, **changes: Any) -> Rulebook:

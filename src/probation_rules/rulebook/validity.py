@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, cast
 from unicodedata import category
 
-from probation_rules.errors import CaseError, NotInForce, Problem, did_you_mean
+from probation_rules.errors import CaseError, InputError, NotInForce, Problem, did_you_mean
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
 from probation_rules.quoting import shown
@@ -28,16 +28,16 @@ def require_day(area: Area, on: object) -> None:
     """Refuse a day that the area's rules do not cover.
 
     Raises:
-        CaseError: It is no date, or too far off.
+        InputError: It is not a date, or is too far away.
         NotInForce: It is before the first day covered.
     """
     fact = area.facts["on"]
     if type(on) is not date:
-        raise CaseError([Problem("the day asked about must be a date without a time", "on")])
+        raise InputError([Problem("the day asked about must be a date without a time", "on")])
     if on < fact.min:  # type: ignore[operator]
         raise NotInForce(f"the rules of {area.name} are held from {fact.min}; {on} is before that")
     if on > fact.max:  # type: ignore[operator]
-        raise CaseError([Problem(f"the day asked about must be {fact.allowed}", "on")])
+        raise InputError([Problem(f"the day asked about must be {fact.allowed}", "on")])
 
 
 def require_valid(area: Area, case: object, on: date) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from probation_rules.engines.python import compile_area
 from probation_rules.engines.sql.statement import worked_out
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.intake.mapping import TableMapping, mapping_from
 from probation_rules.judge import Judge
 from probation_rules.quoting import named
@@ -87,7 +87,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     Raises:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.
         NotInForce: The day is before the first one that the area's rules cover.
-        RulebookError: There is no such area, or a setting is not allowed.
+        InputError: There is no such area, or another argument is not allowed.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
@@ -153,5 +153,5 @@ def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # no
             )
             for name in strangers
         )
-        raise CaseError(problems)
+        raise InputError(problems)
     return tuple(wanted)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import duckdb
 
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import CaseError, InputError, Problem
 
 Progress = Callable[[float], object]
 """What is told how far a piece of work is, from 0 to 1."""
@@ -25,7 +25,7 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
     """Return a database in memory that may use so much and no more.
 
     Raises:
-        CaseError: The limits are none.
+        InputError: `memory_limit` or `threads` is not valid.
     """
     config: dict[str, Any] = {
         "temp_directory": str(Path(tempfile.gettempdir()) / f"probation-rules-{uuid4().hex}"),
@@ -41,7 +41,7 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
         made = duckdb.connect(":memory:", config=config)
     except duckdb.Error:
         text = "`memory_limit` must be a size such as `512MB`, and `threads` a whole number from 1"
-        raise CaseError([Problem(text, "check_table")]) from None
+        raise InputError([Problem(text, "check_table")]) from None
     # Where Python runs no file, DuckDB would draw a bar on standard output.
     made.execute("SET enable_progress_bar_print = false")
     return made
@@ -84,7 +84,7 @@ def readable() -> Iterator[None]:
         raise
     except duckdb.OutOfMemoryException:
         text = "the memory limit is too low for this table; raise `memory_limit`"
-        raise CaseError([Problem(text, "check_table")]) from None
+        raise InputError([Problem(text, "check_table")]) from None
     except duckdb.IOException as error:
         # Writing: the folder is missing or full. Reading: the file is cut short.
         text = "a file cannot be read to its end, or not written; it may be cut short, or the disk full"

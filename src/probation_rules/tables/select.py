@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import InputError, Problem
 
 _ONE_SELECT = "give one SELECT of DuckDB; no other statement is run"
 _TABLES = "a query may read `outcomes` and, after `keep`, `kept`, and no other table or file"
@@ -52,7 +52,7 @@ def require_select(text: str, connection: duckdb.DuckDBPyConnection) -> None:
         connection: A connection, whose DuckDB parses the text and runs none of it.
 
     Raises:
-        CaseError: With what is not allowed, and where in the text.
+        InputError: With what is not allowed, and where in the text.
     """
     try:
         query = "SELECT json_serialize_sql(CAST(? AS VARCHAR))"
@@ -61,7 +61,7 @@ def require_select(text: str, connection: duckdb.DuckDBPyConnection) -> None:
     except (duckdb.Error, RecursionError):  # not a text of SQL at all, or nested too deeply
         statements = ()
     if len(statements) != 1:
-        raise CaseError([Problem(_ONE_SELECT, "query")])
+        raise InputError([Problem(_ONE_SELECT, "query")])
     todo: list[tuple[Any, Names]] = [(statements[0], _ANSWERS)]
     while todo:
         node, names = todo.pop()
@@ -71,7 +71,7 @@ def require_select(text: str, connection: duckdb.DuckDBPyConnection) -> None:
             if wrong := _wrong(node, names):
                 place = node.get("query_location", _NO_PLACE)
                 where = "query" if place == _NO_PLACE else f"query, character {place + 1}"
-                raise CaseError([Problem(wrong, where)])
+                raise InputError([Problem(wrong, where)])
             todo += _inside(node, names)
 
 

@@ -19,7 +19,7 @@ from sqlglot import exp
 from probation_rules import notebook
 from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql.nodes import column, literal
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import InputError, Problem
 from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import titles_beside
 from probation_rules.judge import Judge
@@ -207,7 +207,7 @@ class Table:
                 number of the row in front, as `_row`. It may read nothing else and write nothing.
 
         Raises:
-            CaseError: It is not one such SELECT, or DuckDB cannot run it.
+            InputError: It is not one such SELECT, or DuckDB cannot run it.
         """
         connection = self._source.connection
         require_select(text, connection)
@@ -218,7 +218,7 @@ class Table:
                 return connection.sql(text).to_arrow_table()
         except duckdb.ProgrammingError as error:
             why = "DuckDB cannot run this SELECT; check its syntax and the names of columns"
-            raise CaseError([Problem(why, "query")]) from error
+            raise InputError([Problem(why, "query")]) from error
 
     @_one_at_a_time
     def cases(self, rows: Collection[int]) -> dict[int, Any]:
@@ -255,7 +255,7 @@ class Table:
         apostrophe in front.
 
         Raises:
-            CaseError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
+            InputError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
                 cases or members were read from.
         """
         path, columns = Path(path), "*"
@@ -271,12 +271,12 @@ class Table:
         """Write the table `cases` that the statement of `sql` reads, as Parquet: all facts of a case.
 
         Raises:
-            CaseError: The area prepares no facts by code, or the file cannot be written.
+            InputError: The area prepares no facts by code, or the file cannot be written.
         """
         area, terms = self._area, self._source.prepared_terms()
         if not terms:
             text = f"the statement of {area.name} needs no prepared facts: give it your own table"
-            raise CaseError([Problem(text, "write_prepared")])
+            raise InputError([Problem(text, "write_prepared")])
         query = f"SELECT {', '.join(terms)} FROM cases"
         self._write(Path(path), query, (".parquet",))
 
@@ -284,7 +284,7 @@ class Table:
         """Write the rows of a query to a file, whose ending decides its format."""
         if path.suffix not in endings or "\0" in str(path):
             text = f"give a name that ends in {' or '.join(endings)}"
-            raise CaseError([Problem(text, path.name or str(path))])
+            raise InputError([Problem(text, path.name or str(path))])
         output = Output(path, self._inputs)
         try:
             with output.replaced() as part:
@@ -294,7 +294,7 @@ class Table:
                 self._ask(f"COPY ({query}) TO '{name}' ({options})")
         except OSError:
             text = "this file cannot be written; check its folder, name and permissions"
-            raise CaseError([Problem(text, path.name)]) from None
+            raise InputError([Problem(text, path.name)]) from None
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how many cases have each outcome, by rule."""

@@ -18,7 +18,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
 from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import InputError, Problem
 from probation_rules.intake.header import Found
 from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import of_member
@@ -70,7 +70,7 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
         if asked.columns or asked.mapping or asked.keep:
-            raise CaseError([Problem(files.NO_COLUMNS, "columns")])
+            raise InputError([Problem(files.NO_COLUMNS, "columns")])
         if asked.of_members:
             return _json_members(connection, name, text, asked.area)
         return _json_cases(connection, name, text, asked.area)

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from probation_rules.areas.framework.case import Treatment
 from probation_rules.areas.framework.lists import FrameworkList, in_force
-from probation_rules.errors import CaseError, Problem, RulebookError, did_you_mean
+from probation_rules.errors import InputError, NotInForce, Problem, did_you_mean
 from probation_rules.language.english import say
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
@@ -95,14 +95,14 @@ def activities(*, status: str, on: date, rulebook: Rulebook | None = None) -> Ac
         rulebook: The rules with a region's list laid on top. None comes with the library.
 
     Raises:
-        RulebookError: No list is in force on that day.
-        CaseError: The list names no such status.
+        NotInForce: No list is in force on that day.
+        InputError: The list names no such status.
     """
     found = list_on(on, rulebook)
     if status not in found.content.statuses:
         known = f"; known are {', '.join(found.content.statuses)}"
         hint = did_you_mean(status, found.content.statuses) or known
-        raise CaseError([Problem(f"the list names no such status{hint}", "status")])
+        raise InputError([Problem(f"the list names no such status{hint}", "status")])
     lines = []
     for code, activity in found.content.activities.items():
         at = found.at(activity, status)
@@ -129,7 +129,7 @@ def status_for(
         rulebook: The rules with a region's list laid on top.
 
     Raises:
-        RulebookError: No list is in force on that day.
+        NotInForce: No list is in force on that day.
     """
     found = list_on(on, rulebook)
     return None if capacity is None else found.status_for(capacity)
@@ -147,7 +147,7 @@ def list_on(on: date, rulebook: Rulebook | None = None) -> FrameworkList:
     """Return the framework list in force on a day.
 
     Raises:
-        RulebookError: There is none; it says which national version had been announced.
+        NotInForce: There is none; it says which national version had been announced.
     """
     area = (rulebook or shipped()).area("framework")
     found = in_force(area.sections, on)
@@ -161,5 +161,5 @@ def list_on(on: date, rulebook: Rulebook | None = None) -> FrameworkList:
             else "the framework had not begun"
         )
         text = f"no region's list is in force on {on}; load one as a local rulebook ({public})"
-        raise RulebookError([Problem(text, "framework_list")])
+        raise NotInForce(text)
     return found

@@ -48,7 +48,7 @@ from probation_rules.engines.sql.nodes import (
     unscaled,
     when,
 )
-from probation_rules.errors import EngineUnavailable, did_you_mean
+from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.language.specialise import Specialiser
 from probation_rules.language.tree import Constant, Name, Node, Type
 from probation_rules.rulebook import shipped
@@ -89,10 +89,8 @@ def sql(
         facts: Whether each derived fact has a column too, after `reasons`.
 
     Raises:
-        EngineUnavailable: The dialect is not one of these.
-        CaseError: The day is no date.
+        InputError: There is no such area or dialect, or the day or a setting is not allowed.
         NotInForce: The day is before the first one that the area's rules cover.
-        RulebookError: There is no such area, or a setting is not allowed.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
@@ -184,7 +182,8 @@ class Statement:
         """Refuse what cannot be asked, and specialise the rules for the day."""
         if self.dialect not in DIALECTS:
             hint = did_you_mean(str(self.dialect), DIALECTS) or f"; known are {', '.join(DIALECTS)}"
-            raise EngineUnavailable(f"the SQL of `{self.dialect}` is not supported{hint}")
+            text = f"the SQL of `{self.dialect}` is not supported{hint}"
+            raise InputError([Problem(text, "dialect")])
         require_day(self.area, self.on)
         self.key = (self.key[0], self.key[1] or case_column(self.area))
         area = self.area
