@@ -57,8 +57,9 @@ class AreaSpec:
             checked rules. It gets cases that nobody has checked yet, and returns ``None`` for a
             fact that it cannot compute. It may also return texts to show with the report.
         columns: Returns the prepared facts of many cases at once: `columns(given, area)`, where
-            both `given` and what it returns are Arrow arrays by name, as `module:name` in the
-            area's folder. `prepare` is called for each case where there is no such function.
+            `given` has Arrow arrays by name, as `module:name` in the area's folder. It returns
+            such arrays too, and which cases they are right for, or ``None`` for all. `prepare` is
+            called for each other case, and for every case where there is no such function.
         contradictions: Yields what cannot be true of a case's records.
         extra: The extra that `prepare` needs, and the package that this extra installs.
         section: The section that local rulebooks of the area may have.

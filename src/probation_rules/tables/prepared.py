@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from decimal import Decimal
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import duckdb
@@ -98,23 +98,51 @@ class Preparer:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the prepared facts of a batch of cases, with what is wrong with their records."""
-        area = self.area
-        given = {name: self._given(batch, name) for name in area.prepared_from}
-        wrong: Sequence[list[str] | None] = [None] * batch.num_rows
-        sound: Sequence[bool] = [True] * batch.num_rows
-        if area.spec.columns is not None:
-            found = area.spec.load(area.spec.columns)(given, area)
+        spec, size = self.area.spec, batch.num_rows
+        given = {name: self._given(batch, name) for name in self.area.prepared_from}
+        if spec.columns is None:
+            return self._by_row(given, batch.column(OF_RECORDS))
+        facts, done = spec.load(spec.columns)(given, self.area)
+        read = batch.column(OF_RECORDS).is_null()
+        done = read if done is None else pc.and_(read, done)
+        found = self._batch([None] * size, [True] * size, facts)
+        if pc.all(done).as_py():
+            return found
+        left = pc.invert(done)
+        others = {name: column.filter(left) for name, column in given.items()}
+        by_row = self._by_row(others, batch.column(OF_RECORDS).filter(left))
+        after = count(size)
+        order = [place if one else next(after) for place, one in enumerate(done.to_pylist())]
+        return pa.concat_batches([found, by_row]).take(pa.array(order))
+
+    def _by_row(self, given: Mapping[str, pa.Array], before: pa.Array) -> pa.RecordBatch:
+        """Return the same for cases that are prepared one by one.
+
+        Args:
+            given: The fields that `prepare` reads.
+            before: Why records could not be read from a file.
+        """
+        rows: Iterable[_Facts] = zip(*map(_values, given.values()), strict=True)
+        wrong: Sequence[list[str] | None] = [None] * len(before)
+        sound: Sequence[bool] = [True] * len(before)
+        if self.area.records:
+            pairs = map(self._of_records, rows, before.to_pylist())
+            wrong, sound, rows = zip(*pairs, strict=True)
         else:
-            rows: Iterable[_Facts] = zip(*map(_values, given.values()), strict=True)
-            if area.records:
-                pairs = map(self._of_records, rows, batch.column(OF_RECORDS).to_pylist())
-                wrong, sound, rows = zip(*pairs, strict=True)
-            else:
-                rows = map(self._of_fields, rows)
-            found = dict(zip(area.by_code, zip(*rows, strict=True), strict=True))
+            rows = map(self._of_fields, rows)
+        found = zip(self.area.by_code, zip(*rows, strict=True), strict=True)
+        return self._batch(wrong, sound, dict(found))
+
+    def _batch(
+        self,
+        wrong: Sequence[list[str] | None],
+        sound: Sequence[bool],
+        facts: Mapping[str, Any],
+    ) -> pa.RecordBatch:
         columns = [pa.array(wrong, _TEXTS), pa.array(sound, pa.bool_())]
-        columns += [pa.array(found[name], type_of(fact)) for name, fact in area.by_code.items()]
-        return pa.RecordBatch.from_arrays(columns, [OF_RECORDS, SOUND, *area.by_code])
+        by_code = self.area.by_code
+        columns += [pa.array(facts[name], type_of(fact)) for name, fact in by_code.items()]
+        return pa.RecordBatch.from_arrays(columns, [OF_RECORDS, SOUND, *by_code])
 
     def _of_fields(self, values: _Facts) -> _Facts:
         """Return the prepared facts of a case without records: many cases have the same ones."""

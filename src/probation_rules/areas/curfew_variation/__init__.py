@@ -16,6 +16,7 @@ AREA = AreaSpec(
     case=CurfewVariation,
     records={"period": CurfewPeriod, "step": Step, "steps": CurfewSteps},
     prepare=prepare,
+    columns="columns:columns",
     contradictions=contradictions,
     listing="listing:LAYOUT",
     page="page:variations",

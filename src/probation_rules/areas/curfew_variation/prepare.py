@@ -27,11 +27,15 @@ _CHANGE = (
 
 def prepare(case: CurfewVariation, _: object) -> dict[str, Any]:
     """Return the facts about both timetables and the steps; those of an unknown one are unknown."""
-    current, proposed = spans(case.current), spans(case.proposed)
+    return {**of_weeks(spans(case.current), spans(case.proposed)), **_steps(case.steps)}
+
+
+def of_weeks(current: Week | None, proposed: Week | None) -> dict[str, Any]:
+    """Return the facts about both timetables; those of an unknown one are unknown."""
     change: dict[str, Any] = dict.fromkeys(_CHANGE)
     if current is not None and proposed is not None:
         change = _change(current, proposed)
-    return {**_minutes(proposed), **change, **_steps(case.steps)}
+    return {**_minutes(proposed), **change}
 
 
 def contradictions(case: CurfewVariation) -> Iterator[tuple[str, str]]:

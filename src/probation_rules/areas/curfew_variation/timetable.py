@@ -7,19 +7,16 @@ a case is good is judged elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY = 24 * 60  # minutes
 WEEK = 7 * DAY
 
 
-@frozen
-class Span:
+class Span(NamedTuple):
     """One period as minutes of the week: it begins at `start` and may run past the week's end."""
 
     start: int
@@ -58,16 +55,19 @@ def calendar_minutes(week: tuple[Span, ...]) -> tuple[int, ...]:
     """Return the minutes of each day, Monday first; those after midnight on the day they fall in."""
     minutes = [0] * len(DAYS)
     for one in week:
-        for day, _, length in one.pieces:
-            minutes[day] += length
+        day, minute = divmod(one.start, DAY)
+        before_midnight = min(one.minutes, DAY - minute)
+        minutes[day] += before_midnight
+        minutes[(day + 1) % len(DAYS)] += one.minutes - before_midnight
     return tuple(minutes)
 
 
 def started_minutes(week: tuple[Span, ...]) -> tuple[int, ...]:
     """Return the minutes of each day, Monday first; a period's all on the day that it starts."""
-    return tuple(
-        sum(one.minutes for one in week if one.start // DAY == day) for day in range(len(DAYS))
-    )
+    minutes = [0] * len(DAYS)
+    for one in week:
+        minutes[one.start // DAY] += one.minutes
+    return tuple(minutes)
 
 
 def shift(old: Span, new: Span) -> int:
@@ -76,9 +76,21 @@ def shift(old: Span, new: Span) -> int:
     return min(ahead, WEEK - ahead)
 
 
-def overlaps(week: tuple[Span, ...]) -> Iterator[tuple[int, int]]:
+def overlaps(week: Sequence[Span]) -> Iterator[tuple[int, int]]:
     """Yield the places of every two periods that share a minute, round the end of the week too."""
+    if not _is_crowded(week):
+        return
     for (first, one), (second, other) in combinations(enumerate(week), 2):
-        ahead = (other.start - one.start) % WEEK
-        if ahead < one.minutes or (WEEK - ahead) % WEEK < other.minutes:
+        if _starts_within(one, other) or _starts_within(other, one):
             yield first, second
+
+
+def _is_crowded(week: Sequence[Span]) -> bool:
+    """Whether any period starts within the one before it: then two periods overlap, or else none."""
+    ordered = sorted(week)
+    return len(week) > 1 and any(map(_starts_within, ordered, [*ordered[1:], ordered[0]]))
+
+
+def _starts_within(one: Span, other: Span) -> bool:
+    """Whether the second period starts within the first."""
+    return (other.start - one.start) % WEEK < one.minutes
