@@ -97,6 +97,8 @@ def _merged(upper: Sequence[str], row: Row) -> Row:
 
 
 def _is_totals(cells: Sequence[str], *, is_last: bool) -> bool:
+    if not is_last and cells[0][:1].strip() and cells[0][0].casefold() not in _initials():
+        return False  # as nearly every row, at once
     looked_at = cells if is_last else [next(filter(str.strip, cells), "")]
     return any(_is_total(cell) for cell in looked_at)
 
@@ -105,6 +107,12 @@ def _is_total(cell: str) -> bool:
     text = cell.casefold()
     # Nearly no cell has such a word; only one that has is looked at further.
     return any(core in text for core in _cores()) and plain(cell) in words()["totals"]
+
+
+@cache
+def _initials() -> frozenset[str]:
+    """Return the letters that words for totals begin with."""
+    return frozenset(one[0] for one in words()["totals"])
 
 
 @cache
