@@ -167,7 +167,7 @@ def test_cases_that_cannot_be_judged_come_back_with_every_problem(client: TestCl
     found = problems(client, "/check/unpaid-work", 422, params=ON, json=late)
     assert found == ["the sentence date is after the day asked about @ $[1].sentence_date"]
     early = {"on": "2001-01-01"}
-    assert "are held from" in problems(client, "/check/pod", 422, params=early, json=PODS)[0]
+    assert "cover days from" in problems(client, "/check/pod", 422, params=early, json=PODS)[0]
     assert problems(client, "/check/pod", 422, params=ON, json=[])
 
 

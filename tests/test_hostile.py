@@ -281,7 +281,7 @@ def made(must: str, derived: dict[str, str], unit: str | None = None) -> Any:
     return build(document_from(content, "toy.toml"), "toy.toml")
 
 
-TOO_LARGE = "too large to run"
+TOO_LARGE = "too large: it has too many choices or levels"
 
 
 def test_more_is_joined_than_python_can_nest() -> None:
@@ -347,7 +347,9 @@ def test_a_local_book_adds_no_fact_that_a_case_has_no_field_for() -> None:
 
 def test_a_rulebook_that_never_ends_is_read_no_further_than_it_may_be_long(tmp_path: Path) -> None:
     (tmp_path / "long.toml").write_text("#" * (LARGEST_FILE + 2), encoding="utf-8")
-    with pytest.raises(RulebookError, match=f"larger than {LARGEST_FILE} characters @ long.toml"):
+    with pytest.raises(
+        RulebookError, match=f"at most {LARGEST_FILE:,} characters are allowed @ long.toml"
+    ):
         shipped().extended_with(tmp_path / "long.toml")
 
 

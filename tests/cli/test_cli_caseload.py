@@ -353,7 +353,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--map", "extnded=x"], "there is no fact `extnded`; did you mean `extended`?"),
         (["o.csv", "--map", "extended=x"], "the file has no column `x` @ columns extended"),
         (["o.csv", "--map", "a=EX", "--map", "o.csv"], "give one mapping with --map, or columns"),
-        (["o.csv", "--map", "o.csv"], "cannot be read as TOML"),
+        (["o.csv", "--map", "o.csv"], "the file is not valid TOML"),
         (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is given for extended too"),
         (
             ["o.json", "--map", "extended=X"],

@@ -59,7 +59,7 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
         in told
     )
     assert (
-        "error: it rests on a national-policy source and is not open to be set @ --set ete_share"
+        "error: this parameter comes from a national-policy source, so a setting cannot change it @ --set ete_share"
         in told
     )
     assert any(text.startswith("error: there is no parameter to set `twelve_") for text in told)

@@ -15,7 +15,7 @@ from support.rulebooks import book_of, shipped_with
 from support.toy import raw
 
 
-def test_the_same_words_give_the_same_digest() -> None:
+def test_equal_content_gives_an_equal_digest() -> None:
     assert from_package().digest == shipped().digest
     assert shipped().digest.startswith("sha256:")
 
@@ -29,7 +29,7 @@ def test_the_book_has_its_areas_rules_and_parameters() -> None:
     assert book.version == pr.__version__
 
 
-def test_an_unknown_area_is_named_with_the_known_ones() -> None:
+def test_the_message_for_an_unknown_area_lists_the_known_ones() -> None:
     with pytest.raises(pr.RulebookError, match="there is no area `bail`; known are"):
         shipped().area("bail")
 
@@ -51,7 +51,7 @@ def test_the_book_on_a_day_shows_the_wording_of_that_day(on: date | None, title:
     assert (book if on is None else book.on(on)).rules["toy.reading"].title == title
 
 
-def test_a_wording_that_goes_by_another_date_is_shown_whatever_the_day() -> None:
+def test_a_wording_by_another_date_is_in_the_book_of_every_day() -> None:
     book = book_of(raw()).on(date(2021, 1, 1))
 
     assert book.rules["toy.reading"].title == "The second wording"
@@ -119,8 +119,11 @@ def test_a_figure_is_unknown_after_its_last_value_has_ended(
     [
         ({"limit_ends_on": date(2026, 9, 1)}, "there is no parameter `limit_ends_on`"),
         ({"pace_slak": 1}, "did you mean `pace_slack`?"),
-        ({"ete_share": 40}, "it rests on a national-policy source and is not open to be set"),
-        ({"grade_matrix": "fits"}, "only a region's own rulebook can settle it"),
+        (
+            {"ete_share": 40},
+            "this parameter comes from a national-policy source, so a setting cannot change it",
+        ),
+        ({"grade_matrix": "fits"}, "only a region's own rulebook can give this parameter a value"),
         ({"pace_slack": 101}, "`101` is not allowed: it must be a whole number from 0 to 100"),
         ({"pace_slack": True}, "`true` is not allowed"),
         (
@@ -136,7 +139,7 @@ def test_a_setting_that_is_not_allowed(settings: dict[str, Any], message: str) -
     assert message in str(refused.value)
 
 
-def test_every_bad_setting_is_named() -> None:
+def test_every_bad_setting_is_listed() -> None:
     with pytest.raises(pr.RulebookError) as refused:
         shipped().with_settings({"a": 1, "ete_share": 1})
 
@@ -158,7 +161,7 @@ def test_a_setting_leaves_the_other_areas_as_they_are() -> None:
     assert book.with_settings({"pace_slack": 1}).area("toy") is book.area("toy")
 
 
-def test_areas_that_a_change_leaves_alone_are_not_made_again() -> None:
+def test_areas_without_a_change_are_shared() -> None:
     book = from_package()
     pod, orders = book.area("pod"), book.area("unpaid-work")
 

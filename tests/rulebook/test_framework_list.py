@@ -1,4 +1,4 @@
-"""What a region's framework list may say, what it may not, and that it is never run."""
+"""A region's framework list: what is allowed, what is refused, and that its text is never run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def activity(*path: str) -> tuple[str, ...]:
 
 
 def problems(*changes: Change, book: pr.Rulebook | None = None) -> list[str]:
-    """Return the problems of a list, or none if it can be read."""
+    """Return the problems of a list. A good list does not have any."""
     raw = copy.deepcopy(RAW)
     for change in changes:
         change(raw)
@@ -82,13 +82,16 @@ REFUSED = [
         put({"treatment": "deliver"}, *activity("EX-VISIT", "at", "redd")),
         "there is no status `redd`; did you mean `red`?",
     ),
-    (put("stop", *activity("EX-VISIT", "at", "red", "treatment")), "allowed are deliver, reduce"),
+    (
+        put("stop", *activity("EX-VISIT", "at", "red", "treatment")),
+        "must be one of deliver, reduce",
+    ),
     (
         put({"treatment": "pause", "decided_by": "unit"}, *activity("EX-PROTECT", "at", "red")),
         "a mandatory activity is neither reduced nor paused",
     ),
     (drop(*activity("EX-VISIT", "at", "red", "decided_by")), "`decided_by` is missing"),
-    (put("head", *activity("EX-VISIT", "at", "red", "decided_by")), "not the kind of thing"),
+    (put("head", *activity("EX-VISIT", "at", "red", "decided_by")), "this has the wrong structure"),
     (drop(*activity("EX-VISIT", "at", "red", "keep")), "what is reduced says what to `keep`"),
     (drop(*activity("EX-VISIT", "measure")), "what is reduced says what to `keep`"),
     (put(1, *activity("EX-GROUP", "at", "red", "keep")), "`keep` is for what is reduced"),
@@ -99,11 +102,11 @@ REFUSED = [
     (put(200, "framework", "triggers", "begins_at", "rde"), "there is no status `rde`"),
     (put(1001, "framework", "triggers", "begins_at", "red"), "from 0 to 1000 per cent"),
     (put(105, "framework", "triggers", "begins_at", "red"), "begins at a higher percentage"),
-    (put("110", "framework", "triggers", "begins_at", "red"), "a whole number is needed"),
+    (put("110", "framework", "triggers", "begins_at", "red"), "must be a whole number from -"),
     (put("pod", "area"), "unknown key `framework`"),
-    (put([{"local": RAW["local"], "content": RAW["framework"]}], "sections"), "no `sections`"),
-    (put({"values": []}, "parameters", "framework_list"), "gives this parameter its values"),
-    (put(7, "framework"), "not the kind of thing"),
+    (put([{"local": RAW["local"], "content": RAW["framework"]}], "sections"), "`sections` is not allowed in a local book"),
+    (put({"values": []}, "parameters", "framework_list"), "do not give this parameter: its values come from the section"),
+    (put(7, "framework"), "this has the wrong structure"),
     (put(1, "framework", "run"), "unknown key `run`"),
 ]
 
@@ -113,7 +116,7 @@ def test_a_mistake_in_a_list_is_refused() -> None:
     assert [(message, found) for message, found in told if message not in "\n".join(found)] == []
 
 
-def test_every_mistake_is_named_at_once() -> None:
+def test_all_mistakes_are_listed_together() -> None:
     found = problems(
         drop(*activity("EX-PROTECT", "basis")),
         put(0, *activity("EX-VISIT", "at", "red", "keep")),
@@ -136,7 +139,7 @@ def test_a_code_given_twice_is_refused_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "twice.toml"
     text = EXAMPLE.read_text(encoding="utf-8")
     path.write_text(f"{text}\n[framework.activities.EX-GROUP]\n", encoding="utf-8")
-    with pytest.raises(pr.RulebookError, match="cannot be read as TOML"):
+    with pytest.raises(pr.RulebookError, match="the file is not valid TOML"):
         pr.rulebook().extended_with(path)
 
 
@@ -180,7 +183,7 @@ def test_a_list_is_in_the_digest() -> None:
     assert one != pr.rulebook().digest
 
 
-def test_a_list_in_which_pressure_allows_less_is_warned_about() -> None:
+def test_a_list_that_allows_less_at_higher_pressure_gives_a_warning() -> None:
     assert not any(one.warnings for one in LISTS)
     raw = copy.deepcopy(RAW)
     put({"treatment": "deliver"}, *activity("EX-GROUP", "at", "red"))(raw)
@@ -210,7 +213,7 @@ def test_raising_a_status_never_allows_less() -> None:
 
 
 def decision(random: Random) -> pr.ActivityDecision:
-    """A decision near the days of the lists, in their words and others."""
+    """Return decisions near the days of the lists, with words of the lists and other words."""
     case: pr.ActivityDecision = case_of(random, BOOK.area("framework"))
     words = {
         "status": ("green", "amber", "red", "usual", "purple", None),
@@ -233,14 +236,14 @@ def outcomes(case: pr.ActivityDecision, engine: str = "python") -> list[str]:
 
 
 @pytest.mark.parametrize("other", ["reference", "durable"])
-def test_engines_agree_on_decisions_beside_lists(other: str) -> None:
+def test_engines_agree_on_decisions_with_lists(other: str) -> None:
     random = Random(20261122)
     for _ in range(300):
         case = decision(random)
         assert outcomes(case) == outcomes(case, other), case
 
 
-def test_filling_in_flips_no_decision_beside_lists() -> None:
+def test_more_facts_never_reverse_a_decision_with_lists() -> None:
     random = Random(20261123)
     area = BOOK.area("framework")
     texts = {
@@ -269,7 +272,7 @@ def test_filling_in_flips_no_decision_beside_lists() -> None:
     assert definite > 1000
 
 
-def test_what_a_bad_case_says_is_refused_with_a_list_as_without() -> None:
+def test_a_bad_case_is_refused_with_and_without_a_list() -> None:
     bad: Any = {"status": 5, "activity": ["EX-GROUP"], "treatment": "pause"}
     case = pr.ActivityDecision(**bad, decided_on=date(2026, 3, 2))
     report = pr.check(case, on=date(2026, 3, 9), rulebook=BOOK)
@@ -279,13 +282,13 @@ def test_what_a_bad_case_says_is_refused_with_a_list_as_without() -> None:
         pr.check(pr.ActivityDecision(**worse), on=date(2026, 3, 9), rulebook=BOOK)
 
 
-def test_of_a_decision_of_a_day_before_the_first_list_nothing_is_known() -> None:
+def test_a_decision_before_the_first_list_is_unknown() -> None:
     case = pr.ActivityDecision(decided_on=date(2022, 4, 30))
     assert set(prepare(case, BOOK.area("framework")).values()) == {None}
 
 
 def two_lists() -> pr.Rulebook:
-    """Lists from January to March and from June to August 2026."""
+    """Return lists from January to March and from June to August 2026."""
     book = pr.rulebook()
     for first, last in (
         (date(2026, 6, 1), date(2026, 8, 31)),
@@ -306,7 +309,7 @@ IN_GAP = {
 
 
 @pytest.mark.parametrize("engine", ["python", "reference", "durable"])
-def test_a_list_is_unknown_after_the_last_and_known_to_be_none_in_a_gap(engine: str) -> None:
+def test_a_list_is_unknown_after_the_last_one_and_missing_in_a_gap(engine: str) -> None:
     book = two_lists()
     for day, where in {
         date(2025, 12, 31): "outside", date(2026, 1, 1): "list", date(2026, 3, 31): "list",

@@ -12,7 +12,7 @@ from support.rulebooks import content_of, shipped_with
 
 
 @pytest.mark.parametrize("area", list(AREAS))
-def test_every_fact_that_a_case_has_a_field_for_has_a_label(area: str) -> None:
+def test_every_field_of_a_case_has_a_label(area: str) -> None:
     found = pr.rulebook().area(area)
     facts = [*found.facts.values(), *(found.members.facts.values() if found.members else [])]
     assert [
@@ -22,15 +22,15 @@ def test_every_fact_that_a_case_has_a_field_for_has_a_label(area: str) -> None:
     assert labels_of(area)
 
 
-def test_a_label_that_two_facts_have_is_refused() -> None:
+def test_a_label_of_two_facts_is_refused() -> None:
     content = content_of("pod")
     content["facts"]["manager_grade"]["also"] = ["Staff - Grade", "fte", "?"]
     content["members"]["facts"]["fte"]["label"] = "pod"
     with pytest.raises(RulebookError) as caught:
         shipped_with(content).area("pod")
     assert str(caught.value).splitlines() == [
-        "a label has letters or digits @ pod/rules.toml: facts.manager_grade",
-        "`Staff grade` is a label of `facts.manager_grade` too @ pod/rules.toml: members.facts.grade",
-        "`fte` is a label of `facts.manager_grade` too @ pod/rules.toml: members.facts.fte",
-        "`pod` is a label of `reference` too @ pod/rules.toml: members.facts.fte",
+        "a label needs at least one letter or digit @ pod/rules.toml: facts.manager_grade",
+        "`Staff grade` is also a label of `facts.manager_grade`; choose another @ pod/rules.toml: members.facts.grade",
+        "`fte` is also a label of `facts.manager_grade`; choose another @ pod/rules.toml: members.facts.fte",
+        "`pod` is also a label of `reference`; choose another @ pod/rules.toml: members.facts.fte",
     ]

@@ -1,4 +1,4 @@
-"""What a region's own rulebook may lay over the shipped rules, and what it may not."""
+"""Local rulebooks: the changes that a region may make to the shipped rules."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def problems(**changes: Any) -> list[str]:
     return [str(one) for one in refused.value.problems]
 
 
-def test_a_local_rule_is_asked_and_named_in_the_report(book: pr.Rulebook) -> None:
+def test_a_local_rule_is_checked_and_marked_in_the_report(book: pr.Rulebook) -> None:
     report = pr.check(ORDER, on=date(2026, 3, 31), rulebook=book)
 
     assert report.outcome("upw.example-rate") == "met"
@@ -97,7 +97,7 @@ def test_a_replaced_rule_does_not_apply_and_an_assumption_has_the_region_s_value
     report = pr.check(ORDER, on=day, rulebook=book)
 
     assert report.outcome("upw.pace-6") == "not_applicable"
-    # 2,600 of 6,000 is 43 %; 64 % of the twelve months have gone: more than 10 points behind.
+    # 2,600 of 6,000 is 43 %. 64 % of the twelve months have passed: more than 10 points behind.
     assert report.facts["on_pace"] is False
     nearer = pr.UnpaidWorkOrder(
         sentence_date=ORDER.sentence_date, required_minutes=6000, completed_minutes=3300
@@ -106,7 +106,7 @@ def test_a_replaced_rule_does_not_apply_and_an_assumption_has_the_region_s_value
     assert pr.check(nearer, on=day).facts["on_pace"] is False
 
 
-def test_a_local_book_changes_the_digest_and_leaves_the_shipped_book_alone(
+def test_a_local_book_changes_the_digest_but_not_the_shipped_book(
     book: pr.Rulebook,
 ) -> None:
     assert book.digest != shipped().digest
@@ -114,7 +114,7 @@ def test_a_local_book_changes_the_digest_and_leaves_the_shipped_book_alone(
     assert "upw.pace-6" in shipped().rules
 
 
-def test_an_open_parameter_is_filled_by_its_values_alone() -> None:
+def test_a_local_book_gives_only_the_values_of_an_open_parameter() -> None:
     content = parse_toml(BOOK, "example.toml")
     day = {"from": date(2026, 1, 1), "value": date(2026, 6, 1), "cites": [CITE]}
     content["parameters"] = {"earned_reduction_from": {"values": [day]}}
@@ -140,37 +140,51 @@ DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
         ({"area": "upw"}, "there is no area `upw`"),
         ({"area": "unpaid-wrok"}, "did you mean `unpaid-work`?"),
         ({"local": {}}, "`region` is missing"),
-        ({"parameters": 3}, "not the kind of thing"),
-        ({"parameters__pace_slack": 3}, "not the kind of thing"),
-        ({"parameters__ete_share": FIGURE}, "rests on a national-policy source"),
-        ({"parameters__work_period": FIGURE}, "rests on a statute source"),
-        ({"sources__house": {"title": "A", "publisher": "B"}}, "this name is already there"),
-        ({"derived__covered": {"is": "extended", "about": "A."}}, "this name is already there"),
-        ({"rules__upw.pace-9": RULE}, "this rule is already there"),
+        ({"parameters": 3}, "this has the wrong structure"),
+        ({"parameters__pace_slack": 3}, "this has the wrong structure"),
+        ({"parameters__ete_share": FIGURE}, "comes from a national-policy source"),
+        ({"parameters__work_period": FIGURE}, "comes from a statute source"),
+        (
+            {"sources__house": {"title": "A", "publisher": "B"}},
+            "the rulebook already uses this name",
+        ),
+        (
+            {"derived__covered": {"is": "extended", "about": "A."}},
+            "the rulebook already uses this name",
+        ),
+        ({"rules__upw.pace-9": RULE}, "the rulebook already has this rule"),
         ({"rules__upw.example-rate__replaces": "upw.pcae-6"}, "did you mean `upw.pace-6`?"),
         (
             {"rules__upw.example-rate__in_force": {"from": date(2025, 12, 31)}},
-            "outside the dates of its book",
+            "on days outside `effective_from` and `effective_to`",
         ),
-        ({"local__effective_to": date(2026, 12, 31)}, "outside the dates of its book"),
+        (
+            {"local__effective_to": date(2026, 12, 31)},
+            "on days outside `effective_from` and `effective_to`",
+        ),
         ({"rules__upw.example-rate__should": "least_rat > 1"}, "did you mean `least_rate`?"),
-        ({"due": 3}, "not the kind of thing"),
-        ({"due__review_6_on": DUE}, "this day is already there; give yours a derived fact"),
+        ({"due": 3}, "this has the wrong structure"),
+        (
+            {"due__review_6_on": DUE},
+            "the rulebook already has this due day; use another derived fact",
+        ),
         (
             {"due__twelve_month_last_day": {**DUE, "rule": "upw.review-6"}},
-            "a local book adds days for its own rules only",
+            "a local book can add due days only for its own rules",
         ),
         ({"due__twelve_month_lst_day": DUE}, "did you mean `twelve_month_last_day`?"),
     ],
 )
-def test_what_a_local_book_may_not_say(changes: dict[str, Any], message: str) -> None:
+def test_a_change_that_a_local_book_may_not_make_is_refused(
+    changes: dict[str, Any], message: str
+) -> None:
     assert any(message in one for one in problems(**changes))
 
 
-def test_a_local_book_says_whose_it_is() -> None:
+def test_a_local_book_must_name_its_region() -> None:
     content = parse_toml(BOOK, "example.toml")
     del content["local"]
-    with pytest.raises(pr.RulebookError, match="whose book is this"):
+    with pytest.raises(pr.RulebookError, match="give the region and the first day of this book"):
         shipped().extended_by(content, "example.toml")
 
 
@@ -221,9 +235,9 @@ def test_a_local_book_may_replace_rules_of_two_areas() -> None:
     assert report.outcome("pod.example") == "not_met"
 
 
-def test_what_a_local_book_adds_has_to_be_used() -> None:
+def test_an_unused_addition_of_a_local_book_is_refused() -> None:
     spare = {**parse_toml(BOOK, "example.toml")["parameters"]["least_rate"]}
-    assert any("nothing uses `spare`" in one for one in problems(parameters__spare=spare))
+    assert any("`spare` is not used" in one for one in problems(parameters__spare=spare))
 
 
 def test_a_local_book_may_add_a_remark() -> None:

@@ -1,4 +1,4 @@
-"""Records: what a rules file says of them, what is refused, and every problem with its path."""
+"""Records: how a rules file describes them, what is refused, and the path of each problem."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ON = date(2024, 1, 1)
 
 
 def content() -> dict[str, Any]:
-    """The toy rules file, with visits that a list of calls is counted from, and a plan."""
+    """Return the toy rules file with a list of calls, from which visits are counted, and a plan."""
     made = raw()
     made["shapes"] = {
         "call": {
@@ -76,7 +76,7 @@ def problems(engine: str, **facts: Any) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_what_a_rules_file_says_of_records() -> None:
+def test_a_rules_file_describes_records() -> None:
     calls, plan = AREA.records["calls"], AREA.records["plan"]
 
     assert (calls.least, calls.most, plan.most) == (1, 2, None)
@@ -94,14 +94,14 @@ def test_what_a_rules_file_says_of_records() -> None:
             "no shape `plan` above",
         ),
         (lambda made: made["records"]["calls"].update(least=3), "`least` must be from 0 to `most`"),
-        (lambda made: made["facts"]["visits"].pop("computed_from"), "nothing uses `calls`"),
+        (lambda made: made["facts"]["visits"].pop("computed_from"), "`calls` is not used"),
         (
             lambda made: made["facts"].update(x={"type": "time", "about": "x."}),
-            "only a record can hold a time: no rule can look at one",
+            "only a record can contain a time: rules cannot use it",
         ),
         (
             lambda made: made["parameters"]["reading"].update(type="time"),
-            "a time is no figure: only a record can hold one",
+            "a figure cannot be a time: only a record can contain one",
         ),
         (
             lambda made: made["facts"]["ended"].update(required=True),
@@ -113,7 +113,7 @@ def test_what_a_rules_file_says_of_records() -> None:
         ),
         (
             lambda made: made["facts"]["visits"].update(default=1),
-            "a computed fact has no `default`",
+            "a computed fact cannot have a `default`",
         ),
         (
             lambda made: made["assume"]["ends_after_start"].update(at="plam.first"),
@@ -121,14 +121,14 @@ def test_what_a_rules_file_says_of_records() -> None:
         ),
     ],
 )
-def test_a_slip_is_refused(change: Any, message: str) -> None:
+def test_a_mistake_in_records_is_refused(change: Any, message: str) -> None:
     made = content()
     change(made)
 
     assert message in refused(made)
 
 
-def test_an_assumption_may_blame_what_stands_in_a_record() -> None:
+def test_an_assumption_may_name_a_place_in_a_record() -> None:
     made = content()
     made["assume"]["ends_after_start"]["at"] = "plan.first.on"
     area = toy_area(made)
@@ -146,7 +146,7 @@ def test_an_assumption_may_blame_what_stands_in_a_record() -> None:
         ({"calls": "text"}, "must be a list of 1 to 2 @ $.calls"),
         ({"calls": []}, "must be a list of 1 to 2 @ $.calls"),
         ({"calls": [call()] * 3}, "must be a list of 1 to 2 @ $.calls"),
-        ({"calls": [call(), 7]}, "an object is needed that holds at, whom, done, on @ $.calls[1]"),
+        ({"calls": [call(), 7]}, "must be an object with at, whom, done, on @ $.calls[1]"),
         ({"calls": [call(at=None)]}, "must be given: a time of day from 00:00 to 23:59, as HH:MM @ $.calls[0].at"),
         ({"calls": [call(at="9:00")]}, "`9:00` is not allowed: it must be a time of day"),
         ({"calls": [call(at=time(9, 0, 1))]}, "`09:00:01` is not allowed"),
@@ -155,11 +155,11 @@ def test_an_assumption_may_blame_what_stands_in_a_record() -> None:
         ({"calls": [call(whom="")]}, "must be text of 1 to 200 characters on one line"),
         ({"calls": [call(whom=7)]}, "@ $.calls[0].whom"),
         ({"calls": [call(on=ON)]}, "is given, so `done` must be true @ $.calls[0].on"),
-        ({"plan": call()}, "an object is needed that holds first @ $.plan"),
+        ({"plan": call()}, "must be an object with first @ $.plan"),
         ({"plan": SimpleNamespace(first=call(done=1))}, "`1` is not allowed: it must be true or false @ $.plan.first.done"),
     ],
 )  # fmt: skip
-def test_a_record_that_is_not_good_is_refused_with_its_path(
+def test_a_bad_record_is_refused_with_its_path(
     engine: str, facts: dict[str, Any], problem: str
 ) -> None:
     assert any(problem in one for one in problems(engine, **facts))
@@ -173,12 +173,12 @@ def test_free_text_is_never_repeated(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_problems_of_facts_and_records_and_what_contradicts_are_told_together(engine: str) -> None:
+def test_problems_of_facts_and_records_and_contradictions_are_listed_together(engine: str) -> None:
     dated = {"ended": True, "ended_on": date(2023, 1, 1), "started_on": date(2023, 1, 2)}
 
     found = problems(engine, **dated, calls=[call(at=7)], visits=99, plan=SAME_CALLS)
 
-    # What is computed from bad records means nothing, so it is not judged.
+    # Facts computed from bad records mean nothing, so they are not checked.
     assert [one.rpartition(" @ ")[2] for one in found] == [
         "$.calls[0].at",
         "$.calls[1]",
@@ -187,13 +187,13 @@ def test_problems_of_facts_and_records_and_what_contradicts_are_told_together(en
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_good_record_is_let_through(engine: str) -> None:
+def test_a_good_record_is_accepted(engine: str) -> None:
     good = case(calls=(call(done=True, on=ON),), plan=SimpleNamespace(first=None), visits=1)
 
     assert ENGINES[engine](good, ON)
 
 
-def test_what_is_computed_is_checked_too() -> None:
+def test_computed_facts_are_checked_too() -> None:
     assert problems("python", visits=99) == [
         "`99` is not allowed: it must be a whole number from 0 to 50 @ $.visits"
     ]

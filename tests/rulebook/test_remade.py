@@ -1,4 +1,4 @@
-"""A book that differs in its day or settings alone makes no area again."""
+"""A book that differs only in its day or settings shares its areas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from probation_rules.rulebook import book as module
 from probation_rules.rulebook import load
 
 
-def test_an_area_made_by_a_copy_of_the_book_is_not_made_again(
+def test_an_area_is_shared_between_copies_of_a_book(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[str] = []

@@ -74,7 +74,7 @@ def refused(content: dict[str, Any], book: pr.Rulebook | None = None) -> str:
 
 
 def outcomes(book: pr.Rulebook, on: date, *rules: str, **changes: Any) -> Iterator[dict[str, str]]:
-    """The outcomes by each engine in turn, SQL last."""
+    """Return the outcomes of each engine in turn, with SQL last."""
     case = {**ORDER, **changes}
     for engine in ENGINES:
         report = pr.check(pr.UnpaidWorkOrder(**case), on=on, engine=engine, rulebook=book)
@@ -102,7 +102,7 @@ def outcomes(book: pr.Rulebook, on: date, *rules: str, **changes: Any) -> Iterat
         (LAST, True), (AFTER, False), (date(2026, 3, 1), False),
     ],
 )  # fmt: skip
-def test_a_replaced_rule_answers_on_days_without_the_replacement(
+def test_a_replaced_rule_applies_on_days_without_the_replacement(
     on: date, *, replaced: bool
 ) -> None:
     expected = {
@@ -160,8 +160,8 @@ def test_a_replacement_may_be_replaced_and_the_first_rule_stays_replaced() -> No
     assert book.on(day).replaced == {SHIPPED_RULE: "upw.one", "upw.one": "upw.two"}
 
 
-def test_a_replacement_goes_by_its_own_date() -> None:
-    """The original answers for orders whose review point is outside the replacement's period."""
+def test_the_date_of_a_replacement_decides() -> None:
+    """The original rule applies to orders with a review point outside the replacement's period."""
     book = book_of({"north": {**ONE, "by": "sentence_date"}}, replaces="upw.hours-range")
     on, rules = date(2026, 3, 1), ("upw.hours-range", "upw.north")
     for sentenced, expected in (
@@ -183,7 +183,7 @@ def test_a_replacement_goes_by_its_own_date() -> None:
     assert "sentence_date" in reports[0].finding("upw.hours-range").facts
     assert document(reports[:1])["rulebook"]["replaced"] == {}
     assert document(reports)["rulebook"]["replaced"] == named
-    assert book.on(on).replaced == named  # for some cases, whatever the day
+    assert book.on(on).replaced == named  # for some cases, on every day
 
 
 def test_two_replacements_of_one_rule_may_not_overlap() -> None:
@@ -195,8 +195,8 @@ def test_two_replacements_of_one_rule_may_not_overlap() -> None:
     assert "already replaces" in refused(local({"two": TWO}, sources={}), endless)
     other = {**TWO, "by": "sentence_date"}
     text = refused(local({"one": ONE, "two": other}))
-    assert f"all replacements of `{SHIPPED_RULE}` must go by the same date (`by`)" in text
-    assert "`upw.one` goes by `on`" in text
+    assert f"all replacements of `{SHIPPED_RULE}` need the same date in `by`" in text
+    assert "`upw.one` has `on`" in text
 
 
 # --- The calendar ---------------------------------------------------------------------------------
@@ -205,18 +205,18 @@ DUE = {"says": "made-up review", "rule": "upw.north", "while": "some_outstanding
 
 
 def due_on(book: pr.Rulebook, sentenced: date) -> list[str]:
-    """The names of the due days of an order that was sentenced today, by fact."""
+    """Return the names of the due days of an order with a sentence date of today, by fact."""
     order = pr.UnpaidWorkOrder(**{**ORDER, "reference": "EX-1", "sentence_date": sentenced})
     report = pr.check(order, on=sentenced, rulebook=book)
     points = {report.facts["review_6_on"]}
     return [one.says for one in pr.due_dates([report]).dates if one.on in points]
 
 
-def test_the_due_days_of_a_replaced_rule_go_and_come_back_with_it() -> None:
+def test_a_replaced_rule_has_due_days_only_on_days_without_the_replacement() -> None:
     periods = {"north": ONE}
     without = book_of(periods, replaces="upw.review-6")
     anew = book_of(periods, replaces="upw.review-6", due={"review_6_on": DUE})
-    # The six-month point is judged on the day itself.
+    # The six-month point is checked on the day itself.
     for sentenced, day in (
         (date(2025, 7, 1), BEFORE),
         (date(2025, 8, 1), LAST),
@@ -232,8 +232,8 @@ def test_the_due_days_of_a_replaced_rule_go_and_come_back_with_it() -> None:
     assert len({shipped().digest, without.digest, anew.digest}) == 3
 
 
-def test_a_day_for_which_two_rules_may_answer_is_shown_once() -> None:
-    """Which rule it is for depends on a date that is not known."""
+def test_a_due_day_of_two_possible_rules_is_shown_once() -> None:
+    """An unknown date decides which of the two rules the day belongs to."""
     period = {**ONE, "by": "operational_period_end"}
     book = book_of({"north": period}, replaces="upw.review-6", due={"review_6_on": DUE})
     order = pr.UnpaidWorkOrder(
@@ -250,7 +250,7 @@ def test_a_day_for_which_two_rules_may_answer_is_shown_once() -> None:
     assert shown.needs == ("operational_period_end",)
 
 
-def test_a_due_day_that_is_there_may_be_given_anew_only_with_its_rule() -> None:
+def test_a_due_day_may_be_given_again_only_with_its_rule() -> None:
     first = book_of({"north": ONE}, replaces="upw.review-6", due={"review_6_on": DUE})
     again = {"review_6_on": [{**DUE, "rule": "upw.two"}]}
     content = local({"two": TWO}, replaces="upw.review-6", due=again, sources={})
@@ -259,15 +259,15 @@ def test_a_due_day_that_is_there_may_be_given_anew_only_with_its_rule() -> None:
         "upw.review-6", "upw.north", "upw.two",
     ]  # fmt: skip
     content = local({"two": TWO}, replaces="upw.review-9", due=again, sources={})
-    assert "this day is already there; give yours a derived fact of its own" in refused(
+    assert "the rulebook already has this due day; use another derived fact" in refused(
         content, first
     )
 
 
-# --- What else names rules ------------------------------------------------------------------------
+# --- Other uses of the ids of rules ------------------------------------------------------------------------
 
 
-def test_the_explanation_of_a_rule_names_what_replaces_it() -> None:
+def test_the_explanation_of_a_rule_names_its_replacement() -> None:
     book = book_of({"one": ONE, "two": TWO})
     both = pr.explain(SHIPPED_RULE, rulebook=book)
     assert both.replaced_by == {
@@ -293,7 +293,7 @@ def test_every_engine_agrees_on_every_day_of_a_quarter() -> None:
         day += timedelta(days=7)
 
 
-def test_a_rule_that_is_replaced_on_all_its_days_needs_no_case_that_meets_it() -> None:
+def test_a_rule_replaced_on_all_its_days_does_not_need_a_met_case() -> None:
     book = shipped().extended_by(
         {
             "area": "capacity",

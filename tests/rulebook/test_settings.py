@@ -1,4 +1,4 @@
-"""Settings are read at run time: the answers are those of the figure, and nothing stays behind."""
+"""Settings are read at run time: they answer as a figure in the file, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from support.toy import raw
 
 SEED = 20261129
 CITES = [{"source": "house", "checked": date(2026, 11, 21)}]
-# Every place of a condition in which a figure that may be set can be used.
+# Conditions that use a figure in every place in which a setting can matter.
 PLACES = {
     "north-least": "completed_minutes >= north_minutes",
     "north-turned": "north_minutes < required_minutes",
@@ -53,7 +53,7 @@ FIGURES: dict[str, dict[str, Any]] = {
 
 
 def north() -> pr.Rulebook:
-    """A local book whose rules look up figures that a caller may set."""
+    """Return a local book with rules that use figures that a caller may set."""
     days = (date(2017, 2, 15), date(2026, 1, 1))
     figures = {
         name: {
@@ -92,7 +92,7 @@ BOOKS: dict[str, tuple[Rulebook, str]] = {
 
 
 def random_settings(random: Random, area: Area) -> dict[str, Any]:
-    """Values for some of the parameters that may be set."""
+    """Return values for some of the parameters that may be set."""
     chosen = [name for name in sorted(area.settable) if random.random() < 0.6]
     return {
         name: value_of(random, area.parameters[name].as_fact) for name in chosen or area.settable
@@ -100,7 +100,7 @@ def random_settings(random: Random, area: Area) -> dict[str, Any]:
 
 
 def written(book: Rulebook, name: str, settings: dict[str, Any]) -> Area:
-    """The area with the values written into its file: what a setting has to mean."""
+    """Return the area with the values in its file; a setting must give the same answers."""
     document = book.documents[name]
     cites = (CitationDocument(next(iter(document.sources)), date(2026, 1, 1)),)
     changed = {
@@ -134,8 +134,8 @@ def test_a_setting_answers_as_the_figure_in_the_file_does(name: str) -> None:
                 assert answer == expected, (settings, case, on)
                 continue
             judged += 1
-            # A figure with several values is a choice, which is lifted out of comparisons: an answer
-            # may be known where it is not with one value.
+            # A figure with several values is a choice, which moves out of comparisons. So an answer
+            # may be known that is not known with one value.
             for got, wanted in zip(answer, expected, strict=True):
                 assert wanted in (got, CANNOT_TELL, NO_STAGE), (settings, case, on)
             worked_out, found = interpreter(area, case, on), values(area.facts_of(case), on)
@@ -168,7 +168,7 @@ def test_a_statement_with_settings_answers_as_the_interpreter_does(name: str) ->
 
 
 def test_a_setting_is_the_figure_on_every_day() -> None:
-    """Also on a day before the first on which questions may be asked."""
+    """This includes days before the first day that the rules cover."""
     book = north().with_settings({"north_minutes": 100})
     order = pr.UnpaidWorkOrder(sentence_date=date(2012, 3, 1), completed_minutes=100)
     on = date(2018, 3, 1)
@@ -179,8 +179,8 @@ def test_a_setting_is_the_figure_on_every_day() -> None:
     assert (before.outcome, before.needs) == ("cannot_tell", ("north_minutes",))
 
 
-def test_a_setting_of_one_call_does_not_count_in_the_next() -> None:
-    """What was compiled for the first is used for the second, with other parameters set."""
+def test_a_setting_of_one_call_does_not_affect_the_next() -> None:
+    """The second call uses the code compiled for the first, but sets other parameters."""
     book = north()
     day = date(2026, 3, 1)  # the second value of the figure, 900, is in force
     order = pr.UnpaidWorkOrder(required_minutes=6000, completed_minutes=5000)
@@ -197,7 +197,7 @@ def test_a_setting_of_one_call_does_not_count_in_the_next() -> None:
     assert answers == ["not_met", "met", "not_met", "met", "cannot_tell"]
 
 
-def test_a_proof_goes_by_a_setting() -> None:
+def test_a_proof_uses_a_setting() -> None:
     area = north().with_settings({"north_minutes": 9000}).area("unpaid-work")
     rule = area.rules[area.wordings["upw.north-least"][0]]
     looked_up = rule.lowered_condition
@@ -229,7 +229,7 @@ MOST_LEFT = 200_000  # bytes, after all calls
 
 
 def settings(number: int) -> None:
-    """Ask with a setting that was never used before."""
+    """Check a case with a new setting."""
     chosen = {"review_grace": number % 32, "pace_slack": number // 32 % 100}
     pr.check(ORDER, on=ON, settings=chosen).outcome("upw.review-6")
 
@@ -246,7 +246,7 @@ def books_on_a_day(number: int) -> None:
 
 
 def local_books(number: int) -> None:
-    """Lay another local book on top every hundred calls, and the same one in between."""
+    """Add another local book after each hundred calls, and the same book in between."""
     cites = [{"source": "house", "checked": date(2026, 11, 21)}]
     value = {"from": date(2017, 2, 15), "value": number // 100, "cites": cites}
     local = {
@@ -267,7 +267,7 @@ def local_books(number: int) -> None:
     ("use", "runs"), [(settings, 500), (books_with_settings, 200), (books_on_a_day, 200)]
 )
 def test_many_calls_leave_nothing_behind(use: Callable[[int], None], runs: int) -> None:
-    for number in range(50):  # what is made once, and remembered days
+    for number in range(50):  # caches that are filled once
         use(number)
     gc.collect()
     lines = len(linecache.cache)

@@ -1,4 +1,4 @@
-"""What makes a case bad input, on the engine's fast path and in the slow list of problems alike."""
+"""Bad cases are refused in the same way by the fast engines and by the full list of problems."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_every_problem_is_listed(engine: str) -> None:
 @every_engine
 def test_the_day_must_be_one_that_the_rules_cover(engine: str) -> None:
     decide = ENGINES[engine]
-    with pytest.raises(NotInForce, match="held from 2020-01-01; 2019-12-31 is before that"):
+    with pytest.raises(NotInForce, match="2019-12-31 is too early: the rules of toy cover days from 2020-01-01"):
         decide(case(), date(2019, 12, 31))
     for day in (date(2101, 1, 1), datetime(2024, 1, 1), "2024-01-01", None):  # noqa: DTZ001
         with pytest.raises(CaseError, match="the day asked about must be a date"):
@@ -114,12 +114,12 @@ def test_the_day_must_be_one_that_the_rules_cover(engine: str) -> None:
         ("half", None),
     ],
 )
-def test_an_exact_decimal_is_held_as_a_whole_number(value: object, expected: int | None) -> None:
+def test_an_exact_decimal_becomes_a_whole_number(value: object, expected: int | None) -> None:
     assert AREA.members is not None
     assert scaled(AREA.members.facts["share"], value) == expected
 
 
-def test_a_word_may_be_refused_in_words_of_its_own() -> None:
+def test_a_refused_word_may_have_its_own_message() -> None:
     content = raw()
     why = "a chief is not one of them: say so elsewhere"
     content["members"]["facts"]["grade"]["refused"] = {"chief": why}
@@ -133,7 +133,7 @@ def test_a_word_may_be_refused_in_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 20, 21])
-def test_a_list_of_members_has_a_least_and_a_most(number: int) -> None:
+def test_a_list_of_members_has_a_lowest_and_a_highest_length(number: int) -> None:
     content = raw()
     content["members"]["least"] = 1
     area = toy_area(content)
@@ -149,7 +149,7 @@ def test_a_list_of_members_has_a_least_and_a_most(number: int) -> None:
         decide(case(members=None), ON)
 
 
-def test_what_waits_for_a_computed_fact_needs_what_it_is_computed_from() -> None:
+def test_the_needs_for_a_computed_fact_are_its_fields() -> None:
     content = raw()
     content["facts"]["kind"]["computed_from"] = ["ended", "visits"]
     area = toy_area(content)

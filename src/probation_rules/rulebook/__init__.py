@@ -1,6 +1,6 @@
-"""Rules files (TOML) -> a checked rulebook: dated values, citations, digest, local books.
+"""The rulebook: rules files (TOML) are read, checked and combined with local rulebooks.
 
-Nothing is loaded until the rules are first asked for.
+No file is loaded before the rules are first used.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def shipped() -> Rulebook:
 
 
 def rulebook(*, on: date | None = None) -> Rulebook:
-    """Return the shipped rulebook, as it stands on a day or over all days.
+    """Return the shipped rulebook for one day, or for all days.
 
     Args:
-        on: The day to read it for; ``None`` for every dated wording and value.
+        on: The day, or ``None`` for every dated wording and value.
     """
     return shipped() if on is None else shipped().on(on)

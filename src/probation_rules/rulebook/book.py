@@ -1,4 +1,4 @@
-"""The rulebook: every area's rules and parameters, its digest, and local books on top of it."""
+"""The rulebook: the rules and parameters of all areas, with local rulebooks, and its digest."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from probation_rules.rulebook.spec import NO_SPEC, AreaSpec
 from probation_rules.rulebook.toml_schema import AreaDocument, LocalDocument, Scalar
 from probation_rules.rulebook.validity import setting_fault
 
-# Areas in use. Books with the same documents share them, and the code that engines compiled.
+# Areas in use. Books with the same documents share them, and the code compiled for engines.
 _AREAS: WeakValueDictionary[tuple[AreaSpec, str], Area] = WeakValueDictionary()
 
 
 @frozen(eq=False, slots=False)
 class Rulebook:
-    """Rules and parameters of every area, as one thing that can be named by its digest.
+    """The rules and parameters of every area. The digest identifies them.
 
     Two books are equal if they have the same digest, local books and day. A book can be pickled and
-    copied: of the shipped rules only their digest is kept, and they must be the same where the copy is
-    made.
+    copied. A pickle contains only the digest of the shipped rules; it can be loaded only where the
+    shipped rules have the same digest.
 
     Attributes:
-        documents: Each area's rules file, local additions merged in.
-        local: Local rulebooks laid on top, in order.
-        asked_on: The day the book is read for; ``None`` for the book over all days.
-        settings: Open parameters given a value for the calls made with this book.
-        files: For each area, the names of the local files laid over it, for messages.
-        specs: For each area with a folder of its own, its classes and code.
-        judges: What answers cases, by their kind and the engine; kept so that it is made once.
+        documents: The rules file of each area, with local additions.
+        local: The local rulebooks, in the order in which they were added.
+        asked_on: The day of the book, or ``None`` for a book over all days.
+        settings: The values of open parameters for calls with this book.
+        files: The names of the local files of each area, for messages.
+        specs: The classes and code of each area that has a folder.
+        judges: The objects that answer cases, by kind of case and engine, so that each is made once.
     """
 
     documents: Mapping[str, AreaDocument] = field(repr=False)
@@ -71,7 +71,7 @@ class Rulebook:
         return self.digest, self.local, self.asked_on
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return how a copy is made."""
+        """Return the function and the arguments that make a copy."""
         ours = shipped().documents
         documents = {
             name: None if found is ours.get(name) else found
@@ -87,18 +87,18 @@ class Rulebook:
 
     @cached_property
     def digest(self) -> str:
-        """A fingerprint of the rules, figures and settings; equal content gives equal digests."""
+        """The hash of the rules, figures and settings. Equal content has an equal digest."""
         areas = {name: document.digest for name, document in self.documents.items()}
         text = json.dumps([areas, dict(sorted(self.settings.items()))], default=str)
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def short_digest(self) -> str:
-        """The digest as a person reads it, cut to twelve digits."""
+        """The first twelve digits of the digest, for people."""
         return self.digest[: len("sha256:") + 12]
 
     def area(self, name: str) -> Area:
-        """Return one area, checked.
+        """Return one checked area.
 
         Raises:
             InputError: There is no such area.
@@ -138,9 +138,9 @@ class Rulebook:
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """Every rule by id, in the wording in force on the day asked, else the latest.
+        """Every rule by id: the wording in force on the day of the book, or else the latest wording.
 
-        A wording that goes by another date than the day asked about is shown whatever the day.
+        If another date than the day asked about decides, the wording is included on every day.
         """
         found: dict[str, Rule] = {}
         for area in self.areas.values():
@@ -156,31 +156,32 @@ class Rulebook:
         return {name: one for area in self.areas.values() for name, one in area.parameters.items()}
 
     def on(self, day: date) -> Rulebook:
-        """Return the book as it stands on a day."""
+        """Return the book for one day."""
         return self._with_changed(asked_on=day)
 
     def extended_with(self, path: str | Path) -> Rulebook:
-        """Return this book with a local rulebook (a TOML file) laid on top.
+        """Return this book with a local rulebook (a TOML file) added.
 
-        A local book may add rules with their due days, derived facts and sources, give open
-        parameters and assumptions a value, and replace a rule that it names in `replaces` while its
-        own rule is in force.
+        A local book may add rules with their due days, derived facts and sources. It may give
+        values to open parameters and assumptions. Its rules may replace the rules that they name in
+        `replaces`, on the days on which they are in force.
 
         Raises:
-            RulebookError: The file cannot be read, or says something it may not; all such places.
+            RulebookError: The file cannot be read, or contains something that is not allowed. The
+                error lists every problem.
         """
         path = Path(path)
         try:
             with path.open(encoding="utf-8") as file:
-                text = file.read(LARGEST_FILE + 1)  # more is refused, and never read
+                text = file.read(LARGEST_FILE + 1)  # a larger file is refused
         except (OSError, ValueError):
             raise RulebookError([Problem("this file cannot be read as text", path.name)]) from None
         return self.extended_by(parse_toml(text, path.name), path.name)
 
     def extended_by(self, raw: Mapping[str, Any], name: str) -> Rulebook:
-        """Return this book with the content of a local rulebook laid on top."""
+        """Return this book with the content of a local rulebook added."""
         if not isinstance(said := raw.get("area"), str):
-            text = f"must name an area, as text: {', '.join(self.documents)}"
+            text = f"must be the name of an area: {', '.join(self.documents)}"
             raise RulebookError([Problem(text, f"{name}: area")])
         area = self._unset(said)
         document, local = extended(area, raw, name)
@@ -193,9 +194,9 @@ class Rulebook:
         return book
 
     def with_settings(self, settings: Mapping[str, Scalar]) -> Rulebook:
-        """Return this book with open parameters, or assumptions, set for the calls made with it.
+        """Return this book with values for open parameters or assumptions.
 
-        A setting is the parameter's value on every day.
+        A setting is the value of the parameter on every day.
 
         Raises:
             InputError: A name is not such a parameter, or a value is not allowed.
@@ -210,7 +211,7 @@ class Rulebook:
         return self._with_changed(settings={**self.settings, **settings})
 
     def _with_changed(self, **changes: Any) -> Rulebook:
-        """Return this book with something changed. Areas with the same content are not made again."""
+        """Return this book with some attributes changed. Areas with the same content are shared."""
         book = evolve(self, **changes)
         if book.documents is self.documents:  # what one of the two makes, both have
             vars(book)["_built"] = self._built
@@ -230,9 +231,9 @@ class Rulebook:
 
     @cached_property
     def replaced(self) -> Mapping[str, str]:
-        """The rules that local rules replace on the day asked, each with its latest replacement.
+        """The rules that local rules replace on the day of the book, each with its latest replacement.
 
-        A replacement that goes by another date than the day asked about is named whatever the day.
+        If another date than the day asked about decides, a replacement is included on every day.
         """
         day = self.asked_on
         return {
@@ -247,10 +248,10 @@ def _book(
     documents: Mapping[str, AreaDocument | None], local: tuple[LocalDocument, ...], asked_on: date | None,
     settings: Mapping[str, Scalar], files: Mapping[str, tuple[str, ...]], version: str, digest: str,
 ) -> Rulebook:  # fmt: skip
-    """Return a book that was pickled or copied; an area without content of its own is the shipped one.
+    """Return a book from its pickle. An area without a document is the shipped one.
 
     Raises:
-        RulebookError: The shipped rules are not those with which it was pickled.
+        RulebookError: The shipped rules are not the ones that the book was pickled with.
     """
     base = shipped()
     if digest != base.digest:
@@ -268,13 +269,13 @@ def _book(
 
 @lru_cache(1)
 def shipped() -> Rulebook:
-    """Return the rulebook that comes with the library, over all days, which is read once."""
+    """Return the rulebook that comes with the library, over all days. It is read only once."""
     return from_package()
 
 
 def from_package() -> Rulebook:
-    """Return the rulebook that comes with the library. Nothing outside it is read."""
-    # The areas' code uses the types of this package.
+    """Read the rulebook that comes with the library, from its own files only."""
+    # Imported here because the code of the areas imports this package.
     from probation_rules.areas import AREAS  # noqa: PLC0415
 
     areas = files("probation_rules.areas")

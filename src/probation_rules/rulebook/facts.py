@@ -1,4 +1,4 @@
-"""What a case may say: its facts, its members and its records, each checked."""
+"""Load the facts, the members and the records of a case, and check them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FactLoader:
     refuse: Refuse
 
     def facts(self) -> dict[str, Fact]:
-        """Return the facts of a case, the day asked about among them."""
+        """Return the facts of a case, including the day asked about."""
         found = self.document.facts
         facts = {name: self._fact(name, one, "facts") for name, one in found.items()}
         if "on" not in facts:
@@ -42,30 +42,34 @@ class FactLoader:
         least, most = ends_of(self.refuse, path, found)
         kind = type_of(self.refuse, path, found, least, most)
         if found.kind in ("int", "decimal", "date") and None in (found.min, found.max):
-            self.refuse(path, "`min` and `max` are missing: a value outside them is bad input")
+            self.refuse(path, "`min` and `max` are missing; give the range of allowed values")
         if found.kind == "code" and len(set(found.values)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`values` must list two or more words")
         if found.kind == "date" and not found.always and found.only_if is None:
             self.refuse(
                 path,
-                "a date that may not have happened needs `only_if`, the true-or-false fact that says "
-                "whether it did; one that every case has needs `always = true`",
+                "give `only_if`, the true-or-false fact that records whether the date exists; or "
+                "`always = true` if every case has this date",
             )
         if found.kind in ("time", "text") and not section.startswith("shapes."):
-            self.refuse(path, f"only a record can hold a {found.kind}: no rule can look at one")
+            self.refuse(path, f"only a record can contain a {found.kind}: rules cannot use it")
         if found.required and not section.startswith("shapes."):
-            self.refuse(path, "only a fact of a record can be `required`: a case may leave any out")
+            self.refuse(
+                path, "only a fact of a record can be `required`: every fact of a case is optional"
+            )
         if found.computed_from and found.default is not None:
-            self.refuse(path, "a computed fact has no `default`: what it is computed from may")
+            self.refuse(
+                path, "a computed fact cannot have a `default`; give it to the fields it comes from"
+            )
         if found.default is not None and not (
             found.kind != "decimal"
             and fits(found, found.default)
             and within(found.default, least, most)
         ):
-            self.refuse(path, f"`default` is no {found.kind} of this fact")
+            self.refuse(path, f"`default` is not an allowed {found.kind} for this fact")
         if found.only_if is not None and self._only_if_kind(section, found.only_if) != "bool":
             self.refuse(path, f"`only_if` must name a true-or-false fact, not `{found.only_if}`")
-        # Where an end is missing, which is refused by now, any will do to go on with.
+        # A missing end has been reported by now. Continue with any value.
         return checked(
             Fact, found, name=name, type=kind, computed_from=found.computed_from or None,
             min=kind.low if least is None else least, max=kind.high if most is None else most,
@@ -79,7 +83,7 @@ class FactLoader:
         return facts[name].kind if name in facts else None
 
     def records(self) -> dict[str, Records]:
-        """Return the fields that hold records. A shape may hold records of the shapes above it."""
+        """Return the fields with records. A shape may contain records of the shapes above it."""
         above: dict[str, tuple[dict[str, Fact], dict[str, Records]]] = {}
         for shape, found in self.document.shapes.items():
             section = f"shapes.{shape}.facts"
@@ -99,14 +103,16 @@ class FactLoader:
                 self.refuse(f"{section}.{name}", "`least` must be from 0 to `most`")
             if one.shape not in above:
                 hint = did_you_mean(one.shape, above)
-                self.refuse(f"{section}.{name}", f"no shape `{one.shape}` above{hint}")
+                self.refuse(
+                    f"{section}.{name}", f"there is no shape `{one.shape}` above this line{hint}"
+                )
                 continue
             facts, records = above[one.shape]
             made[name] = checked(Records, one, name=name, facts=facts, records=records)
         return made
 
     def members(self) -> Members | None:
-        """Return what a case may say of its members, where the area has any."""
+        """Return the description of the members, or ``None`` if the area does not have any."""
         found = self.document.members
         if found is None:
             return None
@@ -121,7 +127,7 @@ class FactLoader:
     def _kind(
         self, name: str, said: Mapping[str, Scalar], facts: Mapping[str, Fact]
     ) -> dict[str, Value]:
-        """Return what is so of a named kind of member, as the engines see it."""
+        """Return the facts of a named kind of member, in the form that engines use."""
         path, seen = f'members.kinds."{name}"', dict[str, Value]()
         for key, value in said.items():
             if key not in facts:

@@ -1,4 +1,4 @@
-"""Figures and what they rest on: dated values, sources, citations."""
+"""Load figures with their dated values, and the citations of every section."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from probation_rules.rulebook.toml_schema import (
     ValueDocument,
 )
 
-MOST_VALUES = 30  # of one figure, by date
+MOST_VALUES = 30  # dated values of one figure
 
 
 @frozen
@@ -42,7 +42,7 @@ class FigureLoader:
     refuse: Refuse
 
     def parameter(self, name: str, found: ParameterDocument) -> Parameter:
-        """Return a figure with its values, oldest first."""
+        """Return a figure with its values, the oldest first."""
         path = f"parameters.{name}"
         declared = ends_of(self.refuse, path, found)
         least, most = declared
@@ -58,16 +58,18 @@ class FigureLoader:
         if found.kind == "code" and len(set(found.words)) < 2:  # noqa: PLR2004 (a choice needs two)
             self.refuse(path, "`words` must list two or more words")
         if found.kind in ("time", "text"):
-            self.refuse(path, f"a {found.kind} is no figure: only a record can hold one")
+            self.refuse(path, f"a figure cannot be a {found.kind}: only a record can contain one")
         if len(found.values) > MOST_VALUES:
-            self.refuse(path, f"more than {MOST_VALUES} dated values")
+            self.refuse(path, f"a figure can have at most {MOST_VALUES} dated values")
         values = self._dated_values(path, found, declared)
         cites = self.citations(path, found.cites)
         settable = found.basis is Basis.ASSUMPTION and found.kind in ("int", "decimal", "date")
         if found.values and settable and None in (found.min, found.max):
             self.refuse(path, "a figure that a region may set needs `min` and `max`")
         if not found.values and not cites:
-            self.refuse(path, "an open parameter needs `cites`: what leaves it open?")
+            self.refuse(
+                path, "an open parameter needs `cites`: cite the source that leaves it open"
+            )
         return checked(Parameter, found, name=name, type=kind, values=values, citations=cites)
 
     def _dated_values(
@@ -81,30 +83,30 @@ class FigureLoader:
             if one.to is not None and one.to < one.from_:
                 self.refuse(path, f"the value from {one.from_} ends before it begins")
             if not fits(found, one.value):
-                self.refuse(
-                    path, f"the value from {one.from_} is no {found.kind} of this parameter"
-                )
+                self.refuse(path, f"the value from {one.from_} is not an allowed {found.kind} here")
                 continue
             if not within(one.value, *declared):
                 self.refuse(path, f"the value from {one.from_} is outside `min` and `max`")
             place = f"{path}, value from {one.from_}"
             cites = self.citations(place, one.cites)
             if not cites:
-                self.refuse(place, "no source: a value needs at least one citation")
+                self.refuse(place, "a value needs a source: add at least one citation in `cites`")
             value = cast("Value", scaled_value(one.value, found.places))
             values.append(checked(DatedValue, one, value=value, citations=cites))
         return tuple(values)
 
     def _check_sequence(self, path: str, one: ValueDocument, following: ValueDocument) -> None:
         if one.from_ == following.from_:
-            self.refuse(path, f"two values from {one.from_}")
+            self.refuse(path, f"two values begin on {one.from_}; remove one or change its `from`")
         elif one.to is not None and one.to >= following.from_:
-            self.refuse(path, f"the value from {one.from_} overlaps the one from {following.from_}")
+            self.refuse(
+                path, f"the value from {one.from_} overlaps the value from {following.from_}"
+            )
         elif one.to is not None and one.to + timedelta(days=1) < following.from_:
-            self.refuse(path, f"no value between {one.to} and {following.from_}")
+            self.refuse(path, f"the days between {one.to} and {following.from_} have no value")
 
     def citations(self, path: str, found: Sequence[CitationDocument]) -> tuple[Citation, ...]:
-        """Return citations with the sources that they name."""
+        """Return the citations together with their sources."""
         cites = []
         for cite in found:
             if cite.source in self.sources:
@@ -116,7 +118,7 @@ class FigureLoader:
 
 
 def values_by_day(parameter: Parameter) -> ParameterValues:
-    """Return a figure's values, newest first, as engines look them up by a day."""
+    """Return a figure's values, the newest first, for lookup by a day."""
     name, kind = parameter.name, parameter.type
     dated = tuple(
         (

@@ -1,4 +1,4 @@
-"""What values a fact or a figure may have: kind, unit, range, words."""
+"""The values that a fact or a figure may have: kind, unit, range and words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_CODE = 60  # characters
 WORD = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_CODE}}}")
 BOOL = Type("bool")
 DATE = Type("date", low=date.min, high=date.max)
-# Notes a problem: where in the file, and what is wrong.
+# Records a problem: the place in the file, and the message.
 Refuse = Callable[[str, str], None]
 Declared = FactDocument | ParameterDocument
 
@@ -30,7 +30,7 @@ Declared = FactDocument | ParameterDocument
 def type_of(
     refuse: Refuse, path: str, found: Declared, least: Scalar | None, most: Scalar | None
 ) -> Type:
-    """Return the type of a fact's or a figure's values, which are in this range."""
+    """Return the type of the values of a fact or a figure with this range."""
     kind = found.kind
     number = kind in ("int", "decimal")
     low, high = scaled_value(least, found.places), scaled_value(most, found.places)
@@ -39,10 +39,12 @@ def type_of(
     for word in found.codes:
         if not WORD.fullmatch(word):
             refuse(
-                path, f"`{word}`: a code word is letters, digits, _ and -, at most {LONGEST_CODE}"
+                path,
+                f"`{word}` is not allowed: a code word has only letters, digits, _ and -, and at "
+                f"most {LONGEST_CODE} characters",
             )
     return Type(
-        # The language has no times and texts; where one is refused, anything will do.
+        # Conditions cannot use times and texts. If one is refused here, any type will do.
         "int" if number else "code" if kind in ("time", "text") else cast("Kind", kind),
         unit=unit_of(refuse, path, found.unit) if number else (),
         codes=found.codes,
@@ -53,19 +55,19 @@ def type_of(
 
 
 def ends_of(refuse: Refuse, path: str, found: Declared) -> tuple[Scalar | None, Scalar | None]:
-    """Return the range that a fact or a figure declares; neither end where one is no such value."""
+    """Return the declared range of a fact or a figure, or no range if an end is not a valid value."""
     ends = found.min, found.max
     for end in ends:
         if end is not None and not fits(found, end):
-            refuse(path, f"`{end}` is no {found.kind} of this fact or parameter")
+            refuse(path, f"`{end}` is not an allowed {found.kind} here")
             return None, None
     return ends
 
 
 def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
-    """Return a unit, which every number needs."""
+    """Return the unit of a number; report a problem if it is missing or unknown."""
     if text is None:
-        refuse(path, "`unit` is missing: a figure without its unit cannot be checked")
+        refuse(path, "`unit` is missing; every number needs one, so that sums can be checked")
         return ()
     try:
         return parse_unit(text)
@@ -75,7 +77,7 @@ def unit_of(refuse: Refuse, path: str, text: str | None) -> Unit:
 
 
 def fits(found: Declared, value: Scalar) -> bool:
-    """Whether a TOML value is a value of this fact or figure, apart from its range."""
+    """Return whether a TOML value has the right kind for this fact or figure."""
     match found.kind:
         case "bool":
             return type(value) is bool
@@ -91,13 +93,13 @@ def fits(found: Declared, value: Scalar) -> bool:
 
 
 def within(value: Scalar, least: Scalar | None, most: Scalar | None) -> bool:
-    """Whether a value lies in a range, both ends counting."""
+    """Return whether a value is within a range, including both ends."""
     above = least is None or value >= least  # type: ignore[operator]
     return above and (most is None or value <= most)  # type: ignore[operator]
 
 
 def scaled_value(value: Scalar | None, places: int) -> Scalar | None:
-    """Return a decimal as the whole number the engines see; anything else as it is."""
+    """Return a decimal as the whole number that engines use; return any other value unchanged."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return value
     scaled = value * 10**places
@@ -105,7 +107,7 @@ def scaled_value(value: Scalar | None, places: int) -> Scalar | None:
 
 
 def _widest(kind: FactKind) -> tuple[int | date | None, int | date | None]:
-    """The range to go on with after a missing range has been reported."""
+    """Return the range to continue with after a missing range has been reported."""
     if kind in ("int", "decimal"):
         return 0, 1
     return (date(1900, 1, 1), date(2100, 12, 31)) if kind == "date" else (None, None)

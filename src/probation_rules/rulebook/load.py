@@ -1,7 +1,7 @@
-"""A document -> a checked `Area`, or every reason why not.
+"""Build a checked `Area` from a document, or report every problem.
 
-Order: names, facts, parameters, derived facts, assumptions, stages, rules, due days, then what is
-unused. A problem in one place does not hide those in others.
+The order is: names, facts, parameters, derived facts, assumptions, stages, rules, due days, then
+unused names. A problem in one place does not hide problems in other places.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ from probation_rules.rulebook.toml_schema import (
 from probation_rules.rulebook.validity import is_text
 
 MOST_STAGES = 20
-MOST_CHOICES = 20  # of one derived fact
+MOST_CHOICES = 20  # choices in one derived fact
 _AREA = re.compile(r"[a-z][a-z0-9-]*")
-_NO_NAME = "`{}`: a name is small letters, digits and _, a letter first"
-# Names that the engines make for themselves, or that mean something to them.
+_NO_NAME = "`{}` is not allowed: a name has only small letters, digits and _, and a letter first"
+# Names that engines use themselves.
 _ENGINES_OWN = re.compile(r"(k|t|f)_.*|h\d+|sid|id|.*_(lo|hi)|stage|case|reference")
 
 
@@ -76,12 +76,12 @@ def build(document: AreaDocument, where: str, spec: AreaSpec = NO_SPEC) -> Area:
     """Return the checked area of a document.
 
     Args:
-        document: A whole area, local additions merged in.
-        where: The file's name, for messages.
+        document: The document of a whole area, with local additions.
+        where: The name of the file, for messages.
         spec: The area's classes and code.
 
     Raises:
-        RulebookError: With every problem found.
+        RulebookError: The document has problems; the error lists all of them.
     """
     builder = _Builder(document, where, spec)
     area = builder.area()
@@ -112,10 +112,13 @@ class _Builder:
             if getattr(document, key) is None:
                 self.refuse(key, f"`{key}` is missing")
         if not _AREA.fullmatch(document.area):
-            self.refuse("area", "an area's name is small letters, digits and -, a letter first")
+            self.refuse(
+                "area", "an area's name has only small letters, digits and -, and a letter first"
+            )
         if document.month_end != "clamp":
-            is_ = f"`{document.month_end}` is not known" if document.month_end else "it is missing"
-            self.refuse("month_end", f"{is_}; say `clamp`: without a corresponding day, the last")
+            fault = f"`{document.month_end}` is unknown" if document.month_end else "it is missing"
+            text = "write `clamp`: a month without the corresponding day gives its last day"
+            self.refuse("month_end", f"{fault}; {text}")
         self.check_names()
         said = FactLoader(document, self.refuse)
         self.figures = FigureLoader(document.sources, self.refuse)
@@ -162,7 +165,7 @@ class _Builder:
         )  # fmt: skip
 
     def sections(self) -> tuple[Any, ...]:
-        """Return the sections of local rulebooks that only this area knows, first added first."""
+        """Return the special sections of local rulebooks of this area, in the order of adding."""
         section = self.spec.section
         if section is None:
             return ()
@@ -181,7 +184,7 @@ class _Builder:
 
     @property
     def values(self) -> set[str]:
-        """The names of facts, input and derived: not of parameters, nor of the list of members."""
+        """Return the names of input and derived facts, without parameters and the list of members."""
         return {*self.document.facts, *self.document.derived}
 
     def check_names(self) -> None:
@@ -203,22 +206,22 @@ class _Builder:
                 if not NAME.fullmatch(name):
                     self.refuse(path, _NO_NAME.format(name))
                 elif keyword.iskeyword(name) or _ENGINES_OWN.fullmatch(name):
-                    self.refuse(
-                        path, f"`{name}` is a word with a meaning of its own; choose another"
-                    )
+                    self.refuse(path, f"`{name}` is a reserved word; choose another name")
                 elif name.lower() in seen:
-                    self.refuse(path, f"`{name}` is already a name in [{seen[name.lower()]}]")
+                    self.refuse(
+                        path, f"`{name}` is already in [{seen[name.lower()]}]; choose another name"
+                    )
                 seen[name.lower()] = section
 
     # --- expressions -------------------------------------------------------------------------
 
     def expression(self, path: str, text: str, kind: str | None = None) -> tuple[Node, Node] | None:
-        """Return an expression as written and as engines run it, or note why not."""
+        """Return an expression as written and as engines run it, or report the fault."""
         node = self.parsed(path, text, kind)
         return None if node is None else self.lowered(path, node)
 
     def parsed(self, path: str, text: str, kind: str | None = None) -> Node | None:
-        """Return an expression as written, or note why not."""
+        """Return an expression as written, or report the fault."""
         try:
             node = parse(text, self.scope)
         except ConditionError as error:
@@ -230,24 +233,24 @@ class _Builder:
         return node
 
     def lowered(self, path: str, node: Node) -> tuple[Node, Node] | None:
-        """Return an expression as written and as engines run it, or note that it is too large."""
+        """Return an expression as written and as engines run it, or report that it is too large."""
         self.mentioned |= set(names(node)) | _member_fields(node)
         try:
             return node, self.lowering.lower(node)
         except TooLarge:
-            text = "too large to run: too many choices, or parts inside or resting on one another"
+            text = "too large: it has too many choices or levels; move a part of it to [derived]"
             self.refuse(path, text)
             return None
 
     def condition(self, path: str, text: str) -> tuple[Node, Node] | None:
         found = self.expression(path, text, "bool")
         if found and not self.can_vary(found[0]):
-            self.refuse(path, "this looks at no fact of the case: it is always the same")
+            self.refuse(path, "this does not use a fact of the case, so it is always the same")
             return None
         return found
 
     def can_vary(self, node: Node) -> bool:
-        """Whether a condition rests on a fact, or keeps a place for what is still open."""
+        """Return whether a condition uses a fact or an open parameter."""
         members, parameters = self.document.members, self.document.parameters
         facts = {*self.document.facts, *([members.name] if members else [])}
         return any(
@@ -256,7 +259,7 @@ class _Builder:
         )
 
     def reached(self, found: Iterable[str]) -> tuple[str, ...]:
-        """Every name that these rest on, themselves included, in order."""
+        """Return these names and all names that their definitions use, in order."""
         reached: dict[str, None] = {}
         for name in found:
             reached |= dict.fromkeys(self.uses.get(name, ()))
@@ -269,7 +272,7 @@ class _Builder:
             path = f"derived.{name}"
             expression = self.value_of(path, found)
             if expression is None:
-                # Later expressions may use the name; do not report the same fault again there.
+                # Later expressions may use the name. They must not report the same fault again.
                 self.types[name] = BOOL
                 self.definitions[name] = Constant(BOOL, None, name)
                 continue
@@ -289,7 +292,7 @@ class _Builder:
         return derived
 
     def existing(self, path: str, condition: str, lowered: Node) -> Node:
-        """Return a value that exists only where a fact is true."""
+        """Return a value that exists only if a fact is true."""
         kind = self.types.get(condition)
         if kind is None or kind.kind != "bool" or condition in self.scope.parameters:
             text = "`only_if` must name a true-or-false fact above it"
@@ -299,7 +302,7 @@ class _Builder:
         return If(lowered.type, Name(kind, condition), lowered, Constant(lowered.type, None))
 
     def value_of(self, path: str, found: DerivedDocument) -> tuple[Node, Node] | None:
-        """Return what a derived fact means, as written and as engines run it."""
+        """Return the expression of a derived fact, as written and as engines run it."""
         if (found.is_ is None) == (not found.first):
             self.refuse(path, "give either `is` or `first`")
             return None
@@ -307,7 +310,7 @@ class _Builder:
             return self.expression(path, found.is_)
         *cases, last = found.first
         if len(cases) > MOST_CHOICES:
-            self.refuse(path, f"more than {MOST_CHOICES} choices")
+            self.refuse(path, f"a derived fact can have at most {MOST_CHOICES} choices")
             return None
         parsed: list[Node | None] = []
         for place, case in enumerate(cases):
@@ -317,7 +320,7 @@ class _Builder:
             parsed.append(self.parsed(f"{path}.first[{place}].when", case.when, "bool"))
             parsed.append(self.parsed(f"{path}.first[{place}].value", case.value))
         if last.otherwise is None or last.when is not None or last.value is not None or not cases:
-            text = "a choice ends with a line that has only `otherwise`, after one or more others"
+            text = "`first` needs one or more lines with `when`, and then a line with `otherwise`"
             self.refuse(f"{path}.first[{len(cases)}]", text)
             return None
         otherwise = self.parsed(f"{path}.first[{len(cases)}].otherwise", last.otherwise)
@@ -334,10 +337,11 @@ class _Builder:
     def check_unit(self, path: str, given: str | None, kind: Type) -> None:
         if kind.kind != "int":
             if given is not None:
-                self.refuse(path, "only a number has a unit")
+                self.refuse(path, "only a number can have a `unit`; remove it")
         elif unit_of(self.refuse, path, given) != (kind.unit or ()) and given is not None:
             self.refuse(
-                path, f"the unit is `{given}` but works out as `{unit_text(kind.unit or ())}`"
+                path,
+                f"`unit` is `{given}`, but the formula gives `{unit_text(kind.unit or ())}`",
             )
 
     def assumptions(self, facts: Mapping[str, Fact]) -> tuple[Assumption, ...]:
@@ -354,7 +358,7 @@ class _Builder:
     def stages(self) -> dict[str, Stage]:
         stages = {}
         if len(self.document.stages) > MOST_STAGES:
-            self.refuse("stages", f"more than {MOST_STAGES} stages")
+            self.refuse("stages", f"an area can have at most {MOST_STAGES} stages")
         earlier: list[Node] = []
         last = next(reversed(list(self.document.stages)), None)
         for name, found in self.document.stages.items():
@@ -362,7 +366,7 @@ class _Builder:
             if not NAME.fullmatch(name):
                 self.refuse(path, _NO_NAME.format(name))
             if (found.when is None) == (not found.otherwise) or found.otherwise != (name == last):
-                text = "give `when`; only the last stage has `otherwise = true`, and it has to"
+                text = "the last stage needs `otherwise = true`, and every other stage needs `when`"
                 self.refuse(path, text)
                 continue
             condition: Node = And(BOOL, ())
@@ -386,11 +390,12 @@ class _Builder:
         prefix = f"{self.document.prefix}."
         if not id_.startswith(prefix) or not re.fullmatch(r"[a-z0-9.-]+", id_):
             self.refuse(
-                path, f"a rule of this area is called `{prefix}` and small letters, digits, -"
+                path,
+                f"the id of a rule of this area is `{prefix}`, then small letters, digits and -",
             )
         cites = self.figures.citations(path, found.cites)
         if not cites:
-            self.refuse(path, "no source: a rule needs at least one citation")
+            self.refuse(path, "a rule needs a source: add at least one citation in `cites`")
         if (found.must is None) == (found.should is None):
             self.refuse(path, "give either `must` or `should`")
             return None
@@ -417,7 +422,7 @@ class _Builder:
         )  # fmt: skip
 
     def wording_periods(self) -> dict[tuple[str, int], And]:
-        """Return when each wording is in force, by the rule's id and the wording's place."""
+        """Return when each wording is in force, by the rule's id and the wording's index."""
         return {
             (id_, place): And(BOOL, tests)
             for id_, wordings in self.document.rules.items()
@@ -435,7 +440,7 @@ class _Builder:
         )
 
     def first_day(self, path: str, found: RuleDocument, wordings: int) -> Node | None:
-        """Return the first day in force: `NEVER` where a parameter gives it and has no value."""
+        """Return the first day in force: `NEVER` if a parameter without a value gives it."""
         first, name = found.in_force.from_, found.in_force.from_parameter
         if (first == NEVER) == (name is None):
             self.refuse(path, "give either `from` or `from_parameter`")
@@ -449,14 +454,14 @@ class _Builder:
             return None
         if wordings > 1 or found.in_force.by != "on":
             self.refuse(
-                path, "a rule with `from_parameter` has one wording and goes by the day asked about"
+                path, "a rule with `from_parameter` can have only one wording, and not `by`"
             )
             return None
         self.mentioned.add(name)
         return _or_never(self.definitions[name])
 
     def shown_first_day(self, found: RuleDocument) -> date:
-        """Return the first day in force, as far as the rules files give it."""
+        """Return the first day in force according to the rules files."""
         if found.in_force.from_parameter is None:
             return found.in_force.from_
         values = self.parameters[found.in_force.from_parameter].values
@@ -474,7 +479,7 @@ class _Builder:
         self.mentioned.add(by)
         begins = cast("date", first.value) if isinstance(first, Constant) else NEVER
         if last is not None and last < begins != NEVER:
-            self.refuse(f"{path}.in_force", "it ends before it begins")
+            self.refuse(f"{path}.in_force", "`to` is before `from`")
         day = Name(self.types[by], by)
         tests: list[Node] = []
         if begins > cast("date", day.type.low):
@@ -493,10 +498,10 @@ class _Builder:
             if name is None:
                 continue
             if not NAME.fullmatch(name) or form or conversion:
-                self.refuse(path, "a message holds plain names in braces, as in `{last_day}`")
+                self.refuse(path, "only plain names are allowed in braces, as in `{last_day}`")
             elif name not in uses:
                 hint = did_you_mean(name, uses)
-                self.refuse(path, f"the message names `{name}`, which the rule does not use{hint}")
+                self.refuse(path, f"the message uses `{name}`, but the rule does not{hint}")
 
     def due(
         self, derived: Mapping[str, Derived], rules: tuple[Rule, ...]
@@ -516,16 +521,16 @@ class _Builder:
         path = f"due.{name}"
         said = self.document.derived
         days = [name for name in said if self.types[name].kind == "date"]
-        # Whether a derived fact that was refused is a day, nobody knows.
+        # The kind of a derived fact that was refused is unknown.
         if name not in days and (name in derived or name not in said):
-            hint = did_you_mean(name, days) or "; name one of [derived]"
-            self.refuse(path, f"`{name}` is no derived fact that is a day{hint}")
+            hint = did_you_mean(name, days) or "; use the name of a date in [derived]"
+            self.refuse(path, f"`{name}` is not a derived fact with a date{hint}")
         if not is_text(found.says):
-            text = f"text on one line is needed, of 1 to {LONGEST_TEXT} characters"
+            text = f"must be one line of text, with 1 to {LONGEST_TEXT} characters"
             self.refuse(f"{path}.says", text)
         if found.rule not in self.document.rules:
             hint = did_you_mean(found.rule, self.document.rules)
-            self.refuse(f"{path}.rule", f"`rule` names no rule{hint}")
+            self.refuse(f"{path}.rule", f"there is no rule `{found.rule}` in this area{hint}")
         expression = self.condition(f"{path}.while", found.while_)
         if expression is None:
             return None
@@ -540,7 +545,7 @@ class _Builder:
             path = f'remarks."{id_}"'
             cites = self.figures.citations(path, found.cites)
             if not cites:
-                self.refuse(path, "no source: a remark needs at least one citation")
+                self.refuse(path, "a remark needs a source: add at least one citation in `cites`")
             made.append(checked(Remark, found, id=id_, citations=cites))
         return tuple(made)
 
@@ -552,11 +557,13 @@ class _Builder:
             found.sort(key=lambda rule: rule.from_)
             for one, following in pairwise(found):
                 if one.by != following.by:
-                    self.refuse(f'rules."{id_}"', "all wordings must go by the same date (`by`)")
+                    self.refuse(
+                        f'rules."{id_}"', "all wordings of a rule need the same date in `by`"
+                    )
                 if one.to is None or one.to >= following.from_:
                     self.refuse(
                         f'rules."{id_}"',
-                        f"the wording from {one.from_} overlaps the one from {following.from_}",
+                        f"the wording from {one.from_} overlaps the wording from {following.from_}",
                     )
 
     def check_replacements(self, rules: tuple[Rule, ...]) -> None:
@@ -569,14 +576,14 @@ class _Builder:
             for one, following in pairwise(found):
                 path = f'rules."{following.id}"'
                 if one.by != following.by:
-                    text = f"all replacements of `{id_}` must go by the same date (`by`)"
-                    self.refuse(path, f"{text}; `{one.id}` goes by `{one.by}`")
+                    text = f"all replacements of `{id_}` need the same date in `by`"
+                    self.refuse(path, f"{text}; `{one.id}` has `{one.by}`")
                 elif one.to is None or one.to >= following.from_:
                     text = f"`{one.id}` already replaces `{id_}` on some of these days"
                     self.refuse(path, f"{text}; give one of them other days")
 
     def check_labels(self) -> None:
-        """Refuse a header that may be the column of two facts."""
+        """Refuse a label that two facts share."""
         document = self.document
         found: list[tuple[str, LabelsDocument | FactDocument | None]] = [
             ("reference", document.reference),
@@ -588,7 +595,7 @@ class _Builder:
         owners: dict[str, str] = {}
         for path, one in found:
             name = path.rpartition(".")[2]
-            # A fact's own name is a header of its column too.
+            # The name of a fact is also a header of its column.
             own = [] if name == "reference" else [name]
             for label in (
                 *own,
@@ -597,9 +604,10 @@ class _Builder:
             ):
                 header = plain(label)
                 if not header:
-                    self.refuse(path, "a label has letters or digits")
+                    self.refuse(path, "a label needs at least one letter or digit")
                 elif owners.setdefault(header, path) != path:
-                    self.refuse(path, f"`{label}` is a label of `{owners[header]}` too")
+                    text = f"`{label}` is also a label of `{owners[header]}`; choose another"
+                    self.refuse(path, text)
 
     def check_unused(self) -> None:
         needed = self.mentioned | {"on"}
@@ -615,15 +623,15 @@ class _Builder:
         ):
             for name in found:
                 if name not in needed:
-                    self.refuse(f"{section}.{name}", f"nothing uses `{name}`")
+                    self.refuse(f"{section}.{name}", f"`{name}` is not used; remove it")
         if self.document.members:
             for name in self.document.members.facts:
                 if name not in needed:
-                    self.refuse(f"members.facts.{name}", f"nothing uses `{name}`")
+                    self.refuse(f"members.facts.{name}", f"`{name}` is not used; remove it")
 
 
 def _or_never(first: Node) -> Node:
-    """Return a parameter's value, `NEVER` where it has none: a setting may still give it one."""
+    """Return the value of a parameter, or `NEVER` if neither the rules nor a setting give it."""
     match first:
         case Constant(value=None):
             return evolve(first, value=NEVER)

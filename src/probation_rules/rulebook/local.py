@@ -1,4 +1,4 @@
-"""Local rulebooks: what a region may lay over the shipped rules."""
+"""Local rulebooks: the additions and changes that a region may make to the shipped rules."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ _ADDED_ONLY = ("sources", "derived", "assume", "stages")
 
 
 def extended(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocument, LocalDocument]:
-    """Return an area's document with a local book merged into it, and whose book it is.
+    """Return an area's document with a local book merged into it, and the book's `[local]` table.
 
     Args:
-        area: The area so far.
-        raw: The local file's content. A parameter of the area may be given in part.
-        name: The local file's name, for messages.
+        area: The area without the local book.
+        raw: The content of the local file. It may give a part of a parameter of the area.
+        name: The name of the local file, for messages.
 
     Raises:
-        RulebookError: The local book says something it may not; every such place is named.
+        RulebookError: The local book contains something that is not allowed; all problems are listed.
     """
     section = area.spec.section
     document, own = _documents(area, raw, name)
     if document.local is None:
-        raise RulebookError([Problem("`[local]` is missing: whose book is this?", name)])
+        text = "`[local]` is missing: give the region and the first day of this book"
+        raise RulebookError([Problem(text, name)])
     new = None if section is None or own is None else section.made(document.local, own)
     problems = [
         *_section(area, document, new, name),
@@ -52,7 +53,7 @@ def extended(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocumen
 
 
 def _documents(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocument, Any]:
-    """Return the file's document, and that of its section of the area's own kind if it has one."""
+    """Return the file's document, and the content of the area's special section, if given."""
     section, known = area.spec.section, area.document.parameters
     if section is None or section.name not in raw:
         return document_from(raw, name, known), None
@@ -72,16 +73,17 @@ def _documents(area: Area, raw: Mapping[str, Any], name: str) -> tuple[AreaDocum
 
 
 def _section(area: Area, document: AreaDocument, new: Any, name: str) -> Iterator[Problem]:
-    """Yield what is wrong with the section of the area's own kind, if the file has one."""
+    """Yield the problems of the area's special section, if the file has one."""
     if document.sections:
         yield Problem(
-            "a local book has no `sections`; give one section its own name", f"{name}: sections"
+            "`sections` is not allowed in a local book; use the name of the section instead",
+            f"{name}: sections",
         )
     section = area.spec.section
     if section is None or new is None:
         return
     if section.parameter in document.parameters:
-        text = f"the section `{section.name}` gives this parameter its values"
+        text = f"do not give this parameter: its values come from the section `{section.name}`"
         yield Problem(text, f"{name}: parameters.{section.parameter}")
     for text, where in section.faults(area.sections, new):
         yield Problem(text, f"{name}: {where}")
@@ -90,7 +92,7 @@ def _section(area: Area, document: AreaDocument, new: Any, name: str) -> Iterato
 def _with_section(
     base: AreaDocument, section: Section, added: SectionDocument, every: Sequence[Any]
 ) -> AreaDocument:
-    """Return an area's document with one more section, and what all of them add to it."""
+    """Return an area's document with one more special section, and the sources and values of all."""
     parameter = evolve(base.parameters[section.parameter], values=section.values(every))
     return evolve(
         base,
@@ -104,15 +106,16 @@ def _parameters(area: Area, document: AreaDocument, name: str) -> Iterator[Probl
     for key in document.parameters:
         old = area.parameters.get(key)
         if old is not None and not old.may_be_replaced:
-            text = f"`{key}` rests on a {old.basis} source and cannot be replaced"
+            text = f"`{key}` comes from a {old.basis} source, so a local book cannot change it"
             yield Problem(text, f"{name}: parameters.{key}")
 
 
 def _facts(document: AreaDocument, name: str) -> Iterator[Problem]:
-    """Yield what a case of the area has no field for."""
+    """Yield a problem for each new fact: a case would not have a field for it."""
     for key in document.facts:
         yield Problem(
-            "a local book adds no facts: a case has no field for it", f"{name}: facts.{key}"
+            "a local book cannot add facts: a case does not have a field for them",
+            f"{name}: facts.{key}",
         )
 
 
@@ -120,7 +123,7 @@ def _additions(base: AreaDocument, document: AreaDocument, name: str) -> Iterato
     for section in _ADDED_ONLY:
         for key in getattr(document, section):
             if key in getattr(base, section):
-                text = "this name is already there; give yours another"
+                text = "the rulebook already uses this name; choose another"
                 yield Problem(text, f"{name}: {section}.{key}")
 
 
@@ -130,40 +133,42 @@ def _rules(
     for id_, wordings in document.rules.items():
         path = f'{name}: rules."{id_}"'
         if id_ in area.wordings:
-            text = "this rule is already there; give yours another name, and `replaces`"
+            text = "the rulebook already has this rule; choose another id, and give `replaces`"
             yield Problem(text, path)
         for wording in wordings:
             if wording.replaces is not None and wording.replaces not in area.wordings:
                 hint = did_you_mean(wording.replaces, area.wordings)
-                yield Problem(f"`replaces` names no rule{hint}", path)
+                text = f"there is no rule `{wording.replaces}` to replace"
+                yield Problem(f"{text}{hint or '; `rules list` lists all rules'}", path)
             first, last = wording.in_force.from_, wording.in_force.to
             if first < local.effective_from or _later(last, local.effective_to):
-                yield Problem("it is in force on days outside the dates of its book", path)
+                text = "the rule is in force on days outside `effective_from` and `effective_to`"
+                yield Problem(text, path)
 
 
 def _due(area: Area, document: AreaDocument, name: str) -> Iterator[Problem]:
-    """Yield the days that are not for a rule of the book, with whose dates they begin and end."""
+    """Yield a problem for each due day that does not belong to a rule of the book."""
     replaced = {one.replaces for wordings in document.rules.values() for one in wordings}
     for fact, entries in document.due.items():
         if any(found.rule not in document.rules for found in entries):
-            text = "a local book adds days for its own rules only; name one of them"
+            text = "a local book can add due days only for its own rules; name one of them"
             yield Problem(text, f"{name}: due.{fact}.rule")
         if fact in area.due and replaced.isdisjoint(day.rule for day in area.due[fact]):
-            text = "this day is already there; give yours a derived fact of its own"
+            text = "the rulebook already has this due day; use another derived fact"
             yield Problem(text, f"{name}: due.{fact}")
 
 
 def _later(last: date | None, end: date | None) -> bool:
-    """Whether a period goes on after the end; ``None`` is without end."""
+    """Return whether a last day is after the end. ``None`` is a day that never comes."""
     return end is not None and (last is None or last > end)
 
 
 def _merged(base: AreaDocument, local: AreaDocument) -> AreaDocument:
-    """Return an area's document with what a local book adds to each section, or replaces there."""
+    """Return an area's document with the additions and changes of a local book in each section."""
     sections: dict[str, Any] = {
         name: {**getattr(base, name), **getattr(local, name)} for name in _SECTIONS
     }
-    # A day of a rule that is replaced stays, for the days on which the rule is not replaced.
+    # A due day of a replaced rule stays, because the rule may be replaced only on some days.
     for fact in base.due.keys() & local.due.keys():
         sections["due"][fact] = base.due[fact] + local.due[fact]
     return evolve(base, **sections)

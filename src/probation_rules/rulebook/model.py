@@ -1,6 +1,6 @@
-"""The checked rulebook: the tables of a rules file with what was compiled from them.
+"""The checked rulebook: the tables of a rules file, with the expressions compiled from them.
 
-`probation_rules.rulebook.load` builds these objects. They are never changed afterwards.
+`probation_rules.rulebook.load` builds these objects. They never change afterwards.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Checked = TypeVar("Checked")
 
 
 class Severity(StrEnum):
-    """How much a `not_met` weighs: a `must` is breached, a `should` is advised against."""
+    """The severity of `not_met`: a breach of a `must`, or advice (`should`) not followed."""
 
     BREACH = "breach"
     ADVISORY = "advisory"
@@ -38,12 +38,12 @@ class Severity(StrEnum):
 
 
 def checked(kind: type[Checked], document: Any, **compiled: Any) -> Checked:
-    """Return a table of a rules file as the model object that extends it.
+    """Return the model object for a table of a rules file.
 
     Args:
-        kind: The class of the model object: the table's own class, extended.
+        kind: The class of the model object. It extends the class of the table.
         document: The table.
-        compiled: What the table does not have, or has in another form.
+        compiled: The attributes that the table does not have, or has in another form.
     """
     return kind(**vars(document) | compiled)
 
@@ -53,7 +53,7 @@ SET_BY_CALLER = Source("Set by the caller", "the caller")
 
 @frozen
 class Citation:
-    """A place in a source, and the day somebody last looked there."""
+    """A place in a source, and the day on which it was last checked."""
 
     source: Source
     checked: date
@@ -65,9 +65,9 @@ class Citation:
 
 @frozen(kw_only=True, slots=False)
 class DatedValue(toml_schema.ValueDocument):
-    """A parameter's value from a day on (that day included), until `to` (included) if given.
+    """A parameter's value, in force from `from` to `to`. Both days are included.
 
-    Without `to` it is in force until the next value begins.
+    Without `to`, the value is in force until the next value begins.
     """
 
     value: Value
@@ -80,7 +80,7 @@ class DatedValue(toml_schema.ValueDocument):
 
 @frozen(kw_only=True, slots=False)
 class Parameter(toml_schema.ParameterDocument):
-    """A policy figure with its dated values. One without values is open: no value is known yet.
+    """A policy figure with its dated values. A parameter without values is open.
 
     Attributes:
         by: The date fact that decides which value is in force, such as `sentence_date`.
@@ -93,7 +93,7 @@ class Parameter(toml_schema.ParameterDocument):
 
     @property
     def open(self) -> bool:
-        """Whether the parameter waits for a local rulebook or a setting to give it a value."""
+        """Whether only a local rulebook or a setting can give the parameter a value."""
         return not self.values
 
     @property
@@ -103,12 +103,12 @@ class Parameter(toml_schema.ParameterDocument):
 
     @cached_property
     def may_be_set(self) -> bool:
-        """Whether a caller may give it another value; not so where only a region can say."""
+        """Whether a caller may give it another value. Some open parameters are only for regions."""
         return self.may_be_replaced and not (self.open and self.basis is toml_schema.Basis.LOCAL)
 
     @cached_property
     def as_fact(self) -> Fact:
-        """The parameter as something that a caller may say, with the same kind and range."""
+        """The parameter as a fact with the same kind and range, to check values from a caller."""
         ends: Any = (self.type.low, self.type.high)
         least, most = map(self.shown, ends)
         return Fact(
@@ -116,13 +116,13 @@ class Parameter(toml_schema.ParameterDocument):
         )
 
     def shown(self, value: Value) -> Value | Decimal:
-        """Return a value of the parameter as a caller gives it, from the value that engines use."""
+        """Return a value in the form that callers use, from the form that engines use."""
         return unscaled(cast("int", value), self.type.places) if self.type.places else value
 
     def on(self, day: date) -> DatedValue | None:
-        """Return the value in force on a day, or ``None`` where there is none.
+        """Return the value in force on a day, or ``None``.
 
-        A value that has ended does not fall back to an older one.
+        After the end of a value, an older value does not apply again.
         """
         begun = next((value for value in reversed(self.values) if value.from_ <= day), None)
         return begun if begun is not None and begun.covers(day) else None
@@ -130,23 +130,24 @@ class Parameter(toml_schema.ParameterDocument):
 
 @frozen(kw_only=True, slots=False)
 class Fact(toml_schema.FactDocument):
-    """What a case may say about one thing.
+    """One fact of a case.
 
     Attributes:
         name: The field of the case.
-        kind: `bool`, `int`, `decimal` (exact), `date` or `code`; in a record also `time` (of day)
+        kind: `bool`, `int`, `decimal` (exact), `date` or `code`. In a record also `time` (of day)
             and `text`.
-        type: The type that the engines see: a decimal is an int there.
-        about: What it means, in a sentence.
-        min: Least value allowed, inclusive; as the caller gives it.
-        max: Greatest value allowed, inclusive; as the caller gives it.
-        default: The value that absence means; ``None`` (unknown) for nearly every fact.
+        type: The type in the engines, where a decimal is an int.
+        about: The meaning, in a sentence.
+        min: The lowest value allowed, in the form that callers use.
+        max: The highest value allowed, in the form that callers use.
+        default: The value of a missing fact; ``None`` (unknown) for nearly every fact.
         only_if: The bool fact that must be true for this date to exist.
-        computed_from: The fields that the area's `prepare` computes this from; nobody says it.
-        required: Whether a record without it is bad input; always false of a case's own facts.
-        refused: Words that people use here by mistake, each with what to say instead.
+        computed_from: The fields from which the area's `prepare` computes this fact. A caller
+            cannot give it.
+        required: Whether a record must give it; always false for a case's own facts.
+        refused: Words that people often use by mistake, each with the advice to give.
         label: The header of its column in a table, for people.
-        also: Other headers that people give the column.
+        also: Other headers of the column.
     """
 
     name: str
@@ -155,7 +156,7 @@ class Fact(toml_schema.FactDocument):
 
     @property
     def allowed(self) -> str:
-        """What the fact may be, for an error message."""
+        """The allowed values, for an error message."""
         match self.kind:
             case "bool":
                 return "true or false"
@@ -178,15 +179,15 @@ class Fact(toml_schema.FactDocument):
 
 @frozen(kw_only=True, slots=False)
 class Members(toml_schema.MembersDocument):
-    """The list of alike things that a case may hold, and what may be said of each.
+    """The list of members that a case may have, and the facts of each.
 
     Attributes:
-        name: The field of the case that holds the list.
-        about: What it is, in a sentence.
-        facts: What may be said of each member.
-        least: Fewest members that a known list holds.
-        most: Most members.
-        kinds: Named kinds of member, for saying which change of membership would put a rule right.
+        name: The field of the case with the list.
+        about: The meaning, in a sentence.
+        facts: The facts of a member.
+        least: The lowest number of members in a known list.
+        most: The highest number of members.
+        kinds: Named kinds of member, used to find changes of membership that make a rule met.
     """
 
     facts: Mapping[str, Fact]
@@ -195,18 +196,18 @@ class Members(toml_schema.MembersDocument):
 
 @frozen(kw_only=True, slots=False)
 class Records(toml_schema.RecordsDocument):
-    """A field of a case that holds a record, or a list of alike ones, for its class to work with.
+    """A field of a case with a record or a list of records. The area's code uses them.
 
-    Rules never look inside: they look at the facts that the case class computes from it.
+    Rules cannot use records directly. They use the facts that the area computes from them.
 
     Attributes:
         name: The field.
-        about: What it is, in a sentence.
-        shape: What its records are called in `[shapes]`; the area names a class for each.
-        facts: What may be said in a record.
-        records: The fields of a record that hold records themselves.
-        least: Fewest records in the list.
-        most: Most records in the list; ``None`` where it is one record and no list.
+        about: The meaning, in a sentence.
+        shape: The name of its kind of record in `[shapes]`; the area has a class for each.
+        facts: The facts of a record.
+        records: The fields of a record that contain records themselves.
+        least: The lowest number of records in the list.
+        most: The highest number of records in the list, or ``None`` for a single record.
     """
 
     name: str
@@ -230,7 +231,7 @@ class Derived(toml_schema.DerivedDocument):
 
 @frozen(kw_only=True, slots=False)
 class Assumption(toml_schema.AssumptionDocument):
-    """Something that must not be false of a case, or the case is bad input."""
+    """A condition that must not be false; otherwise the case is refused."""
 
     name: str
     lowered: Node
@@ -238,11 +239,11 @@ class Assumption(toml_schema.AssumptionDocument):
 
 @frozen(kw_only=True, slots=False)
 class Stage(toml_schema.StageDocument):
-    """One of the states of a case. A case is in the first stage whose condition holds.
+    """One of the states of a case. A case is in the first stage with a true condition.
 
     Attributes:
-        condition: Its own condition as engines run it; always true of the last stage.
-        lowered: The same, and that no earlier stage's condition holds: whether a case is in it.
+        condition: The condition of the stage, as engines run it. It is true for the last stage.
+        lowered: Whether a case is in the stage: its condition is true and all earlier ones are false.
     """
 
     name: str
@@ -255,17 +256,16 @@ class Rule(toml_schema.RuleDocument):
     """One wording of a rule, and the days on which it is in force.
 
     Attributes:
-        id: Area prefix and name: `pod.8`. Stays when the wording changes.
-        gate: In force, and `applies`: where it is false the rule is not applicable.
-        in_force_condition: That it is in force, alone. A rule that another replaces is still in
-            force.
+        id: The area's prefix and a name, as in `pod.8`. It stays when the wording changes.
+        gate: Whether the rule is in force and `applies` is true. If not, it is not applicable.
+        in_force_condition: Whether the rule is in force. A replaced rule is still in force.
         applies_condition: `applies`, as written.
-        condition: What must, or should, hold.
-        facts: Every fact that the rule looks at, through derived facts too.
-        figures: Every parameter that it looks at, likewise.
-        from_: The first day in force; `NEVER` while nobody has set `in_force.from_parameter`.
+        condition: The condition in `must` or `should`.
+        facts: Every fact that the rule uses, directly or through derived facts.
+        figures: Every parameter that the rule uses, directly or through derived facts.
+        from_: The first day in force; `NEVER` if `in_force.from_parameter` does not have a value.
         replaces: The rule that this local rule replaces while it is in force.
-        made: What reports make of it once, by name.
+        made: A cache for reports, by name.
     """
 
     id: str
@@ -280,13 +280,13 @@ class Rule(toml_schema.RuleDocument):
     figures: tuple[str, ...]
     made: dict[str, Any] = field(factory=dict, init=False, repr=False)
 
-    # Two wordings are the same only if they are one object; so they are found fast.
+    # Wordings are compared by identity, so that lookups are fast.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
     @property
     def severity(self) -> Severity:
-        """How much it weighs where the rule is not met."""
+        """The severity if the rule is not met."""
         return Severity.ADVISORY if self.must is None else Severity.BREACH
 
     @property
@@ -300,13 +300,13 @@ class Rule(toml_schema.RuleDocument):
         return self.in_force.to
 
     def covers(self, day: date) -> bool:
-        """Whether a date, of the kind that the rule goes by, is within its period in force."""
+        """Return whether a date is within the period in force. `by` names the date to use."""
         return self.from_ <= day and (self.to is None or day <= self.to)
 
     @cached_property
     def met(self) -> str:
-        """What is so where the rule is met, which is its title, inside a sentence."""
-        # An abbreviation keeps its capitals.
+        """The finding if the rule is met: its title, in the form for the middle of a sentence."""
+        # An abbreviation stays in capitals.
         first = self.title[:1] if self.title[1:2].isupper() else self.title[:1].lower()
         return first + self.title[1:]
 
@@ -321,14 +321,14 @@ class Remark(toml_schema.RemarkDocument):
 
 @frozen(kw_only=True, slots=False)
 class DueDay(toml_schema.DueDocument):
-    """A day that cases come to, such as a review point.
+    """A due day of cases, such as a review point.
 
     Attributes:
-        fact: The derived fact that is the day.
-        says: What the day is, in a few words.
+        fact: The derived fact that gives the day.
+        says: A short description of the day.
         rule: The id of the rule that the day is for.
-        node: What has to hold on the day itself for the day to be due.
-        lowered: That, and that the rule is in force, as engines run it.
+        node: The condition for the day to be due, as written. It is checked on that day.
+        lowered: The same condition, and that the rule is in force, as engines run it.
     """
 
     fact: str
@@ -337,11 +337,11 @@ class DueDay(toml_schema.DueDocument):
 
 
 class Facts:
-    """A case and its prepared facts as one object, which has all of them as attributes.
+    """A case and its prepared facts, as the attributes of one object.
 
     Attributes:
         case: The case.
-        prepared: The facts that the area prepares, and texts to show, by name.
+        prepared: The facts that the area prepares, and texts for the report, by name.
         spec: The area's classes and code.
     """
 
@@ -351,7 +351,7 @@ class Facts:
         self.spec = spec
 
     def __getattr__(self, name: str) -> Any:
-        """Copy all values when one is first asked for; the fastest engine never does."""
+        """Copy all values at the first access. The fastest engine never needs this."""
         found = vars(self)
         if not name.startswith("_") and self.spec.fields[0] not in found:
             found |= self.prepared
@@ -365,12 +365,12 @@ class Facts:
 class Area:
     """One policy subject: its facts, parameters, derived facts, stages and rules.
 
-    `definitions` holds what each derived fact and each parameter (its value on `on`) means, in
-    the order in which they can be worked out. `sections` are those of the area's own kind that local
-    rulebooks add (see `AreaSpec.section`).
+    `definitions` has the expression of each derived fact and each parameter (its value on `on`).
+    Each definition comes after those that it uses. `sections` are the area's special sections from
+    local rulebooks (see `AreaSpec.section`).
 
-    Settings change no expression: engines read them when they decide. So everything that engines
-    compile is in `compiled`, which an area shares with its copies that have other settings.
+    Settings do not change an expression: engines read them for each decision. So `compiled`, the
+    cache of everything that engines compile, is shared between copies with different settings.
     """
 
     document: toml_schema.AreaDocument = field(repr=False)
@@ -403,11 +403,11 @@ class Area:
 
     @property
     def sources(self) -> Mapping[str, Source]:
-        """The documents that the area's rules and figures rest on, by id."""
+        """The sources of the area's rules and figures, by id."""
         return self.document.sources
 
     def with_settings(self, settings: Mapping[str, Value]) -> Area:
-        """Return the area with values for parameters, on every day. They have been checked."""
+        """Return the area with values for parameters. The values are checked already."""
         parameters, first = dict(self.parameters), cast("date", self.facts["on"].type.low)
         for name, value in settings.items():
             cites = (Citation(SET_BY_CALLER, first),)
@@ -421,15 +421,15 @@ class Area:
             for rule in self.rules
         )
         made = copy(self)
-        # Several times faster than to make an area anew, which each call with a setting would do.
+        # This is several times faster than to make a new area for each call with a setting.
         made.__dict__.update(parameters=parameters, rules=rules, settings=settings)
         return made
 
     def facts_of(self, case: Any) -> Any:
-        """Return an object with every input and prepared fact as an attribute, which engines take.
+        """Return an object for the engines, with every input and prepared fact as an attribute.
 
-        This is the one place where a case becomes facts. If the area prepares no facts, the object
-        is the case itself.
+        Only this method turns a case into facts. If the area does not prepare facts, the object is
+        the case itself.
         """
         prepare = self.spec.prepare
         return case if prepare is None else Facts(case, prepare(case, self), self.spec)
@@ -454,7 +454,7 @@ class Area:
 
     @cached_property
     def said(self) -> Mapping[str, Fact]:
-        """The facts that a caller may say, so not the day asked about, and nothing computed."""
+        """The facts that a caller can give: not the day asked about, and not the computed facts."""
         return {
             name: fact
             for name, fact in self.facts.items()
@@ -468,7 +468,7 @@ class Area:
 
     @cached_property
     def optional_fields(self) -> Mapping[str, str]:
-        """The fields of dates that may not exist, each with the field that tells whether they do."""
+        """The fields of dates that may not exist, each with the field that records whether they do."""
         field_of = {name: self.prepared_paths.get(name, (name,))[0] for name in self.facts}
         return {
             field_of[name]: field_of[fact.only_if]
@@ -487,7 +487,7 @@ class Area:
 
     @cached_property
     def by_code(self) -> Mapping[str, Fact]:
-        """The other prepared facts, for each of which a table of cases needs a column."""
+        """The other prepared facts. A table of cases needs a column for each."""
         return {name: self.facts[name] for name in self.prepared_paths if name not in self.by_word}
 
     @cached_property

@@ -1,4 +1,4 @@
-"""TOML text -> documents, every slip of form named at once."""
+"""Read TOML text into documents, and report every mistake of form together."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from probation_rules.rulebook.toml_schema import (
     Scalar,
 )
 
-LARGEST_FILE = 250_000  # characters; the largest file shipped has 40,000
-MOST_DOTS = 500  # in a line: to read a key of more parts takes long
-MOST_PLACES = 6  # of decimals
+LARGEST_FILE = 250_000  # characters; the largest shipped file has 40,000
+MOST_DOTS = 500  # in a line; reading a key with more parts takes long
+MOST_PLACES = 6  # decimal places
 One = TypeVar("One")
 _MOST_DIGITS = 40  # before or after a point
 
@@ -35,19 +35,21 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Return the raw content of a rules file.
 
     Raises:
-        RulebookError: It is too large, or is not TOML (a name given twice included).
+        RulebookError: The text is too large, or is not valid TOML (a repeated key is not valid).
     """
     if len(text) > LARGEST_FILE:
-        raise RulebookError([Problem(f"larger than {LARGEST_FILE} characters", name)])
+        message = f"the file is too large: at most {LARGEST_FILE:,} characters are allowed"
+        raise RulebookError([Problem(message, name)])
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
-            raise RulebookError([Problem(f"more than {MOST_DOTS} dots in line {number}", name)])
+            message = f"line {number} has too many dots: at most {MOST_DOTS} are allowed"
+            raise RulebookError([Problem(message, name)])
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except InvalidOperation:
-        raise RulebookError([Problem("a number is too large to be read", name)]) from None
+        raise RulebookError([Problem("a number in the file is too large", name)]) from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise RulebookError([Problem(f"cannot be read as TOML: {error}", name)]) from None
+        raise RulebookError([Problem(f"the file is not valid TOML: {error}", name)]) from None
 
 
 def document_from(
@@ -58,13 +60,13 @@ def document_from(
     Args:
         raw: The content.
         name: The file's name, for messages.
-        known: Parameters that the file may give in part: they complete what it gives.
+        known: Known parameters. The file may give only a part of them; the rest is taken from here.
 
     Raises:
-        RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
+        RulebookError: A key is missing or unknown, or a value has the wrong kind. All are listed.
     """
     for section in ("rules", "due"):
-        # A rule whose wording changed is a list of wordings; one wording needs no list.
+        # A rule with several wordings is a list; a rule with one wording may be written without.
         if isinstance(found := raw.get(section), Mapping):
             raw = {**raw, section: {key: _as_list(one) for key, one in found.items()}}
     if known and isinstance(given := raw.get("parameters"), Mapping):
@@ -79,14 +81,14 @@ def structured(raw: Any, kind: type[One], name: str, section: str = "") -> One:
         raw: The content.
         kind: The class.
         name: The file's name, for messages.
-        section: The name of the section that the content is, if it is not a whole file.
+        section: The name of the section, if the content is not a whole file.
 
     Raises:
-        RulebookError: A key is missing, unknown or of the wrong kind; all such places are named.
+        RulebookError: A key is missing or unknown, or a value has the wrong kind. All are listed.
     """
     try:
         return _CONVERTER.structure(raw, kind)
-    except Exception as error:  # noqa: BLE001 (cattrs groups whatever its hooks raise)
+    except Exception as error:  # noqa: BLE001 (cattrs groups all exceptions of its hooks)
         lines = transform_error(error, format_exception=_message)
         problems = []
         for line in lines:
@@ -99,26 +101,26 @@ def structured(raw: Any, kind: type[One], name: str, section: str = "") -> One:
 
 
 def _whole(known: Mapping[str, ParameterDocument], name: str, given: object) -> object:
-    """Return what a file gives of a parameter, completed by the known parameter of this name."""
+    """Return a parameter from a file; the known parameter of this name gives the missing keys."""
     if name not in known or not isinstance(given, Mapping):
         return given
     return {**_CONVERTER.unstructure(known[name]), **given}
 
 
 def _as_list(found: Any) -> list[Any]:
-    """Return the entries under a name that may have one entry or a list of them."""
+    """Return the entries of a name that may have one entry or a list."""
     return found if isinstance(found, list) else [found]
 
 
 class _WrongKind(Exception):
-    """A TOML value of a kind that is not wanted here."""
+    """A TOML value has the wrong kind."""
 
 
 def _message(error: BaseException, wanted: Any) -> str:
     if get_origin(wanted) is Literal:
-        return f"allowed are {', '.join(get_args(wanted))}"
+        return f"must be one of {', '.join(get_args(wanted))}"
     if wanted is Basis:
-        return f"allowed are {', '.join(Basis)}"
+        return f"must be one of {', '.join(Basis)}"
     match error:
         case ForbiddenExtraKeysError(cl=cl, extra_fields=extra):
             known = [_toml_name(name) for name in cl.__annotations__]
@@ -130,7 +132,7 @@ def _message(error: BaseException, wanted: Any) -> str:
             return f"`{_toml_name(str(key))}` is missing"
         case _WrongKind():
             return str(error)
-    return "this is not the kind of thing that is wanted here"
+    return "this has the wrong structure: a table, or a list of tables, is needed here"
 
 
 def _toml_name(name: str) -> str:
@@ -140,7 +142,7 @@ def _toml_name(name: str) -> str:
 def _exactly(kind: type, words: str) -> Any:
     def structure(value: object, _: object) -> object:
         if type(value) is not kind:
-            raise _WrongKind(f"{words} is needed")
+            raise _WrongKind(f"must be {words}")
         return value
 
     return structure
@@ -148,25 +150,25 @@ def _exactly(kind: type, words: str) -> Any:
 
 def _scalar(value: object, _: object) -> object:
     if type(value) not in (bool, int, Decimal, date, str):
-        raise _WrongKind("a number, a date, true or false, or a word is needed")
+        raise _WrongKind("must be a number, a date, true or false, or a word")
     if type(value) is int:
         return _whole_number(value, value)
     if isinstance(value, Decimal) and not (
         value.is_finite() and abs(value.adjusted()) <= _MOST_DIGITS
     ):
-        raise _WrongKind("this number is too large, or none")
+        raise _WrongKind("this number is too large or too small, or is not a finite number")
     return value
 
 
 def _whole_number(value: object, _: object) -> object:
     if type(value) is not int or abs(value) > LARGEST:
-        raise _WrongKind(f"a whole number is needed, at most {LARGEST:,} either way")
+        raise _WrongKind(f"must be a whole number from -{LARGEST:,} to {LARGEST:,}")
     return value
 
 
 def _places(value: object, _: object) -> object:
     if type(value) is not int or not 0 <= value <= MOST_PLACES:
-        raise _WrongKind(f"a whole number from 0 to {MOST_PLACES} is needed")
+        raise _WrongKind(f"must be a whole number from 0 to {MOST_PLACES}")
     return value
 
 
@@ -175,7 +177,7 @@ def _optional_scalar(value: object, kind: object) -> object:
 
 
 def _renamed(cl: type) -> dict[str, Any]:
-    """Return the attributes of a table whose TOML key has another name, for cattrs."""
+    """Return the attributes with another name in TOML, in the form that cattrs needs."""
     return {
         one.name: override(rename=TOML_KEYS[one.name])
         for one in attrs.fields(cl)

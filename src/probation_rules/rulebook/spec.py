@@ -1,4 +1,4 @@
-"""The announcement of an area: its case class, and the Python code that only this area needs."""
+"""The declaration of an area: its case class, and the Python code that only this area needs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ Fault = tuple[str, str]
 
 @frozen(eq=False)
 class Section:
-    """A section of a local rulebook that one area adds to the language, such as a region's list.
+    """A special section of local rulebooks that one area defines, such as a region's list.
 
-    It gives the values of one parameter of the area: the days with such a section in force.
+    The section gives the values of one parameter of the area: the days on which it is in force.
 
     Attributes:
         name: Its name in the file.
         document: The attrs class of its content.
-        parameter: The parameter whose values it gives.
-        made: `made(local, content)` returns what engines and pages use. It has `warnings`: texts.
-        faults: `faults(before, new)` yields what is wrong with a new one, and where in the file.
-            `before` are those of the local rulebooks below.
+        parameter: The parameter that gets its values from the section.
+        made: `made(local, content)` returns the object that engines and pages use. The object has
+            `warnings`, a list of texts.
+        faults: `faults(before, new)` yields the problems of a new section, and their places in the
+            file. `before` are the sections of earlier local rulebooks.
         sources: `sources(every)` returns the sources to cite, by id.
         values: `values(every)` returns the values of the parameter.
     """
@@ -51,22 +52,22 @@ class AreaSpec:
     Attributes:
         name: The area's name, as in its rules file.
         case: The class of its cases: fields only.
-        items: The class of the members that a case lists, where it lists any.
-        records: The class of each shape of record, where a case has records.
-        prepare: Returns the prepared facts of a case: `prepare(case, area)`, where `area` is the
-            checked rules. It gets cases that nobody has checked yet, and returns ``None`` for a
-            fact that it cannot compute. It may also return texts to show with the report.
-        columns: Returns the prepared facts of many cases at once: `columns(given, area)`, where
-            `given` has Arrow arrays by name, as `module:name` in the area's folder. It returns
-            such arrays too, and which cases they are right for, or ``None`` for all. `prepare` is
-            called for each other case, and for every case where there is no such function.
-        contradictions: Yields what cannot be true of a case's records.
+        items: The class of a case's members, if cases have members.
+        records: The class of each shape of record, if cases have records.
+        prepare: `prepare(case, area)` returns the prepared facts of a case. `area` is the checked
+            rules. The case may not have been checked yet. The function returns ``None`` for a fact
+            that it cannot compute. It may also return texts to show with the report.
+        columns: `columns(given, area)` returns the prepared facts of many cases at once. `given` and
+            the result are Arrow arrays by name. It also returns which cases they are right for, or
+            ``None`` for all. Its value is `module:name` in the area's folder. `prepare` is called for
+            each other case, and for every case if there is no such function.
+        contradictions: Yields the contradictions in a case's records.
         extra: The extra that `prepare` needs, and the package that this extra installs.
-        section: The section that local rulebooks of the area may have.
+        section: The special section that local rulebooks of the area may have.
         listing: The columns and order of a list of cases (`caseload.layout.Layout`), as `module:name` in
-            the area's folder; so for the next two.
-        page: A function from all answers to the values of the area's own part of the HTML page,
-            whose template is `page.html` in the folder.
+            the area's folder; the next two have the same form.
+        page: A function from all answers to the values of the area's own part of the HTML page. The
+            template is `page.html` in the folder.
         command: The area's own command.
     """
 
@@ -84,7 +85,7 @@ class AreaSpec:
     command: str | None = None
 
     def load(self, name: str) -> Any:
-        """Return the object `module:name` of the area's folder, imported now: few callers need it."""
+        """Import and return the object `module:name` of the area's folder. Few callers need it."""
         module, _, attribute = name.partition(":")
         return getattr(import_module(f"probation_rules.areas.{self.folder}.{module}"), attribute)
 
@@ -100,9 +101,9 @@ class AreaSpec:
 
     @cached_property
     def values_of(self) -> Callable[[Any], tuple[Any, ...]]:
-        """What returns the values of a case's fields, in their order."""
+        """A function that returns the values of a case's fields, in order."""
         return attrgetter(*self.fields)
 
 
-# For rules that have no folder here, such as those of a test: a case is any object.
+# For rules without a folder, such as the rules of a test. A case can be any object.
 NO_SPEC = AreaSpec("", SimpleNamespace)

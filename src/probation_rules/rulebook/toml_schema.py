@@ -1,6 +1,6 @@
-"""The shape of a rules file: each class is a table of the TOML, each attribute a key.
+"""The structure of a rules file: each class is a table of the TOML, each attribute a key.
 
-`probation_rules.rulebook.model` extends most of these classes with what is compiled from a table.
+`probation_rules.rulebook.model` extends most of these classes with compiled expressions.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from attrs import field, frozen
 from cattrs import Converter
 
 FactKind = Literal["bool", "int", "decimal", "date", "code", "time", "text"]
-NEVER = date.max  # the first day of a rule that begins on a day which is not set
+NEVER = date.max  # the first day of a rule that begins on an unset day
 Scalar = bool | int | Decimal | date | str
 # Decimal places of a figure: from 0 to `read.MOST_PLACES`.
 Places = NewType("Places", int)
 _PLAIN = Converter(omit_if_default=True)
-# Attributes whose TOML key has another name.
+# Attributes with another name in TOML.
 TOML_KEYS = {"from_": "from", "is_": "is", "kind": "type", "while_": "while"}
 
 
 class Basis(StrEnum):
-    """What a rule or a figure rests on."""
+    """The kind of source of a rule or a figure."""
 
     STATUTE = "statute"
     NATIONAL_POLICY = "national-policy"
@@ -39,7 +39,7 @@ class Basis(StrEnum):
 
 @frozen
 class Source:
-    """`[sources.<id>]`: a document that rules and figures rest on."""
+    """`[sources.<id>]`: a document that rules and figures cite."""
 
     title: str
     publisher: str
@@ -48,7 +48,7 @@ class Source:
 
 @frozen
 class CitationDocument:
-    """A place in a source, and the day it was last looked at."""
+    """A place in a source, and the day on which it was last checked."""
 
     source: str
     checked: date
@@ -57,7 +57,7 @@ class CitationDocument:
 
 @frozen(slots=False)
 class ValueDocument:
-    """A parameter's value from a day on."""
+    """A parameter's value, with its first day and perhaps its last."""
 
     from_: date
     value: Scalar
@@ -97,7 +97,7 @@ class LabelsDocument:
 
 @frozen(slots=False)
 class FactDocument:
-    """`[facts]`: what a case may say."""
+    """`[facts]`: a fact that a case may give."""
 
     kind: FactKind
     about: str
@@ -123,7 +123,7 @@ class FactDocument:
 
 @frozen(slots=False)
 class MembersDocument:
-    """`[members]`: the list of alike things a case holds."""
+    """`[members]`: the list of members of a case."""
 
     name: str
     about: str
@@ -136,7 +136,7 @@ class MembersDocument:
 
 @frozen(slots=False)
 class RecordsDocument:
-    """`[records]`: a field that holds a record or, where it says `most`, a list of alike ones."""
+    """`[records]`: a field with a record or, if `most` is given, a list of records."""
 
     shape: str
     about: str
@@ -146,7 +146,7 @@ class RecordsDocument:
 
 @frozen
 class ShapeDocument:
-    """`[shapes.<name>]`: what may be said in one kind of record."""
+    """`[shapes.<name>]`: the facts of one kind of record."""
 
     facts: Mapping[str, FactDocument] = field(factory=dict)
     records: Mapping[str, RecordsDocument] = field(factory=dict)
@@ -175,7 +175,7 @@ class DerivedDocument:
 
 @frozen(slots=False)
 class AssumptionDocument:
-    """`[assume]`: what may not be false of a case."""
+    """`[assume]`: a condition that must not be false for a case."""
 
     that: str
     at: str
@@ -184,7 +184,7 @@ class AssumptionDocument:
 
 @frozen(slots=False)
 class StageDocument:
-    """`[stages]`: one state of a case. A case is in the first whose `when` holds, or in the last."""
+    """`[stages]`: one state of a case. A case is in the first with a true `when`, or in the last."""
 
     about: str
     when: str | None = None
@@ -193,9 +193,9 @@ class StageDocument:
 
 @frozen
 class InForceDocument:
-    """The days a wording is in force: both ends included, judged by a date fact.
+    """The days on which a wording is in force, both ends included. A date fact decides.
 
-    A first day that nobody knows yet is the value of a parameter.
+    If the first day is not known yet, a parameter gives it.
     """
 
     from_: date = NEVER
@@ -223,7 +223,7 @@ class RuleDocument:
 
 @frozen(slots=False)
 class DueDocument:
-    """`[due]`: a derived fact that is a day which cases come to."""
+    """`[due]`: a derived fact that is a due day of cases."""
 
     says: str
     rule: str
@@ -232,7 +232,7 @@ class DueDocument:
 
 @frozen(slots=False)
 class RemarkDocument:
-    """`[remarks."<id>"]`: a sentence of the policy that is no rule here, and why."""
+    """`[remarks."<id>"]`: a sentence of the policy that is not a rule here, and why."""
 
     title: str
     says: str
@@ -241,7 +241,7 @@ class RemarkDocument:
 
 @frozen
 class LocalDocument:
-    """`[local]`: whose a local rulebook is, and when it holds. Both days are included."""
+    """`[local]`: the region of a local rulebook, and its first and last day, both included."""
 
     region: str
     title: str
@@ -253,7 +253,7 @@ class LocalDocument:
 
 @frozen
 class SectionDocument:
-    """A local rulebook's section of the area's own kind (see `AreaSpec.section`)."""
+    """The area's special section in a local rulebook (see `AreaSpec.section`)."""
 
     local: LocalDocument
     content: Any
@@ -285,6 +285,6 @@ class AreaDocument:
 
     @cached_property
     def digest(self) -> str:
-        """A fingerprint of the content. Keys with their default value do not change it."""
+        """The hash of the content. Keys with their default value do not change it."""
         text = json.dumps(_PLAIN.unstructure(self), default=str)
         return hashlib.sha256(text.encode()).hexdigest()

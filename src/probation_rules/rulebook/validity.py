@@ -1,6 +1,6 @@
-"""Whether a case may be judged at all: kinds, ranges, code words, and what must not be false.
+"""Check a case: kinds, ranges, code words and the conditions that must not be false.
 
-Engines refuse a bad case quickly; this says, at leisure, everything that is wrong with it.
+Engines refuse a bad case quickly. This module then lists everything that is wrong with it.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ def require_day(area: Area, on: object) -> None:
     """Refuse a day that the area's rules do not cover.
 
     Raises:
-        InputError: It is not a date, or is too far away.
-        NotInForce: It is before the first day covered.
+        InputError: `on` is not a date, or is too late.
+        NotInForce: `on` is before the first day that the rules cover.
     """
     fact = area.facts["on"]
     if type(on) is not date:
         raise InputError([Problem("the day asked about must be a date without a time", "on")])
     if on < fact.min:  # type: ignore[operator]
-        raise NotInForce(f"the rules of {area.name} are held from {fact.min}; {on} is before that")
+        raise NotInForce(f"{on} is too early: the rules of {area.name} cover days from {fact.min}")
     if on > fact.max:  # type: ignore[operator]
         raise InputError([Problem(f"the day asked about must be {fact.allowed}", "on")])
 
 
 def require_valid(area: Area, case: object, on: date) -> None:
-    """Refuse a case that cannot be judged.
+    """Refuse a case that cannot be checked against the rules.
 
     Raises:
-        CaseError: With every problem found.
-        NotInForce: The day is before the first day covered.
+        CaseError: The case has problems; the error lists all of them.
+        NotInForce: The day is before the first day that the rules cover.
     """
     require_day(area, on)
     found = list(problems(area, case, on))
@@ -54,7 +54,7 @@ def require_valid(area: Area, case: object, on: date) -> None:
 
 
 def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
-    """Yield everything that keeps a case from being judged on a day, or on any where none is given."""
+    """Yield every problem of a case on a day, or on all days if `on` is ``None``."""
     found = list(_faults(area.said, {name: getattr(case, name) for name in area.said}, "$"))
     members: Any = area.members and getattr(case, area.members.name)
     if area.members is not None and members is not None:
@@ -76,7 +76,10 @@ def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
 def _contradictions(
     area: Area, case: object, on: date | None, *, computed: bool
 ) -> Iterator[Problem]:
-    """Yield what cannot be so, though each fact by itself may; without what is computed, if not good."""
+    """Yield contradictions between facts that are valid by themselves.
+
+    If `computed` is false, facts computed from records are left out, because the records are bad.
+    """
     facts = {name: fact for name, fact in area.facts.items() if fact.computed_from is not None}
     if computed:
         yield from _faults(facts, {name: getattr(case, name) for name in facts}, "$")
@@ -104,13 +107,13 @@ def _faults(
 
 
 def problems_of_records(area: Area, case: object) -> Iterator[Problem]:
-    """Yield what is wrong with the records of a case, one by one and together."""
+    """Yield the problems of the records of a case, and the contradictions between them."""
     yield from faults_of_records(area.records, case, "$")
     yield from _contradictions_of_records(area, case)
 
 
 def _contradictions_of_records(area: Area, case: object) -> Iterator[Problem]:
-    """Yield what cannot be true of records together, though each of them may be good."""
+    """Yield contradictions between records that are valid by themselves."""
     if area.spec.contradictions is not None:
         for text, where in area.spec.contradictions(case):
             yield Problem(text, f"$.{where}")
@@ -119,7 +122,7 @@ def _contradictions_of_records(area: Area, case: object) -> Iterator[Problem]:
 def faults_of_records(
     records: Mapping[str, Records], holder: object, path: str
 ) -> Iterator[Problem]:
-    """Yield what is wrong with each record by itself."""
+    """Yield the problems of each record by itself."""
     for name, held in records.items():
         value, where = getattr(holder, name), f"{path}.{name}"
         if value is None:
@@ -136,14 +139,14 @@ def faults_of_records(
 def _faults_of_record(held: Records, value: object, path: str) -> Iterator[Problem]:
     names = [*held.facts, *held.records]
     if not all(hasattr(value, name) for name in names):
-        yield Problem(f"an object is needed that holds {', '.join(names)}", path)
+        yield Problem(f"must be an object with {', '.join(names)}", path)
         return
     yield from _faults(held.facts, {name: getattr(value, name) for name in held.facts}, path)
     yield from faults_of_records(held.records, value, path)
 
 
 def fault(fact: Fact, value: object) -> str | None:
-    """Return what is wrong with a known value of a fact, or ``None`` if nothing is."""
+    """Return the problem of a known value of a fact, or ``None`` if the value is valid."""
     match fact.kind:
         case "bool":
             good = type(value) is bool
@@ -171,7 +174,7 @@ def fault(fact: Fact, value: object) -> str | None:
 
 
 def fault_texts(facts: Mapping[str, Fact]) -> dict[str, tuple[str, str, str]]:
-    """Return for each fact what is said of a value not allowed, of one that may not exist, of two."""
+    """Return three messages for each fact: a value not allowed, a date that may not exist, two values."""
     return {
         name: (
             f"must be {fact.allowed} @ {name}",
@@ -187,36 +190,38 @@ def _only_if_text(fact: Fact) -> str:
 
 
 def list_fault(held: Members | Records, value: object) -> str | None:
-    """Return what is wrong with a known list of members or records, or ``None`` if nothing is."""
+    """Return the problem of a known list of members or records, or ``None`` if the list is valid."""
     if isinstance(value, list | tuple) and held.least <= len(value) <= cast("int", held.most):
         return None
     return list_text(held)
 
 
 def list_text(held: Members | Records) -> str:
-    """Return the message about a value that is not a list, or has too few or too many items."""
+    """Return the message for a value that is not a list, or has too few or too many items."""
     return f"must be a list of {held.least} to {held.most}"
 
 
 def setting_fault(parameter: Parameter, value: object) -> str | None:
     """Return why a caller may not give a parameter this value, or ``None`` if that is allowed."""
     if parameter.may_be_replaced and not parameter.may_be_set:
-        return "only a region's own rulebook can settle it"
+        return "only a region's own rulebook can give this parameter a value"
     if not parameter.may_be_set:
-        return f"it rests on a {parameter.basis} source and is not open to be set"
+        return (
+            f"this parameter comes from a {parameter.basis} source, so a setting cannot change it"
+        )
     return fault(parameter.as_fact, value)
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is text that may be shown: short, on one line, nothing invisible in it."""
+    """Return whether a value is text that may be shown: short, one line, no invisible characters."""
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT:
         return False
-    # A character that Unicode may assign later is allowed: Python and DuckDB know different ones.
+    # Unassigned characters are allowed, because Python and DuckDB use different Unicode versions.
     return value.isprintable() or all(one.isprintable() or category(one) == "Cn" for one in value)
 
 
 def scaled(fact: Fact, value: object) -> int | None:
-    """Return an exact decimal as the whole number the engines see, or ``None`` if it is not allowed."""
+    """Return an exact decimal as the whole number that engines use, or ``None`` if it is not allowed."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     if isinstance(value, Decimal):
@@ -226,7 +231,7 @@ def scaled(fact: Fact, value: object) -> int | None:
             return None
     if not fact.min <= value <= fact.max:  # type: ignore[operator]
         return None
-    # A fraction is exact; decimal arithmetic would round a long number to the caller's context.
+    # A fraction is exact. Decimal arithmetic would round a long number by the caller's context.
     whole = Fraction(value) * 10**fact.type.places
     return int(whole) if whole.denominator == 1 else None
 
@@ -234,10 +239,10 @@ def scaled(fact: Fact, value: object) -> int | None:
 def interpreter_for(
     area: Area, case: object, on: date | None, computed: Record | None = None
 ) -> Interpreter:
-    """Return the reference interpreter over a valid case, asked about a day.
+    """Return the reference interpreter for a valid case on a day.
 
-    Without a day, what is known whatever the day may be is known. Values that an engine has `computed`
-    for the case and the day are not computed again.
+    Without a day, only values that are the same on all days are known. Values in `computed` come from
+    an engine and are not computed again.
     """
     members = None
     if area.members is not None and (found := getattr(case, area.members.name)) is not None:
@@ -252,12 +257,12 @@ def interpreter_for(
 
 
 def _unknown_of(case: object, paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the paths at which nothing is known."""
+    """Return the paths at which the case does not give a value."""
     return tuple(path for path in paths if _is_unknown(case, path))
 
 
 def _is_unknown(case: object, path: str) -> bool:
-    """Whether nothing is known at a path such as `steps.form.done`."""
+    """Return whether the case does not give a value at a path such as `steps.form.done`."""
     value: object = case
     for name in path.split("."):
         value = getattr(value, name, None)
@@ -265,7 +270,7 @@ def _is_unknown(case: object, path: str) -> bool:
 
 
 def record(facts: Mapping[str, Fact], case: object) -> Record:
-    """Return a case's or member's facts as the engines see them, absence filled where it means something."""
+    """Return the facts of a case or member in the form that engines use, with defaults filled in."""
     values: dict[str, Value | None] = {}
     for name, fact in facts.items():
         value = getattr(case, name, None)
