@@ -13,7 +13,15 @@ def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
     said = pr.explain("upw.complete-in-time", on=date(2026, 11, 21))
 
     assert said.strength == "must"
-    assert said.applies == "covered and limit in force"
+    assert said.applies == (
+        "a source shows that the twelve months apply to this order, "
+        "and the twelve-month limit is law on the day asked about"
+    )
+    assert said.asks == "no minutes are outstanding, or the last day has not passed"
+    assert said.formulas == {
+        "applies": "covered and limit_in_force",
+        "must": "not some_outstanding or not past_last_day",
+    }
     assert said.figures["work_period"].startswith("12 months. ")
     assert said.figures["twelve_month_limit_ended_on"].startswith("11 May 2026. ")
     assert "extended_last_day" in said.terms
@@ -23,14 +31,14 @@ def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
 def test_every_dated_value_is_shown_without_a_day() -> None:
     said = pr.explain("upw.ete-allowance")
 
-    assert said.applies == "community or suspended"
+    assert said.applies == "it is a community order or a suspended sentence order"
     assert said.figures["ete_share"].startswith("30 % from 16 May 2024. ")
     assert said.in_force == "from 15 Feb 2017, by the day asked about"
 
 
 def test_a_rule_whose_first_day_is_not_set_says_so() -> None:
     assert pr.explain("upw.reduction-recorded").in_force == (
-        "from the day that `earned_reduction_from` gives, which is not set, by the day asked about"
+        "from a day that is not set yet (`earned_reduction_from`), by the day asked about"
     )
     book = pr.rulebook().with_settings({"earned_reduction_from": date(2026, 9, 1)})
     said = pr.explain("upw.reduction-recorded", rulebook=book)
@@ -48,11 +56,14 @@ def test_the_text_has_everything() -> None:
 
     for part in (
         "upw.review-6: The six-month review is recorded",
-        "Applies where community or suspended and some outstanding and the days from review 6 on to",
-        "Must: six month review done.",
-        "Basis: national-policy. In force: from 1 Jun 2022, by review 6 on.",
-        "If not: Hold the review",
-        "Where:\n  ",
+        "Applies if it is a community order or a suspended sentence order, and any minutes are",
+        "and the days from the six-month point to the day asked about is more than 0 days.\n",
+        "Met if the six-month review is recorded.",
+        "Requirement. Basis: national-policy. In force: from 1 Jun 2022, by the six-month point.",
+        "If it is not met: Hold the review",
+        "As written in the rules file:\n  applies: community_or_suspended and some_outstanding and ",
+        "\n  must: six_month_review_done\n",
+        "Definitions:\n  ",
         "Figures:\n  ",
         "Sources:\n  ",
         "The source gives the month in which the practice began",
@@ -64,8 +75,9 @@ def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
     said = pr.explain("upw.review-6")
 
     assert said.days == {
-        "review_6_on": "six-month review point, while community or suspended and some outstanding "
-        "and not lapsed and not six month review done on that day"
+        "review_6_on": "six-month review point; shown if, on the day itself, it is a community order "
+        "or a suspended sentence order, and any minutes are outstanding, and the operational period "
+        "of a suspended sentence has not ended, and the six-month review is not recorded"
     }
     assert f"\n\nDue days:\n  review_6_on: {said.days['review_6_on']}\n\nSources:" in str(said)
     assert pr.explain("upw.pace-6").days == {}
@@ -76,8 +88,8 @@ def test_a_rule_without_gate_notes_or_terms_is_explained_shortly() -> None:
     book = book_of(raw())
     text = str(pr.explain("toy.visits", rulebook=book))
 
-    assert "Applies" not in text
-    assert "Where:" not in text
+    assert "Applies to every case.\n" in text
+    assert "Definitions:" not in text
     assert "3 appointments from 1 Jan 2021, 5 appointments from 1 Jan 2023" in text
 
 

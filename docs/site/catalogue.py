@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from probation_rules.conformance.read import Case
-from probation_rules.explanation import in_force
+from probation_rules.explanation import called, in_force
 from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
 from probation_rules.rulebook.book import Rulebook
@@ -78,12 +78,13 @@ def _rule_page(area: Area, id_: str, cases: Iterable[Case]) -> Iterator[str]:
 def _wording(area: Area, rule: Rule) -> Iterator[str]:
     yield f"**{plain(rule.title)}.**\n\n"
     yield "| | |\n|---|---|\n"
+    names = called(area, None)
     if rule.applies_condition:
-        yield f"| applies where | {plain(read_aloud(rule.applies_condition))} |\n"
-    yield f"| **{_strength(rule)}** | {plain(read_aloud(rule.condition))} |\n"
-    yield f"| if not | {plain(rule.remedy)} |\n"
+        yield f"| applies if | {plain(read_aloud(rule.applies_condition, names))} |\n"
+    yield f"| **{_strength(rule)}**: met if | {plain(read_aloud(rule.condition, names))} |\n"
+    yield f"| if not met | {plain(rule.remedy)} |\n"
     yield f"| rests on | {rule.basis} |\n"
-    yield f"| in force | {plain(in_force(rule))} |\n\n"
+    yield f"| in force | {plain(in_force(rule, area))} |\n\n"
     if rule.notes:
         yield f"{plain(rule.notes)}\n\n"
     yield "## Facts\n\n| fact | means | where from |\n|---|---|---|\n"
@@ -109,8 +110,9 @@ def _due_days(area: Area, id_: str) -> Iterator[str]:
         yield "## Due days\n\n"
         yield "Shown in [a calendar](../calendar.md) while it holds on the day itself.\n\n"
         yield "| day | is the | while |\n|---|---|---|\n"
+        names = called(area, None)
         for one in found:
-            yield f"| `{one.fact}` | {plain(one.says)} | {plain(read_aloud(one.node))} |\n"
+            yield f"| `{one.fact}` | {plain(one.says)} | {plain(read_aloud(one.node, names))} |\n"
         yield "\n"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from attrs import frozen
 
 from probation_rules import notebook
 from probation_rules.errors import UnknownRule, did_you_mean
-from probation_rules.language.english import read_aloud, say
-from probation_rules.language.tree import Type
+from probation_rules.language.english import clause, inside, named, read_aloud, say
+from probation_rules.language.tree import Name, Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Citation, Derived, Parameter, Rule
@@ -24,7 +25,8 @@ class Explanation:
         rule: The rule's id.
         title: What it asks, in a sentence.
         applies: When it applies, in plain English; ``None`` if to every case.
-        asks: What must, or should, hold, in plain English.
+        asks: What must, or should, be true, in plain English.
+        formulas: `applies`, and `must` or `should`, as the rules file gives them.
         strength: `must` or `should`.
         basis: What it rests on.
         in_force: The days it is in force, and the date that decides.
@@ -42,6 +44,7 @@ class Explanation:
     title: str
     applies: str | None
     asks: str
+    formulas: dict[str, str]
     strength: str
     basis: str
     in_force: str
@@ -58,18 +61,19 @@ class Explanation:
     def __str__(self) -> str:
         """Return the explanation as readable text."""
         lines = [f"{self.rule}: {self.title}", ""]
-        if self.applies:
-            lines.append(f"Applies where {self.applies}.")
-        lines.append(f"{self.strength.capitalize()}: {self.asks}.")
-        lines.append(f"Basis: {self.basis}. In force: {self.in_force}.")
+        kind = "Requirement" if self.strength == "must" else "Advice"
+        lines.append(f"{kind}. Basis: {self.basis}. In force: {self.in_force}.")
+        lines.append(f"Applies if {self.applies}." if self.applies else "Applies to every case.")
+        lines.append(f"Met if {self.asks}.")
+        lines.append(f"If it is not met: {self.remedy}")
         if self.replaces:
             lines.append(f"Replaces {self.replaces} while it is in force.")
         lines += [f"Replaced by {rule} {days}." for rule, days in self.replaced_by.items()]
-        lines.append(f"If not: {self.remedy}")
         if self.notes:
             lines += ["", self.notes]
         for head, found in (
-            ("Where", self.terms),
+            ("As written in the rules file", self.formulas),
+            ("Definitions", self.terms),
             ("Figures", self.figures),
             ("Due days", self.days),
         ):
@@ -102,18 +106,22 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         hint = did_you_mean(rule, book.rules) or "; `rules list` shows them all"
         raise UnknownRule(f"there is no rule `{rule}`{hint}")
     area = next(area for area in book.areas.values() if rule in area.wordings)
+    names = called(area, book.asked_on)
+    applies = found.applies_condition
+    formulas = {"applies": found.applies, "must": found.must, "should": found.should}
     return Explanation(
         rule=found.id,
         title=found.title,
-        applies=read_aloud(found.applies_condition) if found.applies_condition else None,
-        asks=read_aloud(found.condition),
+        applies=read_aloud(applies, names) if applies else None,
+        asks=read_aloud(found.condition, names),
+        formulas={word: one_line for word, text in formulas.items() if (one_line := _line(text))},
         strength=found.severity.strength,
         basis=found.basis.value,
-        in_force=in_force(found),
+        in_force=in_force(found, area),
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         days={
-            one.fact: f"{one.says}, while {read_aloud(one.node)} on that day"
+            one.fact: f"{one.says}; shown if, on the day itself, {read_aloud(one.node, names)}"
             for one in area.due_days
             if one.rule == rule
         },
@@ -124,6 +132,38 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         remedy=found.remedy,
         on=book.asked_on,
     )
+
+
+def called(area: Area, on: date | None) -> Callable[[Name], str]:
+    """Return what calls each name of an area by its description, and a figure by its value.
+
+    Args:
+        area: The area.
+        on: The day that decides which value a figure has; ``None`` if any day.
+    """
+
+    def describe(name: Name) -> str:
+        """Return what a name is called inside a sentence."""
+        if name.name == "on":
+            return named(name)
+        if name.name in area.parameters:
+            return _value(area.parameters[name.name], on) or named(name)
+        members = area.members.facts if area.members else {}
+        found = members[name.name] if name.of_member else area.facts.get(name.name)
+        if found is not None and name.type.kind != "bool":
+            return inside(found.label) if found.label else clause(found.about)
+        return clause((found or area.derived[name.name]).about)
+
+    return describe
+
+
+def _value(parameter: Parameter, on: date | None) -> str | None:
+    """Return the value of a figure that has one value only, on a day or on any day."""
+    if on is not None and parameter.by == "on":
+        values = [found] if (found := parameter.on(on)) else []
+    else:
+        values = list(parameter.values)
+    return say(values[0].value, parameter.type) if len(values) == 1 else None
 
 
 def figure(parameter: Parameter, on: date | None) -> str:
@@ -163,20 +203,23 @@ def _replaced_by(area: Area, rule: str, on: date | None) -> dict[str, str]:
     days: dict[str, list[str]] = {}
     for one in area.replacements:
         if one.replaces == rule and (on is None or one.by != "on" or one.covers(on)):
-            days.setdefault(one.id, []).append(in_force(one))
+            days.setdefault(one.id, []).append(in_force(one, area))
     return {id_: "; ".join(found) for id_, found in days.items()}
 
 
-def in_force(rule: Rule) -> str:
+def in_force(rule: Rule, area: Area) -> str:
     """Return the days on which a wording is in force, and the date that decides, as text."""
     last = f" to {_day(rule.to)}" if rule.to else ""
-    by = "the day asked about" if rule.by == "on" else rule.by.replace("_", " ")
+    by = called(area, None)(Name(Type("date"), rule.by))
     if rule.from_ == NEVER:
-        return (
-            f"from the day that `{rule.in_force.from_parameter}` gives, which is not set, by {by}"
-        )
+        return f"from a day that is not set yet (`{rule.in_force.from_parameter}`), by {by}"
     return f"from {_day(rule.from_)}{last}, by {by}"
 
 
 def _day(day: date) -> str:
     return say(day, Type("date"))
+
+
+def _line(text: str | None) -> str:
+    """Return a formula on one line."""
+    return " ".join((text or "").split())

@@ -338,9 +338,7 @@ def with_shades(number: int) -> Area:
 
 
 def test_a_condition_that_is_too_wide_is_refused_by_its_rule() -> None:
-    with pytest.raises(
-        pr.InputError, match=r"rule toy.learners: 61 comparisons.*derived facts"
-    ):
+    with pytest.raises(pr.InputError, match=r"rule toy.learners: 61 comparisons.*derived facts"):
         durable.compile_area(with_shades(60))
 
 

@@ -22,7 +22,7 @@ from probation_rules.engines.sql.statement import (
     sql,
     sql_names,
 )
-from probation_rules.errors import InputError, NotInForce
+from probation_rules.errors import CaseError, InputError, NotInForce
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from support import laws

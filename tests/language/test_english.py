@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from probation_rules.language.english import read_aloud, say
+from probation_rules.language.english import clause, negated, read_aloud, say
 from probation_rules.language.parse import parse
 from probation_rules.language.tree import Type
 from probation_rules.language.units import parse_unit
@@ -57,11 +57,11 @@ def test_a_value_is_written_for_a_reader(value: Any, kind: Type, text: str) -> N
     [
         ("minutes <= hours_most * 60", "minutes is at most hours most times 60"),
         ("on < started_on", "the day asked about is before started on"),
-        ("not done and opened", "not done and opened"),
+        ("not done and opened", "not done, and opened"),
         ("not (minutes > 0)", "it is not the case that minutes is more than 0"),
         ("grade in ('PO', 'CA')", "grade is PO or CA"),
         ("grade != 'PO'", "grade is not PO"),
-        ("done or (opened and done)", "done or (opened and done)"),
+        ("done or (opened and done)", "done, or (opened, and done)"),
         (
             "on == last_day(started_on, limit)",
             "the day asked about is the last day of the limit that begin with started on",
@@ -92,3 +92,38 @@ def test_a_value_is_written_for_a_reader(value: Any, kind: Type, text: str) -> N
 )
 def test_a_condition_is_written_in_plain_english(condition: str, text: str) -> None:
     assert read_aloud(parse(condition, SCOPE)) == text
+
+
+@pytest.mark.parametrize(
+    ("about", "text"),
+    [
+        ("Whether the last day has passed. An extension counts.", "the last day has passed"),
+        ("Whether Reset had begun in the region.", "Reset had begun in the region"),
+        ("The six-month point.", "the six-month point"),
+        ("PSOs in full-time equivalents.", "PSOs in full-time equivalents"),
+        ("Minutes outstanding: still to be worked.", "minutes outstanding"),
+        ("A code", "a code"),
+    ],
+)
+def test_a_description_goes_inside_a_sentence(about: str, text: str) -> None:
+    assert clause(about) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "opposite"),
+    [
+        ("any minutes are outstanding", "no minutes are outstanding"),
+        ("the last day has passed", "the last day has not passed"),
+        ("it is a suspended sentence order", "it is not a suspended sentence order"),
+        ("each day is within the limits", "it is not the case that each day is within the limits"),
+        ("the visit is late or is early", "it is not the case that the visit is late or is early"),
+        (
+            "the case that is late was sent",
+            "it is not the case that the case that is late was sent",
+        ),
+        ("the list only is in force", "it is not the case that the list only is in force"),
+        ("the visits continue", "it is not the case that the visits continue"),
+    ],
+)
+def test_the_opposite_of_a_clause_cannot_be_misread(text: str, opposite: str) -> None:
+    assert negated(text) == opposite

@@ -104,8 +104,14 @@ REFUSED = [
     (put(105, "framework", "triggers", "begins_at", "red"), "begins at a higher percentage"),
     (put("110", "framework", "triggers", "begins_at", "red"), "must be a whole number from -"),
     (put("pod", "area"), "unknown key `framework`"),
-    (put([{"local": RAW["local"], "content": RAW["framework"]}], "sections"), "`sections` is not allowed in a local book"),
-    (put({"values": []}, "parameters", "framework_list"), "do not give this parameter: its values come from the section"),
+    (
+        put([{"local": RAW["local"], "content": RAW["framework"]}], "sections"),
+        "`sections` is not allowed in a local book",
+    ),
+    (
+        put({"values": []}, "parameters", "framework_list"),
+        "do not give this parameter: its values come from the section",
+    ),
     (put(7, "framework"), "this has the wrong structure"),
     (put(1, "framework", "run"), "unknown key `run`"),
 ]

@@ -87,7 +87,9 @@ def test_every_problem_is_listed(engine: str) -> None:
 @every_engine
 def test_the_day_must_be_one_that_the_rules_cover(engine: str) -> None:
     decide = ENGINES[engine]
-    with pytest.raises(NotInForce, match="2019-12-31 is too early: the rules of toy cover days from 2020-01-01"):
+    with pytest.raises(
+        NotInForce, match="2019-12-31 is too early: the rules of toy cover days from 2020-01-01"
+    ):
         decide(case(), date(2019, 12, 31))
     for day in (date(2101, 1, 1), datetime(2024, 1, 1), "2024-01-01", None):  # noqa: DTZ001
         with pytest.raises(CaseError, match="the day asked about must be a date"):

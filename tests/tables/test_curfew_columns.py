@@ -37,7 +37,7 @@ BAD: list[dict[str, Any]] = [
 ]
 # Of a type that is read case by case, and all right.
 ODD = [
-    {"steps": {"form": {"done": True, "on": datetime(2026, 11, 2)}}},
+    {"steps": {"form": {"done": True, "on": datetime(2026, 11, 2)}}},  # noqa: DTZ001
     {"proposed": [{**PERIOD, "minutes": 600.0}]},
     {"proposed": [{**PERIOD, "street": "x"}]},
     {"proposed": "every night"},

@@ -24,7 +24,7 @@ from probation_rules.caseload.model import Caseload, One
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
 from probation_rules.engines import INVALID_ROW, Outcome
-from probation_rules.errors import CaseError, EngineUnavailable, Problem
+from probation_rules.errors import CaseError, MissingExtra, Problem
 from probation_rules.language.english import say
 from probation_rules.language.tree import Type
 from probation_rules.notebook import visible
@@ -56,13 +56,13 @@ def as_workbook(found: Caseload, *, days: int = DAYS) -> bytes:
 
     Raises:
         CaseError: A list has more rows than a sheet may have.
-        EngineUnavailable: The package XlsxWriter, of the extra `excel`, is not installed.
+        MissingExtra: The package XlsxWriter, of the extra `excel`, is not installed.
     """
     try:
         xlsxwriter = import_module("xlsxwriter")
     except ModuleNotFoundError:
-        text = "a workbook needs XlsxWriter, which is not installed here; install the extra `excel`"
-        raise EngineUnavailable(f"{text}: probation-rules[excel]") from None
+        text = "a workbook needs the package XlsxWriter, which is not installed"
+        raise MissingExtra(text, "excel") from None
     out, question = BytesIO(), found.question
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)

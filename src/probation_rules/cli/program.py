@@ -49,7 +49,11 @@ class Program(Commands):
             with _clean_usage():
                 return super().invoke(ctx)
         except ProbationRulesError as error:
-            _tell(error.problems if isinstance(error, CaseError | InputError | RulebookError) else [error])
+            _tell(
+                error.problems
+                if isinstance(error, CaseError | InputError | RulebookError)
+                else [error]
+            )
             ctx.exit(BAD_INPUT)
         except BrokenPipeError:
             _close_pipes()
