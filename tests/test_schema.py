@@ -17,7 +17,7 @@ import probation_rules as pr
 from probation_rules.areas import AREAS as SPECS
 from probation_rules.conformance import load_cases
 from probation_rules.conformance.run import report_on
-from probation_rules.report import _fields
+from probation_rules.report import known_fields
 from probation_rules.rulebook.validity import problems
 from support.generate import case_of, question_day
 
@@ -221,7 +221,7 @@ def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
     assumed = {one.say for one in book.assumptions}
     seen = {"both refuse": 0, "both take": 0, "only the library refuses": 0}
     for _ in range(RANDOM_CASES):
-        whole = _fields(case_of(random, book))
+        whole = known_fields(case_of(random, book))
         on = question_day(random, book)
         for said in (whole, spoiled(random, whole), spoiled(random, whole)):
             found = faults(area, said)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from attrs import Factory, define, fields, frozen
 
@@ -172,6 +172,25 @@ def value_from(fact: Fact, said: object) -> object:
     if wrong := fault(fact, value):
         raise ValueError(_why(fact, value, wrong))
     return value
+
+
+def values_from(said: Mapping[str, object], known: Mapping[str, Fact], path: str) -> dict[str, Any]:
+    """Return the values of the names that are known, each of its kind.
+
+    Raises:
+        CaseError: A value is not allowed; every such place is named.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in said.items():
+        if name in known:
+            try:
+                values[name] = value_from(known[name], value)
+            except ValueError as wrong:
+                problems.append(Problem(str(wrong), f"{path}.{name}"))
+    if problems:
+        raise CaseError(problems)
+    return values
 
 
 def value_from_cell(fact: Fact, cell: str) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import AttrsInstance, fields, frozen
 
 from probation_rules import document
-from probation_rules.cases import case_from, value_from
+from probation_rules.cases import case_from, values_from
 from probation_rules.check import check
 from probation_rules.document import structured
 from probation_rules.errors import CaseError, Problem
@@ -17,7 +17,6 @@ from probation_rules.language.ranges import LARGEST
 from probation_rules.report import rules_of
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Fact
 
 
 @frozen
@@ -91,14 +90,14 @@ def _lost(then: document.Report) -> Iterator[Problem]:
 
 def _replay(then: document.Report, book: Rulebook) -> Replay:
     parameters = {name: one.as_fact for name, one in book.parameters.items()}
-    if settings := _typed(then.rulebook.settings, parameters, "$.rulebook.settings"):
+    if settings := values_from(then.rulebook.settings, parameters, "$.rulebook.settings"):
         book = book.with_settings(settings)
     differences = []
     shared = Counter(old.reference or old.place for old in then.reports)
     for place, old in enumerate(then.reports):
         path = f"$.reports[{place}]"
         facts = book.area(old.area).said
-        assuming = _typed(old.assumed, facts, f"{path}.assumed")
+        assuming = values_from(old.assumed, facts, f"{path}.assumed")
         try:
             made = case_from(old.area, old.case, path=f"{path}.case")
             new = check(made, on=then.on, engine=then.engine, rulebook=book, assuming=assuming)
@@ -114,20 +113,6 @@ def _replay(then: document.Report, book: Rulebook) -> Replay:
                 label = f"{label} ({number})"
             differences.append((label, found))
     return Replay(len(then.reports), tuple(_of_book(then.rulebook, book)), tuple(differences))
-
-
-def _typed(said: Mapping[str, Any], known: Mapping[str, Fact], path: str) -> dict[str, Any]:
-    """Return the values of what is still known, each of its kind."""
-    values, problems = {}, []
-    for name, value in said.items():
-        if name in known:
-            try:
-                values[name] = value_from(known[name], value)
-            except ValueError as wrong:
-                problems.append(Problem(str(wrong), f"{path}.{name}"))
-    if problems:
-        raise CaseError(problems)
-    return values
 
 
 def _of_book(then: document.RulebookUsed, book: Rulebook) -> Iterator[str]:

@@ -372,7 +372,7 @@ class Report:
 
         `case_from` makes the same case of it, so that a stored report can be replayed.
         """
-        given = _fields(self.case).items()
+        given = known_fields(self.case).items()
         return {name: value for name, value in given if name not in self.assuming}
 
     def __str__(self) -> str:
@@ -603,7 +603,7 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fields(record: Any) -> dict[str, Any]:
+def known_fields(record: Any) -> dict[str, Any]:
     """Return what is known of a case, a member or a record, as JSON knows it."""
     values = {name: getattr(record, name) for name in _names(type(record))}
     return {name: _field(value) for name, value in values.items() if value is not None}
@@ -615,9 +615,9 @@ def _names(record_type: type) -> list[str]:
 
 def _field(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_fields(one) for one in value]
+        return [known_fields(one) for one in value]
     if hasattr(value, "__attrs_attrs__"):
-        return _fields(value)
+        return known_fields(value)
     return value.isoformat() if isinstance(value, time) else _plain(value)
 
 
