@@ -12,9 +12,9 @@ import pytest
 from attrs import evolve, frozen
 
 import probation_rules as pr
-from probation_rules import causes
+from probation_rules import causes, compare
 from probation_rules.causes import Kind, answers_of
-from probation_rules.compare import CaseChange, compare
+from probation_rules.comparison import CaseChange
 from probation_rules.report import document
 from support.generate import case_of, fill, question_day, value_of
 from support.rulebooks import content_of, shipped_with
@@ -88,14 +88,22 @@ def test_one_reference_in_two_areas_is_two_cases() -> None:
     assert found.counts["unchanged"] == 2
 
 
-@pytest.mark.parametrize("form", [list, lambda reports: stored(*reports)])
-def test_references_that_are_missing_or_repeat_are_listed_by_place(form: Any) -> None:
+@pytest.mark.parametrize(
+    ("form", "places"),
+    [
+        (list, ("case 1", "case 2")),
+        (lambda reports: stored(*reports), ("$.reports[0]", "$.reports[1]")),
+    ],
+)
+def test_references_that_are_missing_or_repeat_are_listed_by_place(
+    form: Any, places: tuple[str, str]
+) -> None:
     unnamed = asked(evolve(ORDER, reference=None))
     with pytest.raises(pr.CaseError) as error:
         compare(form([asked(), asked()]), form([asked(), unnamed]))
     assert str(error.value).splitlines() == [
-        "this case has the reference of case 1; each needs its own @ before: case 2",
-        "this case has no reference; cases are matched by it @ after: case 2",
+        f"this case has the same reference as {places[0]}; each needs its own @ before: {places[1]}",
+        f"this case has no reference; cases are matched by it @ after: {places[1]}",
     ]
 
 
@@ -109,7 +117,8 @@ def test_a_document_of_another_shape_is_refused_with_the_side_and_the_place() ->
 def test_a_case_that_was_invalid_on_one_side_is_neither_new_nor_gone() -> None:
     other = asked(evolve(ORDER, reference="EX-2"))
     later = stored(other)
-    later["invalid"] = [{"place": "row 2", "reference": "EX-1", "reasons": ["bad sentence_date"]}]
+    invalid = {"place": "row 2", "reference": "EX-1", "reasons": ["bad sentence_date"], "kept": {}}
+    later["invalid"] = [invalid]
     found = compare([asked(), other], later)
     assert found.counts == {"new": 0, "gone": 0, "changed": 0, "unchanged": 1, "invalid": 1}
     assert str(found).splitlines()[-1] == "invalid after: EX-1: bad sentence_date"

@@ -26,7 +26,7 @@ LAYERS = (
     ("document", "json_text", "notebook", "put_right", "explanation", "writing"),
     ("report",),
     ("judge", "check"),
-    ("diary", "schema", "replay", "causes", "compare", "conformance"),
+    ("diary", "schema", "replay", "causes", "comparison", "conformance"),
     ("readers",),
     ("tables",),
     ("__init__",),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from probation_rules.areas.pod.case import Pod, PodMember
     from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
     from probation_rules.cases import case_from
+    from probation_rules.comparison import Comparison, compare
     from probation_rules.diary import Diary, Due, due_dates
     from probation_rules.engines import Outcome
     from probation_rules.engines.sql.statement import sql
@@ -65,6 +66,7 @@ __all__ = [
     "Appointments",
     "CaseAllocation",
     "CaseError",
+    "Comparison",
     "CurfewPeriod",
     "CurfewSteps",
     "CurfewVariation",
@@ -99,6 +101,7 @@ __all__ = [
     "check",
     "check_table",
     "checker",
+    "compare",
     "due_dates",
     "explain",
     "read",
@@ -120,6 +123,7 @@ _LATER = {
             "activities", "activity_changes", "status_for",
         ],
         "cases": ["case_from"],
+        "comparison": ["Comparison", "compare"],
         "diary": ["Diary", "Due", "due_dates"],
         "engines": ["Outcome"],
         "engines.sql.statement": ["sql"],

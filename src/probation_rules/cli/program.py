@@ -15,6 +15,7 @@ from probation_rules.areas import AREAS
 from probation_rules.caseload.text import inert
 from probation_rules.cli.calendar import calendar_command
 from probation_rules.cli.check import check
+from probation_rules.cli.compare import compare_command
 from probation_rules.cli.conformance import conformance_command
 from probation_rules.cli.demo import demo
 from probation_rules.cli.map import map_command
@@ -118,6 +119,7 @@ for _command in (
     demo,
     statement,
     replay_command,
+    compare_command,
     conformance_command,
     map_command,
 ):

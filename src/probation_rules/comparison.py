@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -277,96 +277,117 @@ def compare(before: Reports, after: Reports, *, rulebook: Rulebook | None = None
             this library writes it. Every such place is listed.
     """
     book = shipped() if rulebook is None else rulebook
-    problems: list[Problem] = []
-    was, is_ = (
-        _by_reference(_answered(given, name, book), name, problems)
-        for name, given in (("before", before), ("after", after))
-    )
-    if problems:
-        raise CaseError(problems)
+    return compared(side_of("before", before, book), side_of("after", after, book))
+
+
+@frozen(eq=False)
+class Side:
+    """The answers before, or after.
+
+    Attributes:
+        name: What messages call it.
+        cases: The cases that were judged.
+        places: Where each of them comes from, for messages.
+        invalid: The cases that could not be judged.
+    """
+
+    name: str
+    cases: tuple[Answered, ...]
+    places: tuple[str, ...]
+    invalid: tuple[document.Invalid, ...] = ()
+
+    def by_reference(self) -> tuple[dict[tuple[str, str], Answered], list[Problem]]:
+        """Return the cases by area and reference, and what is wrong with the references."""
+        found: dict[tuple[str, str], Answered] = {}
+        places: dict[tuple[str, str], str] = {}
+        problems = []
+        for one, place in zip(self.cases, self.places, strict=True):
+            key = one.area, one.reference
+            if not one.reference:
+                text = "this case has no reference; cases are matched by it"
+                problems.append(Problem(text, f"{self.name}: {place}"))
+            elif key in found:
+                text = f"this case has the same reference as {places[key]}; each needs its own"
+                problems.append(Problem(text, f"{self.name}: {place}"))
+            else:
+                found[key], places[key] = one, place
+        return found, problems
+
+
+def compared(before: Side, after: Side) -> Comparison:
+    """Compare two sides; see `compare`."""
+    (was, wrong), (is_, also_wrong) = before.by_reference(), after.by_reference()
+    if wrong or also_wrong:
+        raise CaseError([*wrong, *also_wrong])
     invalid = [
-        one
-        for name, given in (("before", before), ("after", after))
-        for one in _invalid(given, name)
+        Invalid(name, one.reference, one.place, one.reasons)
+        for name, side in (("before", before), ("after", after))
+        for one in side.invalid
     ]
     unjudged = {one.reference for one in invalid}
-    was, is_ = (
-        {key: one for key, one in found.items() if one.reference not in unjudged}
-        for found in (was, is_)
-    )
+    was = {key: one for key, one in was.items() if one.reference not in unjudged}
+    is_ = {key: one for key, one in is_.items() if one.reference not in unjudged}
     books = Books()
-    same = [key for key in is_ if key in was]
-    changed = [
-        CaseChange(was[key], is_[key], books)
-        for key in same
-        if was[key].answers != is_[key].answers
-    ]
+    both = [(was[key], is_[key]) for key in is_ if key in was]
+    changed = [CaseChange(*pair, books) for pair in both if pair[0].answers != pair[1].answers]
     return Comparison(
         new=_sorted(is_[key] for key in is_ if key not in was),
         gone=_sorted(was[key] for key in was if key not in is_),
-        changed=tuple(sorted(changed, key=lambda one: (one.rank, one.reference))),
-        unchanged=_sorted(is_[key] for key in same if was[key].answers == is_[key].answers),
+        changed=_sorted(changed),
+        unchanged=_sorted(later for earlier, later in both if earlier.answers == later.answers),
         invalid=tuple(invalid),
     )
 
 
-def _invalid(given: Reports, side: str) -> Iterator[Invalid]:
-    """Yield the invalid cases of a stored document."""
-    if isinstance(given, Mapping):
-        for one in structured(given, document.Report).invalid:
-            yield Invalid(side, one.reference, one.place, one.reasons)
+_Sorted = TypeVar("_Sorted", Answered, CaseChange)
 
 
-def _sorted(found: Iterable[Answered]) -> tuple[Answered, ...]:
+def _sorted(found: Iterable[_Sorted]) -> tuple[_Sorted, ...]:
     return tuple(sorted(found, key=lambda one: (one.rank, one.reference)))
 
 
-def _by_reference(
-    found: Iterable[Answered], side: str, problems: list[Problem]
-) -> dict[tuple[str, str], Answered]:
-    """Return cases by area and reference, and add to the problems."""
-    cases: dict[tuple[str, str], Answered] = {}
-    places: dict[tuple[str, str], int] = {}
-    for place, one in enumerate(found):
-        key, where = (one.area, one.reference), f"{side}: case {place + 1}"
-        if not one.reference:
-            problems.append(Problem("this case has no reference; cases are matched by it", where))
-        elif key in cases:
-            text = f"this case has the reference of case {places[key] + 1}; each needs its own"
-            problems.append(Problem(text, where))
-        else:
-            cases[key], places[key] = one, place
-    return cases
+def side_of(
+    name: str, given: Reports, book: Rulebook, invalid: Iterable[document.Invalid] = ()
+) -> Side:
+    """Return answers as one side of a comparison.
 
-
-def _answered(given: Reports, side: str, book: Rulebook) -> Iterator[Answered]:
+    Args:
+        name: What messages call it.
+        given: The answers.
+        book: The rules of stored documents.
+        invalid: The cases that could not be judged, if the answers are reports.
+    """
     if isinstance(given, Mapping):
         try:
-            yield from _stored(structured(given, document.Report), book)
+            then = structured(given, document.Report)
+            places = [f"$.reports[{place}]" for place in range(len(then.reports))]
+            return Side(name, tuple(_stored(then, places, book)), tuple(places), then.invalid)
         except CaseError as error:
-            raise CaseError(
-                Problem(one.text, f"{side}: {one.path}") for one in error.problems
-            ) from None
-        return
-    for report in [given] if isinstance(given, Report) else given:
-        unassumed = attrs.evolve(report.case, **dict.fromkeys(report.assuming))
-        yield Answered(
-            Question(
-                area=report.area.name,
-                case=unassumed,
-                on=report.on,
-                assuming=report.assuming,
-                book=report.book,
-                settings=_of_area(report.book, report.area.name, report.book.settings),
-                label=_label(report.book.version, report.book.digest),
-            ),
-            report.reference or "",
-            answers_of(report),
-            {one.rule: one.wording.severity for one in (*report.breaches, *report.advisories)},
-        )
+            problems = (Problem(one.text, f"{name}: {one.path}") for one in error.problems)
+            raise CaseError(problems) from None
+    reports = [given] if isinstance(given, Report) else list(given)
+    places = [one.place or f"case {place}" for place, one in enumerate(reports, 1)]
+    return Side(name, tuple(map(_answered, reports)), tuple(places), tuple(invalid))
 
 
-def _stored(then: document.Report, book: Rulebook) -> Iterator[Answered]:
+def _answered(report: Report) -> Answered:
+    return Answered(
+        Question(
+            area=report.area.name,
+            case=attrs.evolve(report.case, **dict.fromkeys(report.assuming)),
+            on=report.on,
+            assuming=report.assuming,
+            book=report.book,
+            settings=_of_area(report.book, report.area.name, report.book.settings),
+            label=_label(report.book.version, report.book.digest),
+        ),
+        report.reference or "",
+        answers_of(report),
+        {one.rule: one.wording.severity for one in (*report.breaches, *report.advisories)},
+    )
+
+
+def _stored(then: document.Report, places: Iterable[str], book: Rulebook) -> Iterator[Answered]:
     """Yield the answers of a stored document."""
     parameters = {name: one.as_fact for name, one in book.parameters.items()}
     settings = values_from(then.rulebook.settings, parameters, "$.rulebook.settings")
@@ -375,8 +396,7 @@ def _stored(then: document.Report, book: Rulebook) -> Iterator[Answered]:
     except RulebookError:
         found = book
     used = found if found.digest == then.rulebook.digest else None
-    for place, entry in enumerate(then.reports):
-        path = f"$.reports[{place}]"
+    for path, entry in zip(places, then.reports, strict=True):
         case: Case = case_from(entry.area, entry.case, path=f"{path}.case")
         facts = book.area(entry.area).said
         shown = {
