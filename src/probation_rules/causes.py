@@ -427,7 +427,8 @@ def _detail(before: Area, after: Area, part: Part) -> Detail:
             was, is_ = (
                 [area.rules[n] for n in area.wordings.get(name, ())] for area in (before, after)
             )
-            told, others = list(map(_asks, was)), list(map(_asks, is_))
+            told = [_asks(rule, before) for rule in was]
+            others = [_asks(rule, after) for rule in is_]
             differ = [key for key in _ASKS if [t[key] for t in told] != [t[key] for t in others]]
             text = f"rule {name}"
             cites = (is_ or was)[-1].citations
@@ -443,12 +444,12 @@ def _detail(before: Area, after: Area, part: Part) -> Detail:
 _ASKS = ("applies", "must", "should", "in force", "replaces")
 
 
-def _asks(rule: Rule) -> dict[str, str | None]:
+def _asks(rule: Rule, area: Area) -> dict[str, str | None]:
     """Return what an outcome of a rule depends on, as written, by the words of `_ASKS`."""
     return dict(
         zip(
             _ASKS,
-            (rule.applies, rule.must, rule.should, in_force(rule), rule.replaces),
+            (rule.applies, rule.must, rule.should, in_force(rule, area), rule.replaces),
             strict=True,
         )
     )

@@ -320,4 +320,4 @@ def test_without_xlsxwriter_the_message_says_what_to_install(
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     found = run(*CHECK, orders({}), *ON, "--output", "report.xlsx")
     assert found.exit_code == 2
-    assert "install the extra `excel`: probation-rules[excel]" in found.stderr
+    assert "install the extra `excel`: pip install 'probation-rules[excel]'" in found.stderr

@@ -305,7 +305,7 @@ def test_without_the_extra_a_workbook_says_what_to_install(tmp_path: Path) -> No
         readers.read("unpaid-work", path)
     assert str(caught.value) == (
         "a workbook needs python_calamine, which is not installed here; install the extra `excel`: "
-        "probation-rules[excel]"
+        "pip install 'probation-rules[excel]'"
     )
 
 
