@@ -1,4 +1,4 @@
-"""One meaning: the engines obey the laws of `support/laws.py`, on seeded cases and on what Hypothesis finds."""
+"""All engines obey the laws in `support/laws.py`, on seeded cases and on cases from Hypothesis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.laws import LAWS, SEED, Law, areas_of, tables_agree
 
 
 def every(*laws: Law) -> pytest.MarkDecorator:
-    """Each law with each of its areas, as parameters of a test."""
+    """Return each law with each of its areas, as parameters of a test."""
     return pytest.mark.parametrize(
         ("law", "name"),
         [
@@ -24,7 +24,7 @@ def every(*laws: Law) -> pytest.MarkDecorator:
 
 
 @every(*LAWS)
-def test_the_law_holds_on_seeded_cases(law: Law, name: str) -> None:
+def test_engines_obey_the_law_on_seeded_cases(law: Law, name: str) -> None:
     judged = law(name, Random(SEED), LAWS[law])
 
     assert judged > LAWS[law] / 3, "most cases were refused: little was tested"
@@ -33,7 +33,7 @@ def test_the_law_holds_on_seeded_cases(law: Law, name: str) -> None:
 @pytest.mark.parametrize("law", [law for law in LAWS if law is not tables_agree])
 @settings(max_examples=30, deadline=None)
 @given(data=st.data(), random=st.randoms(use_true_random=False))
-def test_the_law_holds_on_what_hypothesis_finds(
+def test_engines_obey_the_law_on_hypothesis_cases(
     law: Law, data: st.DataObject, random: Random
 ) -> None:
     law(data.draw(st.sampled_from(areas_of(law))), random, 1)

@@ -59,7 +59,7 @@ ORDER = pr.UnpaidWorkOrder(
 
 
 def decided(decide: Decide, case: Any, on: date) -> Codes | str:
-    """The codes, or the problems in words."""
+    """Return the codes, or the problems as texts."""
     try:
         return decide(case, on)
     except CaseError as error:
@@ -78,7 +78,7 @@ def decided_all(decide: Decide, area: Area) -> None:
 
 
 def add_flags(content: dict[str, Any], number: int) -> list[str]:
-    """Give the toy area so many more facts that are true or false."""
+    """Return the toy area with this number of additional true-or-false facts."""
     flags = [f"f{place}" for place in range(number)]
     content["facts"] |= {name: {"type": "bool", "about": "A flag."} for name in flags}
     return flags
@@ -88,7 +88,7 @@ def add_flags(content: dict[str, Any], number: int) -> list[str]:
 
 
 def test_a_condition_of_every_form_and_size() -> None:
-    """Choices of choices, long lists, long sums of `or`, words against words, figures left over."""
+    """Nested choices, long lists, long `or`, comparisons of words, and figures."""
     content = raw()
     flags = add_flags(content, 70)
     content["facts"]["other_kind"] = content["facts"]["kind"]
@@ -100,7 +100,7 @@ def test_a_condition_of_every_form_and_size() -> None:
     now = {**content["parameters"]["most_visits"], "by": "on"}
     content["parameters"]["most_visits_now"] = now
     rule = content["rules"]["toy.learners"]
-    for part in range(4):  # a text may be no longer than 500 characters
+    for part in range(4):  # a text may have at most 500 characters
         pairs = zip(flags[part * 17 :], flags[part * 17 + 1 : part * 17 + 18], strict=False)
         ways = " or ".join(f"({a} and not {b})" for a, b in pairs)
         content["derived"][f"part_{part}"] = {"is": ways, "about": "Some of the flags."}
@@ -126,7 +126,7 @@ def test_a_condition_of_every_form_and_size() -> None:
 
 
 @pytest.mark.parametrize("engine", ["durable", "both"])
-def test_check_answers_by_the_second_opinion_and_says_so(engine: str) -> None:
+def test_check_answers_with_the_second_engine_and_names_it(engine: str) -> None:
     report = pr.check(ORDER, on=ON, engine=engine)
 
     assert report.engine == engine
@@ -135,7 +135,7 @@ def test_check_answers_by_the_second_opinion_and_says_so(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["durable", "both"])
-def test_a_bad_case_is_refused_in_the_same_words(engine: str) -> None:
+def test_a_bad_case_is_refused_with_the_same_message(engine: str) -> None:
     bad = pr.UnpaidWorkOrder(completed_minutes=-1, required_minutes=-1, extended_to=ON)
     refused = []
     for name in ("python", engine):
@@ -147,7 +147,7 @@ def test_a_bad_case_is_refused_in_the_same_words(engine: str) -> None:
         pr.check(ORDER, on=date(2000, 1, 1), engine=engine)
 
 
-def test_the_command_line_asks_both(tmp_path: Path) -> None:
+def test_the_command_line_can_use_both(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference,sentence_date\nEX-1,2025-01-15\n", encoding="utf-8")
     asked = ["check", "unpaid-work", str(file), "--on", "2026-01-20", "--format", "json"]
@@ -165,12 +165,12 @@ def test_the_command_line_asks_both(tmp_path: Path) -> None:
 
 
 def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[set[str]], set[str]]) -> None:
-    """Make every network conclude something else."""
+    """Make every network give another conclusion."""
     right = Network.decide
     monkeypatch.setattr(Network, "decide", lambda self, record: change(right(self, record)))
 
 
-def test_both_gives_no_answer_where_a_network_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_raises_an_error_if_a_network_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     decide = both.compile_area(shipped().area("unpaid-work"))
     right = decide(ORDER, ON)
     assert right == python.compile_area(shipped().area("unpaid-work"))(ORDER, ON)
@@ -196,7 +196,7 @@ def test_both_gives_no_answer_where_a_network_is_wrong(monkeypatch: pytest.Monke
     ("operator", "planted"),
     [("<", "$lte"), ("<=", "$lt"), (">", "$gte"), (">=", "$gt"), ("==", "$neq"), ("!=", None)],
 )
-def test_a_comparison_planted_wrong_in_the_networks_is_found(
+def test_both_finds_a_wrong_comparison_in_the_networks(
     operator: str, planted: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(fence._OPERATORS, operator, planted)  # noqa: SLF001
@@ -209,7 +209,7 @@ def test_a_comparison_planted_wrong_in_the_networks_is_found(
         decided_all(decide, area)
 
 
-def test_an_unknown_taken_for_a_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_finds_an_unknown_treated_as_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     right = durable._ends  # noqa: SLF001
     monkeypatch.setattr(durable, "_ends", lambda value: right(0 if value is None else value))
     area = toy_area()
@@ -219,7 +219,7 @@ def test_an_unknown_taken_for_a_number_is_found(monkeypatch: pytest.MonkeyPatch)
         decided_all(decide, area)
 
 
-def test_a_disagreement_about_a_stage_alone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disagreement_about_a_stage_alone_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     decide = both.compile_area(shipped().area("unpaid-work"))
     wrong(monkeypatch, lambda found: {one for one in found if one[0] != "s"})
 
@@ -229,7 +229,7 @@ def test_a_disagreement_about_a_stage_alone_is_told(monkeypatch: pytest.MonkeyPa
         decide(ORDER, ON)
 
 
-def test_a_disagreement_about_a_rule_alone_says_nothing_of_the_stage(
+def test_a_disagreement_about_a_rule_alone_does_not_mention_the_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decide = both.compile_area(shipped().area("unpaid-work"))
@@ -241,7 +241,7 @@ def test_a_disagreement_about_a_rule_alone_says_nothing_of_the_stage(
         decide(ORDER, ON)
 
 
-def test_a_disagreement_about_a_list_that_is_not_known_says_nothing_of_it(
+def test_a_disagreement_about_an_unknown_list_does_not_mention_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decide = both.compile_area(shipped().area("pod"))
@@ -267,7 +267,7 @@ def test_a_disagreement_lists_members_without_their_references(
     assert "secret" not in str(error.value)
 
 
-def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
+def test_a_disagreement_about_a_case_with_records_lists_their_computed_facts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     area = shipped().area("curfew-variation")
@@ -284,11 +284,11 @@ def test_a_disagreement_about_a_case_with_records_lists_what_rules_see_of_them(
     assert "secret" not in str(error.value)
 
 
-def test_a_case_that_one_engine_alone_refuses_is_not_answered(
+def test_a_case_that_one_engine_alone_refuses_raises_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def accept(*_: object) -> None:
-        """Find nothing wrong."""
+        """Find no problems."""
 
     monkeypatch.setattr(durable, "require_valid", accept)
     decide = both.compile_area(shipped().area("unpaid-work"))
@@ -302,18 +302,18 @@ def test_a_case_that_one_engine_alone_refuses_is_not_answered(
     assert "secret" not in message
 
 
-def test_a_rule_with_two_outcomes_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_with_two_outcomes_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong(monkeypatch, lambda found: {*found, f"o0_{MET}", f"o0_{NOT_APPLICABLE}"})
     decide = durable.compile_area(shipped().area("unpaid-work"))
 
     with pytest.raises(
-        pr.EngineDisagreement, match=r"gives upw\.hours-range more than one outcome"
+        pr.EngineDisagreement, match=r"gives more than one outcome for upw\.hours-range"
     ):
         decide(ORDER, ON)
 
 
-def test_the_engine_decides_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With networks that conclude nothing, nothing can be told."""
+def test_only_the_engine_decides_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the networks do not conclude anything, every outcome is `cannot_tell`."""
     wrong(monkeypatch, lambda _: set())
     for area in [*shipped().areas.values(), toy_area()]:
         decide = durable.compile_area(area)
@@ -322,11 +322,11 @@ def test_the_engine_decides_and_nothing_else_does(monkeypatch: pytest.MonkeyPatc
                 assert codes == (*[CANNOT_TELL] * len(area.rules), NO_STAGE)
 
 
-# --- What cannot be given to the engine ------------------------------------------------------------
+# --- Rules that the engine cannot run --------------------------------------------------------------
 
 
 def with_shades(number: int) -> Area:
-    """The toy area with a rule against so many code words."""
+    """Return the toy area with a rule about this number of code words."""
     content = raw()
     words = [f"w{place}" for place in range(62)]
     content["facts"]["shade"] = {"type": "code", "values": words, "about": "One of many words."}
@@ -351,7 +351,7 @@ def test_a_condition_that_is_just_not_too_wide_is_answered() -> None:
 
 
 def with_visits(least: int, most: int) -> Area:
-    """The toy area with a rule that compares a number of this range."""
+    """Return the toy area with a rule that compares a number with this range."""
     content = raw()
     content["facts"]["visits"] |= {"min": least, "max": most}
     content["derived"].pop("half")
@@ -366,7 +366,7 @@ def test_numbers_beyond_what_is_exact_are_refused_by_their_rule(least: int, most
         durable.compile_area(with_visits(least, most))
 
 
-def test_the_farthest_numbers_that_are_exact_are_told_from_an_unknown() -> None:
+def test_the_farthest_exact_numbers_differ_from_an_unknown() -> None:
     area = with_visits(1 - 2**53, 2**53 - 1)
     decide = durable.compile_area(area)
     case = case_of(Random(SEED), area)
@@ -377,7 +377,7 @@ def test_the_farthest_numbers_that_are_exact_are_told_from_an_unknown() -> None:
     assert outcomes == [MET, NOT_MET, CANNOT_TELL]
 
 
-# --- How conditions are shared out ----------------------------------------------------------------
+# --- How conditions are split ---------------------------------------------------------------------
 
 
 def test_a_network_is_as_large_as_is_safe() -> None:
@@ -414,7 +414,7 @@ def visits(operator: str, figure: int) -> Compare:
 def test_a_part_with_many_ways_or_comparisons_gets_rules_of_its_own(
     ways: tuple[int, ...], comparisons: int, of_its_own: int
 ) -> None:
-    """Written in place, ways to hold would multiply with every part of a condition."""
+    """Without their own rules, the ways to be true would multiply with every part of a condition."""
     compiler = durable._Compiler(toy_area())  # noqa: SLF001
     figures = iter(range(100))
     parts = [
@@ -433,7 +433,7 @@ def test_a_part_with_many_ways_or_comparisons_gets_rules_of_its_own(
     assert len(compiler.rails) == of_its_own
 
 
-def test_a_figure_stands_in_the_rule_on_whichever_side_it_is_written() -> None:
+def test_a_figure_is_in_the_rule_on_whichever_side_it_is_written() -> None:
     compiler = durable._Compiler(toy_area())  # noqa: SLF001
     figure = Constant(VISITS.type, 7)
 
@@ -442,7 +442,7 @@ def test_a_figure_stands_in_the_rule_on_whichever_side_it_is_written() -> None:
     assert compiler.numbers == {VISITS: "n0"}
 
 
-def test_what_rests_on_a_conclusion_is_tried_a_round_later_and_no_more() -> None:
+def test_a_condition_that_uses_a_conclusion_runs_one_round_later() -> None:
     compiler = durable._Compiler(toy_area())  # noqa: SLF001
     for name, *ways in [("r0", "a"), ("r1", "a", "r0"), ("r2", "b"), ("last", "r0", "r1"), ("r3",)]:
         compiler.conclude(
@@ -458,7 +458,7 @@ def test_what_rests_on_a_conclusion_is_tried_a_round_later_and_no_more() -> None
 
 
 def resident() -> int:
-    """The process's memory, in KiB."""
+    """Return the memory of the process, in KiB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 

@@ -1,4 +1,4 @@
-"""The fence around durable_rules: what never reaches it, and what happens when it fails."""
+"""The safe interface to durable_rules: the input that it refuses, and failures of the engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from probation_rules.rulebook import shipped
 
 EXTENSION = "durable_rules_engine"
 
-# --- What is refused before it reaches the engine -------------------------------------------------
+# --- Input that is refused before it reaches the engine -------------------------------------------
 
 A_IS_1 = ("yes", (Comparison("a", "==", 1),))
 
@@ -98,8 +98,8 @@ def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.Mo
         network.decide(UNSAFE_RECORDS[what])
 
 
-def test_as_much_as_is_let_through_is_answered_rightly() -> None:
-    """60 rules that all hold, 60 comparisons in one, 250 fields, and figures of 2**53."""
+def test_input_at_the_limits_is_answered_correctly() -> None:
+    """Run 60 rules that all fire, 60 comparisons in one rule, 250 fields, and figures of 2**53."""
     record = {f"f{place}": place for place in range(250)} | {"f0": 2**53, "f1": -(2**53)}
     each = [Comparison(name, "==", value) for name, value in record.items()]
     rules = [(f"rule {place}", tuple(each[place % 5 * 60 :][:60])) for place in range(60)]
@@ -115,17 +115,17 @@ def test_as_much_as_is_let_through_is_answered_rightly() -> None:
     ("name", "found"), [("", 0x811C9DC5), ("a", 0xE40C292C), ("foobar", 0xBF9CF968)]
 )
 def test_names_are_hashed_as_the_engine_does(name: str, found: int) -> None:
-    """FNV-1a of 32 bits; these are figures that its authors publish."""
+    """The hash is FNV-1a with 32 bits. The authors of FNV-1a publish these figures."""
     assert fence._hash(name) == found  # noqa: SLF001
 
 
 # --- The engine's own faults ----------------------------------------------------------------------
 
 
-def test_where_it_cannot_be_imported_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_failed_import_gives_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, EXTENSION, None)
     on = date(2026, 1, 20)
-    book = shipped().on(on)  # no engine has been made ready for it
+    book = shipped().on(on)  # no engine has been compiled for it
 
     with pytest.raises(pr.MissingExtra) as error:
         pr.check(pr.UnpaidWorkOrder(), on=on, engine="both", rulebook=book)
@@ -134,7 +134,7 @@ def test_where_it_cannot_be_imported_it_says_what_to_do(monkeypatch: pytest.Monk
     assert "Python 3" not in str(error.value), "the version of Python is not the reason"
 
 
-def test_the_engine_loads_where_python_lacks_a_function_that_it_never_calls() -> None:
+def test_the_engine_loads_if_python_lacks_a_function_that_it_never_calls() -> None:
     """Python 3.13 removed one. Only lazy binding loads the extension as its authors publish it."""
     modes = []
 
@@ -153,17 +153,17 @@ def test_the_engine_loads_where_python_lacks_a_function_that_it_never_calls() ->
     assert sys.getdlopenflags() == before
 
 
-def test_the_engine_loads_where_python_cannot_choose_how_to_bind(
+def test_the_engine_loads_if_python_has_no_dlopen_flags(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fence.extension()  # or a build that cannot be bound at once would not load
+    fence.extension()  # or a build that needs lazy binding would not load
     monkeypatch.delitem(sys.modules, EXTENSION)
     monkeypatch.delattr(sys, "setdlopenflags")
 
     assert fence.extension().__name__ == EXTENSION
 
 
-def test_after_a_failure_the_network_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_failure_the_network_is_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = import_module(EXTENSION)
     network = Network([A_IS_1])
     assert network.decide({"a": 1}) == {"yes"}
@@ -204,7 +204,7 @@ def fail(error: BaseException) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("status", [0, 1])
-def test_an_engine_that_did_not_run_gives_no_answer(
+def test_an_engine_that_did_not_run_raises_an_error(
     status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = import_module(EXTENSION)
@@ -216,7 +216,7 @@ def test_an_engine_that_did_not_run_gives_no_answer(
         network.decide({"a": 1})
 
 
-def test_a_network_that_the_engine_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_the_engine_refuses_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = import_module(EXTENSION)
     monkeypatch.setattr(engine, "create_ruleset", fail(RuntimeError("error code: 113")))
 
@@ -229,7 +229,7 @@ def test_a_network_that_the_engine_refuses_is_told(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_child_is_answered_even_if_the_lock_was_held() -> None:
+def test_a_forked_child_gets_an_answer_even_if_the_lock_was_locked() -> None:
     network = Network([A_IS_1])
     network._running._lock = HeldForEver()  # type: ignore[assignment]  # noqa: SLF001
 
@@ -244,7 +244,7 @@ class HeldForEver:
         os._exit(3)
 
     def __exit__(self, *_: object) -> None:
-        """Never reached."""
+        """Never called."""
 
 
 def test_another_process_gets_a_network_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

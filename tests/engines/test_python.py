@@ -1,4 +1,4 @@
-"""What the engine `python` writes, on the toy area; `test_agreement.py` holds it on every area."""
+"""The engine `python` on the toy area. `test_agreement.py` checks it on every area."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def decided(decide: Decide, case: object, on: date) -> Codes | str:
         return str(error)
 
 
-def test_it_decides_and_refuses_what_the_interpreter_does() -> None:
+def test_it_gives_the_answers_and_refusals_of_the_interpreter() -> None:
     random = Random(SEED)
     decide, means = python.compile_area(AREA), reference.compile_area(AREA)
     for _ in range(250):
@@ -35,7 +35,7 @@ def test_it_decides_and_refuses_what_the_interpreter_does() -> None:
             assert decided(decide, asked, on) == decided(means, asked, on), (asked, on)
 
 
-def test_it_works_out_what_the_interpreter_does() -> None:
+def test_it_computes_the_values_of_the_interpreter() -> None:
     random = Random(SEED)
     decide, values = reference.compile_area(AREA), python.compile_values(AREA)
     for _ in range(250):
@@ -63,7 +63,7 @@ def test_it_works_out_what_the_interpreter_does() -> None:
         "min(visits, 1) == 1",
     ],
 )
-def test_what_may_be_unknown_is_asked_for_however_deep_it_stands(condition: str) -> None:
+def test_an_unknown_is_checked_at_every_depth(condition: str) -> None:
     content = raw()
     content["rules"]["toy.learners"] |= {"must": condition, "not_met": "not so"}
     area, random = toy_area(content), Random(SEED)

@@ -1,4 +1,4 @@
-"""The SQL gives the reference interpreter's answer, and a dialect's trap in it would be noticed."""
+"""The SQL gives the same answers as the reference interpreter, and avoids the traps of dialects."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ AREAS = {
     **laws.AREAS,
     "pod, measure set": shipped().with_settings(HEADCOUNT).area("pod"),
 }
-# What is set changes the figures of a statement and not its constructs.
+# Settings change the figures of a statement, but not its constructs.
 CONSTRUCTS = (
     "allocation", "appointments", "capacity", "pod", "unpaid-work, earned hours from a set day", "toy",
 )  # fmt: skip
 SEED = 20261121
 DAYS = 4
-CASES = 250  # a day
+CASES = 250  # for each day
 ON = date(2026, 3, 2)
 
 
 def run(statement: exp.Expr | str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
-    """The rows that DuckDB gives, in the order of the cases."""
+    """Return the rows from DuckDB, in the order of the cases."""
     text = statement if isinstance(statement, str) else statement.sql(dialect="duckdb")
     with duckdb.connect() as connection:
         for name, table in tables.items():
@@ -57,12 +57,12 @@ def run(statement: exp.Expr | str, tables: dict[str, pa.Table]) -> list[dict[str
 
 
 def statement(area: Area, on: date, dialect: str = "duckdb") -> Statement:
-    """The statement over the tables of `relations`."""
+    """Return the statement for the tables of `relations`."""
     return Statement(area, on, dialect, problem=problem_column(area))
 
 
 def expected(area: Area, decide: Any, case: Any, on: date) -> tuple[Any, ...]:
-    """The codes and the stage's name; for a bad case, that it is one."""
+    """Return the codes and the name of the stage, or `invalid` for a bad case."""
     try:
         *codes, stage = decide(area.facts_of(case), on)
     except CaseError:
@@ -75,14 +75,14 @@ def found(area: Area, row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def batches(area: Area, seed: int, days: int, cases: int) -> Iterator[tuple[date, list[Any]]]:
-    """Days to ask about, each with its cases."""
+    """Return days, each with its cases."""
     random = Random(seed)
     for _ in range(days):
         yield batch_of(random, area, cases)
 
 
 def agreement(area: Area, seed: int = SEED, days: int = DAYS, cases: int = CASES) -> int:
-    """Hold the SQL, the python engine and the interpreter against each other; count what is valid."""
+    """Compare the SQL, the engine `python` and the interpreter; return the number of valid cases."""
     decide, slow = python.compile_area(area), reference.compile_area(area)
     valid = 0
     for on, batch in batches(area, seed, days, cases):
@@ -110,15 +110,17 @@ def test_duckdb_gives_the_answers_of_the_other_engines(name: str) -> None:
 
 @pytest.mark.parametrize("dialect", [one for one in DIALECTS if one != "duckdb"])
 @pytest.mark.parametrize("name", CONSTRUCTS)
-def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect: str) -> None:
-    """Which shows that the text is well formed and consistent, not that a live engine agrees."""
+def test_the_text_of_another_dialect_read_back_gives_the_same_answers(
+    name: str, dialect: str
+) -> None:
+    """This shows that the text is valid and consistent, not that a live engine agrees."""
     area = AREAS[name]
     for on, batch in batches(area, SEED, 1, 200):
         tables = relations(area, batch)
         here = statement(area, on).by_wording(["reference"])
         there = statement(area, on, dialect).by_wording(["reference"]).sql(dialect=dialect)
         tree = sqlglot.parse_one(there, read=dialect)
-        # The parser forgets that these are whole numbers, of which `/` there gives a whole number.
+        # The parser loses the type of these whole numbers, for which `/` gives a whole number there.
         whole = tree.transform(
             lambda node: (
                 exp.IntDiv(this=node.this, expression=node.expression)
@@ -131,7 +133,7 @@ def test_the_text_of_another_dialect_read_back_says_the_same(name: str, dialect:
 
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
-def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str) -> None:
+def test_statements_do_not_contain_constructs_that_are_silently_wrong(name: str) -> None:
     names = sql_names(AREAS[name])
     for dialect in DIALECTS:
         text = Statement(AREAS[name], ON, dialect).by_rule(names).sql(dialect=dialect)
@@ -143,8 +145,8 @@ def test_no_statement_holds_a_construct_that_is_silently_wrong(name: str) -> Non
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_name_stands_in_quotes_and_the_text_on_lines(dialect: str) -> None:
-    """Unquoted, a name of a rulebook could be a word of SQL or change its case."""
+def test_every_name_is_in_quotes_and_the_text_is_on_lines(dialect: str) -> None:
+    """Without quotes, a name from a rulebook could be an SQL keyword or change its case."""
     text = sql("pod", on=ON, dialect=dialect, facts=True)
 
     names = sqlglot.parse_one(text, read=dialect).find_all(exp.Identifier)
@@ -159,7 +161,7 @@ def test_spark_gives_the_answers_of_python(name: str) -> None:
     assert spark_agrees(name, Random(SEED), 1000) > 300
 
 
-# --- The statement that people ask for -------------------------------------------------------------
+# --- The statement for callers ----------------------------------------------------------------------
 
 
 def test_the_statement_gives_a_word_for_each_rule() -> None:
@@ -177,7 +179,7 @@ def test_the_statement_gives_a_word_for_each_rule() -> None:
         assert row["stage"] == codes[-1]
 
 
-def test_a_row_that_cannot_be_judged_says_why() -> None:
+def test_an_invalid_row_says_why() -> None:
     area = AREAS["unpaid-work"]
     columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.said.items()}
     columns |= {
@@ -208,7 +210,7 @@ def test_a_row_that_cannot_be_judged_says_why() -> None:
         (None, 61, "invalid"),
     ],
 )
-def test_a_list_without_rows_is_not_known_unless_the_case_says_so(
+def test_a_list_without_rows_is_unknown_unless_the_case_gives_it(
     told: bool | None, members: int, outcome: str
 ) -> None:
     area = AREAS["pod"]
@@ -262,7 +264,7 @@ def test_settings_count() -> None:
         ("pods", ON, "spark", InputError, "did you mean `pod`"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_by_name(
+def test_a_wrong_question_is_refused_by_name(
     area: str, on: date, dialect: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

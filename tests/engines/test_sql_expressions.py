@@ -1,4 +1,4 @@
-"""Each construct as SQL means what the interpreter says: unknowns, and numbers known by bounds."""
+"""Each construct means the same in SQL as in the interpreter, with unknowns and with bounds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def lowered(text: str) -> Node:
 
 
 def bounded(*numbers: str) -> Expressions:
-    """What writes SQL where these numbers are known by their bounds."""
+    """Return a writer of SQL for which these numbers have bounds."""
     special = Specialiser(AREA.definitions, AREA.facts, AREA.settings, ON)
     special.bounded.update(numbers)
     return Expressions(special, truncates=False)
@@ -45,7 +45,7 @@ def bounded(*numbers: str) -> Expressions:
 def asked(
     columns: Sequence[exp.Expr], kinds: Mapping[str, str], rows: Sequence[Row], *, by: str = ""
 ) -> list[Any]:
-    """What DuckDB gives for each row of a table, or for each of its groups."""
+    """Return the result of DuckDB for each row of a table, or for each group."""
     table = pa.table(
         {name: pa.array([row[name] for row in rows], ARROW[kind]) for name, kind in kinds.items()}
     )
@@ -71,7 +71,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 
 
-# What is asked of numbers that are known or not, and again of those known by their bounds.
+# Expressions for numbers that may be unknown, and again for numbers with bounds.
 OF_NUMBERS = (
     "minutes < huge",
     "minutes <= huge",
@@ -113,7 +113,7 @@ OF_NUMBERS = (
         "min(started_on, on)",
     ],
 )
-def test_an_expression_is_what_the_interpreter_says(text: str) -> None:
+def test_an_expression_agrees_with_the_interpreter(text: str) -> None:
     node = lowered(text)
     used = list(dict.fromkeys(names(node)))
     rows = [dict(zip(used, row, strict=True)) for row in product(*(VALUES[one] for one in used))]
@@ -153,7 +153,7 @@ def is_known(ends: tuple[Any, Any]) -> Any:
         "max(minutes, 1, change)",
     ],
 )
-def test_a_number_known_by_its_bounds_is_what_the_interpreter_says(text: str) -> None:
+def test_a_number_with_bounds_agrees_with_the_interpreter(text: str) -> None:
     node = lowered(text)
     used = list(dict.fromkeys(names(node)))
     expressions = bounded(*used)
@@ -172,7 +172,7 @@ def test_a_number_known_by_its_bounds_is_what_the_interpreter_says(text: str) ->
         assert (is_known(values) if len(values) > 1 else values[0]) == expected, row
 
 
-def test_a_product_of_numbers_of_either_sign_lies_between_its_corners() -> None:
+def test_a_product_of_numbers_with_any_sign_has_the_right_bounds() -> None:
     name = Name(Type("int", low=-1, high=5), "n")
 
     ends = bounded("n").ends(Call(Type("int"), "*", (name, name)))
@@ -182,8 +182,8 @@ def test_a_product_of_numbers_of_either_sign_lies_between_its_corners() -> None:
 
 
 @pytest.mark.parametrize("least", [0, 1])
-def test_a_product_of_numbers_that_are_never_negative_needs_no_choice(least: int) -> None:
-    """A statement of products of products would otherwise grow beyond what can be run."""
+def test_a_product_of_numbers_from_zero_does_not_need_a_choice(least: int) -> None:
+    """Otherwise a statement with products of products would grow too large to run."""
     name = Name(Type("int", low=least, high=5), "n")
 
     for end in bounded("n").ends(Call(Type("int"), "*", (name, name))):
@@ -193,8 +193,8 @@ def test_a_product_of_numbers_that_are_never_negative_needs_no_choice(least: int
 # --- Nodes ---------------------------------------------------------------------------------------
 
 
-def test_a_name_may_be_a_word_of_sql_and_hold_spaces() -> None:
-    """Facts, tables and a table's further columns are named by people, who need not know SQL."""
+def test_a_name_may_be_an_sql_keyword_and_contain_spaces() -> None:
+    """People name facts, tables and columns, and do not have to know SQL."""
     DATABASE.register("my order", pa.table({"group by": [7]}))
     columns = [named(column("group by"), "select"), column("group by", "my order")]
 
@@ -203,12 +203,12 @@ def test_a_name_may_be_a_word_of_sql_and_hold_spaces() -> None:
     assert found == [(7, 7)]
 
 
-def test_of_no_tests_none_is_true() -> None:
+def test_none_of_an_empty_list_of_tests_is_true() -> None:
     assert asked([none_of([])], {"done": "bool"}, [{"done": None}]) == [(True,)]
 
 
 @pytest.mark.parametrize(("places", "value"), [(1, "-12.3"), (2, "-1.23"), (4, "-0.0123")])
-def test_a_scaled_number_is_given_back_as_the_exact_decimal(places: int, value: str) -> None:
+def test_a_scaled_number_is_returned_as_the_exact_decimal(places: int, value: str) -> None:
     found = asked([unscaled(column("fte"), places)], {"fte": "int"}, [{"fte": -123}])
 
     assert found == [(Decimal(value),)]
@@ -218,7 +218,7 @@ def test_a_scaled_number_is_given_back_as_the_exact_decimal(places: int, value: 
 
 
 @pytest.mark.parametrize("text", ["count(members, settled)", "total(members, owed, settled)"])
-def test_members_of_whom_it_is_unknown_whether_they_count_are_in_one_end_alone(text: str) -> None:
+def test_members_that_may_count_are_only_in_one_bound(text: str) -> None:
     (node,) = (one for one in walk(lowered(text)) if isinstance(one, Count))
     member = [
         {"settled": settled, "owed": owed}

@@ -1,4 +1,4 @@
-"""What the statement makes of its tables: which rows it judges, and why it refuses the others."""
+"""The first parts of the statement: which rows are valid, and why the others are refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LIST = "must be a list of 1 to 3 @ members"
 
 
 def area(least: int = 1) -> Area:
-    """The toy area, where a list has so many to three members, and no visits means two."""
+    """Return the toy area with lists of up to three members, and a default of two visits."""
     content = raw()
     content["members"] |= {"least": least, "most": 3}
     for one in (content["members"]["facts"]["share"], content["parameters"]["slack"]):
@@ -46,7 +46,7 @@ AREA = area()
 
 
 def table(like: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Rows that are like one, but for what they say."""
+    """Return copies of a row with some changes."""
     names = dict.fromkeys(name for row in (like, *rows) for name in row)
     whole = [{**dict.fromkeys(names), **like, **row} for row in rows]
     return pa.table(
@@ -55,7 +55,7 @@ def table(like: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> pa.Tabl
 
 
 def asked(query: exp.Expr, **tables: pa.Table) -> list[dict[str, Any]]:
-    """The rows that DuckDB gives, by their first column."""
+    """Return the rows from DuckDB, by their first column."""
     with duckdb.connect() as connection:
         for name, data in tables.items():
             connection.register(name.replace("_", " "), data)
@@ -66,7 +66,7 @@ def asked(query: exp.Expr, **tables: pa.Table) -> list[dict[str, Any]]:
 
 
 def reasons(cases: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Why each case is refused, or ``None``; cases are numbered from 100."""
+    """Return why each case is refused, or ``None``. Cases have numbers from 100."""
     numbered = [{**case, "reference": str(100 + place)} for place, case in enumerate(cases)]
     rows = asked(
         Statement(AREA, ON).by_wording(["reference"]),
@@ -79,7 +79,7 @@ def reasons(cases: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, A
     return [row["reasons"] and "; ".join(row["reasons"]) for row in rows]
 
 
-def test_a_case_is_refused_for_each_thing_that_is_wrong_with_it() -> None:
+def test_a_case_is_refused_for_each_of_its_problems() -> None:
     expected: list[tuple[dict[str, Any], str | None]] = [
         ({}, None),
         (dict.fromkeys(CASE), None),
@@ -89,7 +89,7 @@ def test_a_case_is_refused_for_each_thing_that_is_wrong_with_it() -> None:
         ({"visits": 51}, "must be a whole number from 0 to 50 @ visits"),
         ({"started_on": date(2020, 1, 1)}, None),
         ({"started_on": date(2019, 12, 31)}, f"{DATE} @ started_on"),
-        ({"started_on": date(9999, 12, 31)}, f"{DATE} @ started_on"),  # a month on there is none
+        ({"started_on": date(9999, 12, 31)}, f"{DATE} @ started_on"),  # a month later is outside the calendar
         ({"ended_on": date(2101, 1, 1)}, f"{DATE} @ ended_on"),
         ({"ended_on": date(2101, 1, 1), "ended": False}, f"{DATE} @ ended_on"),
         ({"ended": False}, "is given, so `ended` must be true @ ended_on"),
@@ -106,7 +106,7 @@ def test_a_case_is_refused_for_each_thing_that_is_wrong_with_it() -> None:
     assert reasons([case for case, _ in expected], []) == [text for _, text in expected]
 
 
-def test_a_case_is_refused_for_what_is_wrong_with_its_members() -> None:
+def test_a_case_is_refused_for_the_problems_of_its_members() -> None:
     expected: list[tuple[bool | None, list[dict[str, Any]], str | None]] = [
         (None, [], None),
         (False, [], None),
@@ -157,8 +157,8 @@ def test_members_are_counted_exactly_and_an_empty_list_may_be_allowed() -> None:
     ]
 
 
-def test_what_is_wrong_with_a_case_is_said_before_what_is_wrong_with_its_members() -> None:
-    """And nothing is worked out of it, which here would be too large for a column."""
+def test_problems_of_a_case_come_before_problems_of_its_members() -> None:
+    """Nothing is computed from such a case: here it would be too large for a column."""
     members = [{"toy": "100", "grade": grade} for grade in ("boss", "worker", "worker")]
 
     found = reasons([{"visits": 2**63 - 1}], members)
@@ -166,10 +166,10 @@ def test_what_is_wrong_with_a_case_is_said_before_what_is_wrong_with_its_members
     assert found == [f"must be a whole number from 0 to 50 @ visits; {GRADE}"]
 
 
-# --- What a caller of the statement may choose ----------------------------------------------------
+# --- Options of the statement ---------------------------------------------------------------------
 
 
-def test_columns_of_text_are_read_as_what_they_hold() -> None:
+def test_columns_of_text_are_converted_to_their_types() -> None:
     text = {name: None if value is None else str(value) for name, value in CASE.items()}
     columns = pa.table({name: pa.array([value], pa.string()) for name, value in text.items()})
     people = table(MEMBER, [{}])
@@ -182,7 +182,7 @@ def test_columns_of_text_are_read_as_what_they_hold() -> None:
     assert found["reasons"] is None
 
 
-def test_columns_said_to_be_of_the_right_types_are_still_held_to_their_ranges() -> None:
+def test_ranges_are_checked_in_columns_of_the_right_types() -> None:
     statement = Statement(AREA, ON, typed=True).by_wording(["reference"])
     cases = table(CASE, [{"reference": "0", "visits": 51}, {"reference": "1"}])
     people = table(MEMBER, [{"toy": "1", "share": Decimal("0.555")}])
@@ -193,8 +193,8 @@ def test_columns_said_to_be_of_the_right_types_are_still_held_to_their_ranges() 
     assert share["reasons"] == [SHARE]
 
 
-def test_words_said_to_be_known_are_not_looked_at_again() -> None:
-    """DuckDB holds them in an enum there, which costs less to compare and can hold no other."""
+def test_words_in_typed_columns_are_not_checked_again() -> None:
+    """They are in a DuckDB enum, which is faster to compare and cannot contain other words."""
     listed = "IN ('lead', 'worker', 'learner')"
 
     text, known = (
@@ -206,7 +206,7 @@ def test_words_said_to_be_known_are_not_looked_at_again() -> None:
     assert 'CAST("kind" AS ' not in known
 
 
-def test_a_value_that_could_not_be_read_or_is_said_twice_is_refused() -> None:
+def test_a_value_that_could_not_be_read_or_differs_between_rows_is_refused() -> None:
     statement = Statement(
         AREA, ON, unread=("visits", "ended"), of_members_unread=("grade",), clashing=("kind",)
     ).by_wording(["reference"])
@@ -235,8 +235,8 @@ def test_a_value_that_could_not_be_read_or_is_said_twice_is_refused() -> None:
     ]
 
 
-def test_tables_and_their_keys_may_have_names_of_their_own_and_further_columns() -> None:
-    """Two cases may then have one reference, and each its own members."""
+def test_tables_and_their_keys_may_have_other_names_and_further_columns() -> None:
+    """Two cases may then have the same reference, each with its own members."""
     statement = Statement(
         AREA, ON, key=("number", "team"), tables=("my cases", "my people"), kept=("extra",)
     )
@@ -273,10 +273,10 @@ def test_members_that_are_counted_already_are_not_read_again() -> None:
 @pytest.mark.parametrize(
     ("assumed", "visits", "kind"), [({}, 2, None), ({"visits": 9, "kind": "other"}, 9, "other")]
 )
-def test_what_is_assumed_fills_an_unknown_and_nothing_else(
+def test_an_assumed_value_replaces_only_an_unknown(
     assumed: dict[str, Any], visits: int, kind: str | None
 ) -> None:
-    """Where nothing is assumed, absence means what the rules file says it means."""
+    """Without an assumed value, a missing value gets the default from the rules file."""
     unknown = {**CASE, "visits": None, "kind": None}
     cases = table(unknown, [{"reference": "0"}, {"reference": "1", "visits": 4, "kind": "heavy"}])
 

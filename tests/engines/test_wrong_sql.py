@@ -1,4 +1,4 @@
-"""A construct of the SQL made wrong is noticed by the comparison that `make assure` runs."""
+"""The comparison in `make assure` notices a wrong SQL construct."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.laws import SEED, tables_agree
 
 
 def is_true(term: exp.Expr) -> exp.Expr:
-    """`NOT (a IS TRUE)`, which takes an unknown for false."""
+    """Return `NOT (a IS TRUE)`, which treats an unknown as false."""
     return exp.Not(this=exp.Is(this=exp.Paren(this=term), expression=exp.true()))
 
 
@@ -50,7 +50,7 @@ MUTATIONS: dict[str, tuple[str, Callable[..., exp.Expr]]] = {
 
 
 @pytest.mark.parametrize("construct", MUTATIONS)
-def test_a_construct_made_wrong_is_caught(construct: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_construct_is_noticed(construct: str, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(SEED)
     monkeypatch.setattr(*MUTATIONS[construct])
 

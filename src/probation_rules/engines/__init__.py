@@ -1,8 +1,8 @@
-"""Engines: each turns an area's checked rules into outcomes, and all must give the same ones.
+"""Engines: each computes outcomes from an area's checked rules. All must give the same outcomes.
 
 An engine is a module with `compile_area(area) -> Decide`. `Decide` takes the facts of a case (see
 `Area.facts_of`) and the day asked about, and refuses a bad case with `CaseError`. It returns a code
-for each wording in `area.rules` and, last, the place of the stage in `area.stages`, or `NO_STAGE`.
+for each wording in `area.rules` and then the index of the stage in `area.stages`, or `NO_STAGE`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ENGINES = {
 
 
 class Outcome(StrEnum):
-    """The answer of a rule on a case."""
+    """The outcome of a rule for a case."""
 
     NOT_APPLICABLE = "not_applicable"
     MET = "met"
@@ -35,5 +35,6 @@ INVALID = ROW_OUTCOMES.index(INVALID_ROW)
 
 Codes = tuple[int, ...]
 Decide = Callable[[object, date], Codes]
-# Of a table, up to which `python` is as fast as the statement: measured, about 6,000 orders and 1,700 PODs.
+# Tables up to this many rows are checked row by row. Measured: `python` is as fast as the statement
+# for about 6,000 orders and 1,700 PODs.
 FEW_ROWS = 2_000

@@ -1,4 +1,4 @@
-"""Two engines at once: `python` and `durable` both decide, and there is no answer if they differ."""
+"""The engine `both`: `python` and `durable` both decide. If they differ, an error is raised."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from probation_rules.rulebook.validity import fault
 
 
 def compile_area(area: Area) -> Decide:
-    """Return the function that decides cases of an area, twice.
+    """Return the function that decides cases of an area with both engines.
 
     Raises:
         MissingExtra: The engine `durable` is not installed.
@@ -23,7 +23,7 @@ def compile_area(area: Area) -> Decide:
 
     def decide(case: object, on: date) -> Codes:
         first, second = (_answer(engine, case, on) for engine in engines)
-        if str(first) != str(second):  # refusals are the same if their words are
+        if str(first) != str(second):  # refusals are equal if their texts are
             raise EngineDisagreement(_difference(area, case, on, first, second))
         if isinstance(first, Exception):
             raise first
@@ -33,7 +33,7 @@ def compile_area(area: Area) -> Decide:
 
 
 def _answer(engine: Decide, case: object, on: date) -> Codes | ProbationRulesError:
-    """Return the codes, or why there are none: a bad case, or an engine that contradicts itself."""
+    """Return the codes, or the error: a bad case, or an engine that contradicts itself."""
     try:
         return engine(case, on)
     except (CaseError, NotInForce, EngineDisagreement) as refusal:
@@ -43,7 +43,7 @@ def _answer(engine: Decide, case: object, on: date) -> Codes | ProbationRulesErr
 def _difference(
     area: Area, case: object, on: date, first: Codes | Exception, second: Codes | Exception
 ) -> str:
-    """Return what differs, rule by rule, and the case that shows it."""
+    """Return a message with the differences, rule by rule, and the case."""
     facts = json.dumps(_facts(area, case), default=str)
     return (
         f"the engines `python` and `durable` disagree on {area.name}, on {on}:"
@@ -52,12 +52,12 @@ def _difference(
 
 
 def _pairs(area: Area, first: Codes | Exception, second: Codes | Exception) -> Iterator[str]:
-    """Yield what differs, each with the answer of `python` and that of `durable`."""
+    """Yield each difference, with the answer of `python` and then of `durable`."""
     if isinstance(first, Exception) or isinstance(second, Exception):
-        told = [
+        texts = [
             "answered" if isinstance(one, tuple) else f"refused ({one})" for one in (first, second)
         ]
-        yield f"the case is {told[0]} and {told[1]}"
+        yield f"the case is {texts[0]} and {texts[1]}"
         return
     for rule, one, other in zip(area.rules, first[:-1], second[:-1], strict=True):
         if one != other:
@@ -68,8 +68,8 @@ def _pairs(area: Area, first: Codes | Exception, second: Codes | Exception) -> I
 
 
 def _facts(area: Area, case: object) -> dict[str, object]:
-    """Return the allowed facts of a case: no reference, no notes, no text of a record."""
-    # Rules see nothing of a record but the facts that are computed from it.
+    """Return the valid facts of a case, without reference, notes and texts of records."""
+    # Of a record, rules use only the facts that are computed from it.
     found = _allowed(area.facts if area.records else area.said, case)
     members = area.members and getattr(case, area.members.name)
     if area.members is not None and isinstance(members, list | tuple):

@@ -1,23 +1,22 @@
 """The `durable` engine: durable_rules, a Rete engine, decides every rule and stage by itself.
 
-**What Python does.** It refuses a bad case, and works out *numbers*: input figures, day numbers,
-counts of members (and so which members count), sums, month sums and the figures in force on a day,
-each by the reference interpreter. They go to the engine as one flat record of whole numbers:
+**Python's part.** Python refuses a bad case. It computes *numbers* with the reference interpreter:
+input figures, day numbers, counts of members (and so which members count), sums, months and the
+figures in force on a day. The engine gets them as one flat record of whole numbers:
 
-* a number, or a date as its day number, as two fields: the least and the most that it can be. Both
-  are the same where it is known; where it is not known they are farther apart than any number.
-* a code word as its number in one list for the area, 0 where it is not known.
-* a yes or no as 2 or 1, 0 where it is not known.
+* A number, or the day number of a date, has two fields: its lowest and its highest value. They are
+  equal if the number is known. If not, they are wider apart than any number.
+* A code word is its number in one list for the area, or 0 if it is unknown.
+* A boolean is 2 for true, 1 for false, or 0 if it is unknown.
 
-**What the engine decides.** Every comparison, `and`, `or`, `not` and choice of every condition:
-those of derived facts that are true or false, of gates, conditions and stages. A condition becomes
-two sets of network rules (two *rails*): when it is definitely true, and when it is definitely
-false. Each network rule is a plain conjunction of comparisons; an `or` is several network rules
-with one conclusion. What a conclusion of one round needs from an earlier one is handed on as a
-field. A rule that is neither not applicable, nor met, nor not met has fired nothing: it cannot be
-told.
+**The engine's part.** The engine decides every comparison, `and`, `or`, `not` and choice: those of
+derived facts that are true or false, of gates, conditions and stages. A condition becomes two sets
+of network rules (two *rails*): one for definitely true, one for definitely false. Each network rule
+is a conjunction of comparisons; an `or` is several network rules with one conclusion. Later rounds
+get the conclusions of earlier rounds as fields. If nothing fires for a rule, so that it is neither
+not applicable, nor met, nor not met, its outcome is `cannot_tell`.
 
-`network.py` is the only place that reaches durable_rules.
+Only `network.py` uses durable_rules directly.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ from probation_rules.rulebook.model import Area, Rule
 from probation_rules.rulebook.validity import interpreter_for, require_valid
 
 UNKNOWN, NO, YES = range(3)
-# A part of a condition with more comparisons, or more ways to hold, gets network rules of its own.
+# A part of a condition with more comparisons, or more ways to be true, gets its own network rules.
 MOST_COMPARISONS_IN_PLACE = 8
 MOST_WAYS_IN_PLACE = 4
 
@@ -102,7 +101,7 @@ def compile_area(area: Area) -> Decide:
 
 
 def _networks(area: Area) -> tuple[_Compiler, list[list[Network]]]:
-    """Return the networks of an area, round by round, and what writes records for them."""
+    """Return the compiler of an area, which writes records, and the networks of each round."""
     compiler = _Compiler(area)
     for place, rule in enumerate(area.rules):
         compiler.add_rule(place, rule)
@@ -117,12 +116,12 @@ def _outcome(place: int, rule: Rule, concluded: set[str]) -> int:
     """Return the code that the engine concluded for a rule."""
     found = [code for code in (NOT_APPLICABLE, MET, NOT_MET) if f"o{place}_{code}" in concluded]
     if len(found) > 1:
-        raise EngineDisagreement(f"the engine `durable` gives {rule.id} more than one outcome")
+        raise EngineDisagreement(f"the engine `durable` gives more than one outcome for {rule.id}")
     return found[0] if found else CANNOT_TELL
 
 
 def _split(clauses: Iterable[tuple[str, Clause]]) -> Iterator[list[tuple[str, Clause]]]:
-    """Yield a round's clauses in lots that one network can hold."""
+    """Yield the clauses of a round in groups that are small enough for one network."""
     lot: list[tuple[str, Clause]] = []
     for clause in clauses:
         if lot and (len(lot) == MOST_RULES or len(fields_of([*lot, clause])) > MOST_FIELDS):
@@ -137,19 +136,19 @@ def _split(clauses: Iterable[tuple[str, Clause]]) -> Iterator[list[tuple[str, Cl
 
 @define
 class _Compiler:
-    """Writes an area's conditions as clauses, and a case as the record that they look at.
+    """Writes the conditions of an area as clauses, and a case as the record for these clauses.
 
     Attributes:
         area: The area.
-        at: What is being written, for messages.
-        rounds: The clauses, each with its conclusion, by the round in which they can be tried.
-        numbers: The field of each number, which stands in the record with `_lo` and `_hi`.
+        at: The rule or stage that is being written, for messages.
+        rounds: The clauses with their conclusions, by the round in which they run.
+        numbers: The field of each number; the record has it twice, with `_lo` and `_hi`.
         words: The field of each code word.
-        truths: The field of each yes or no that the case or a parameter says.
-        rails: The field of each condition, wanted true or false, that has clauses of its own.
-        ready: The first round in which each rail's field can be looked at.
-        codes: Every code word's number, in one list for the area.
-        found: The clauses of each condition, wanted true or false, written so far.
+        truths: The field of each boolean of the case or of a parameter.
+        rails: The field of each condition with its own clauses, once for true and once for false.
+        ready: The first round that can use the field of each rail.
+        codes: The number of each code word, in one list for the area.
+        found: The clauses of each condition so far, for true or for false.
     """
 
     area: Area
@@ -164,14 +163,14 @@ class _Compiler:
     found: dict[tuple[Node, bool], list[Clause]] = field(factory=dict)
 
     def add_rule(self, place: int, rule: Rule) -> None:
-        """Write when a rule is definitely not applicable, met and not met."""
+        """Write clauses for when a rule is definitely not applicable, met and not met."""
         self.at, gate, condition = f"rule {rule.id}", rule.gate, rule.lowered_condition
         self.conclude(f"o{place}_{NOT_APPLICABLE}", self.ways(gate, wanted=False))
         self.conclude(f"o{place}_{MET}", self.every([(gate, True), (condition, True)]))
         self.conclude(f"o{place}_{NOT_MET}", self.every([(gate, True), (condition, False)]))
 
     def conclude(self, name: str, ways: Sequence[Clause]) -> None:
-        """Add clauses, any of which leads to a conclusion."""
+        """Add clauses that each lead to a conclusion."""
         self.ready[name] = 0
         for clause in ways:
             if len(clause) > MOST_COMPARISONS:
@@ -187,7 +186,7 @@ class _Compiler:
             self.ready[name] = max(self.ready[name], round_ + 1)
 
     def ways(self, node: Node, *, wanted: bool) -> list[Clause]:
-        """Return the clauses any of which makes a condition definitely what is wanted."""
+        """Return clauses; each of them alone makes a condition definitely `wanted`."""
         if (node, wanted) not in self.found:
             self.found[node, wanted] = list(dict.fromkeys(self.written(node, wanted=wanted)))
         return self.found[node, wanted]
@@ -222,11 +221,11 @@ class _Compiler:
         raise AssertionError(node)
 
     def is_fixed(self, node: Node) -> bool:
-        """Whether a value is the same whatever the caller sets."""
+        """Return whether a value does not depend on settings."""
         return isinstance(node, Constant) and node.parameter not in self.area.settable
 
     def every(self, conditions: Iterable[tuple[Node, bool]]) -> list[Clause]:
-        """Return the clauses any of which makes every condition what is wanted of it."""
+        """Return clauses; each of them alone makes every condition what is wanted for it."""
         found: list[Clause] = [()]
         for node, wanted in conditions:
             ways = self.ways(node, wanted=wanted)
@@ -237,7 +236,7 @@ class _Compiler:
         return found
 
     def rail(self, node: Node, wanted: bool, ways: Sequence[Clause]) -> str:  # noqa: FBT001
-        """Return the field that is `YES` where the engine found a condition to be what is wanted."""
+        """Return the field that is `YES` if the engine concluded that a condition is `wanted`."""
         name = self.rails.get((node, wanted))
         if name is None:
             name = self.rails[node, wanted] = f"r{len(self.rails)}"
@@ -252,7 +251,7 @@ class _Compiler:
         return [tuple(Comparison(code, "!=", number) for number in (UNKNOWN, *numbers))]
 
     def compared(self, operator: str, left: Node, right: Node) -> list[Clause]:
-        """Return the clauses for a comparison that holds of all that either side can be."""
+        """Return the clauses for a comparison that is true for all possible values of both sides."""
         if self.is_fixed(left):
             operator, left, right = TURNED[operator], right, left
         figure = cast("Constant", right).value if self.is_fixed(right) else None
@@ -291,17 +290,17 @@ class _Compiler:
         return f"{name}_lo", f"{name}_hi"
 
     def word(self, node: Node) -> str:
-        """Return the field of a code word, and give its list's words their numbers."""
+        """Return the field of a code word, and number the words of its list."""
         for word in node.type.codes:
             self.number_of(word)
         return self.words.setdefault(node, f"c{len(self.words)}")
 
     def number_of(self, word: str) -> int:
-        """Return a code word's number; one list for the area, or equal words could differ."""
+        """Return the number of a code word. One list for the area gives equal words one number."""
         return self.codes.setdefault(word, len(self.codes) + 1)
 
     def record(self, interpreter: Interpreter) -> dict[str, int]:
-        """Return what the clauses look at, for one case."""
+        """Return the record of one case for the clauses."""
         record = dict.fromkeys(self.rails.values(), UNKNOWN)
         for node, name in self.numbers.items():
             record[f"{name}_lo"], record[f"{name}_hi"] = _ends(interpreter.value(node))
@@ -320,7 +319,7 @@ def _whole(value: object) -> int:
 
 
 def _ends(value: object) -> tuple[int, int]:
-    """Return the least and the most that a number can be."""
+    """Return the lowest and the highest value that a number can have."""
     if value is None:
         return -FAR, FAR
     if isinstance(value, Bounds):

@@ -1,9 +1,9 @@
-"""The fence around durable_rules: networks of plain rules, tried on one record at a time.
+"""A safe interface to durable_rules: networks of simple rules, run on one record at a time.
 
-durable_rules answers wrongly, hangs or ends the process on much of what it takes. This module is
-the only place that reaches it, and lets through only what was found to be safe: plain names without
-hash clashes, whole numbers within 2**53 and nothing else in a record, no arithmetic, `or` or
-negation in a rule. What goes wrong otherwise is named in `tests/engines/test_network.py`.
+durable_rules accepts much input on which it answers wrongly, hangs or ends the process. Only this
+module uses it, and it passes on only input that was found to be safe: simple names without hash
+collisions; only whole numbers within 2**53 in a record; no arithmetic, `or` or negation in a rule.
+`tests/engines/test_network.py` shows what goes wrong otherwise.
 """
 
 from __future__ import annotations
@@ -23,23 +23,25 @@ from attrs import frozen
 
 from probation_rules.errors import InputError, MissingExtra, Problem
 
-FAR = 2**53  # farther than any number of a case; the engine is exact up to here
-MOST_RULES = 60  # of one network: the engine fails where more than 64 match one record
-MOST_FIELDS = 250  # of one record: the engine fails on more than 252
-MOST_COMPARISONS = 60  # of one network rule
+FAR = 2**53  # wider than any number of a case; the engine is exact up to here
+MOST_RULES = 60  # in one network: the engine fails if more than 64 match one record
+MOST_FIELDS = 250  # in one record: the engine fails on more than 252
+MOST_COMPARISONS = 60  # in one network rule
 
 _MARK, _RAN = "k", "ran"
-_RESERVED = (_MARK, "sid", "id", "s")  # the engine's own, and the mark of a record
+_RESERVED = (_MARK, "sid", "id", "s")  # names of the engine itself, and the mark of a record
 _NAME = pattern("[a-z][a-z0-9_]{0,99}")
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq", "==": None}
 _EXTENSION = "durable_rules_engine"
 _LOADING = threading.Lock()
-_SERIAL = count()  # of networks and of records: no name is used twice in a process
+_SERIAL = (
+    count()
+)  # numbers for networks and records, so that every name is used only once in a process
 
 
 @frozen
 class Comparison:
-    """A comparison that the engine makes: a field with a number, or with another field."""
+    """A comparison of a field with a number or with another field."""
 
     field: str
     operator: str
@@ -47,16 +49,16 @@ class Comparison:
 
 
 Clause = tuple[Comparison, ...]
-"""Comparisons that must all hold."""
+"""Comparisons that must all be true."""
 
 
 class Network:
-    """Network rules that durable_rules tries on one record at a time, keeping nothing in between.
+    """Network rules that durable_rules runs on one record at a time. It keeps no state in between.
 
-    Threads wait for one another. A child process that was forked builds its own network.
+    Only one thread at a time uses a network. A forked child process builds its own network.
 
     Args:
-        rules: Each network rule's conclusion and clause.
+        rules: The conclusion and the clause of each network rule.
 
     Raises:
         InputError: The rules hold what is not safe to give to the engine.
@@ -65,16 +67,16 @@ class Network:
     def __init__(self, rules: Sequence[tuple[str, Clause]]) -> None:
         self.fields = fields_of(rules)
         _require_safe_rules(rules, self.fields)
-        # Names of the rules are ours, so that a conclusion can be any text.
+        # The rules get names from here, so that a conclusion can be any text.
         self._conclusions = {f"w{place}": name for place, (name, _) in enumerate(rules)}
         written = {f"w{place}": _written(clause) for place, (_, clause) in enumerate(rules)}
-        # This rule fires on every record. It shows that the engine ran, and a record's state is
-        # safe to delete only after something has fired.
+        # This rule fires on every record. So it shows that the engine ran. Also, the state of a
+        # record is safe to delete only after a rule has fired.
         self._text = json.dumps({**written, _RAN: _written(())})
         self._running = _Running(self._text)
 
     def decide(self, record: Mapping[str, int]) -> set[str]:
-        """Return the conclusions that hold of a record.
+        """Return the conclusions for a record.
 
         Raises:
             InputError: The record is not safe to give to the engine, or the engine failed.
@@ -82,14 +84,14 @@ class Network:
         """
         _require_safe_record(record, self.fields)
         running = self._running
-        if running.process != os.getpid():  # in a forked child the lock may be held for ever
+        if running.process != os.getpid():  # in a forked child the lock may stay locked for ever
             running = self._running = _Running(self._text)
         fired = running.fired(record)
         return {self._conclusions[name] for name in fired if name != _RAN}
 
 
 class _Running:
-    """A network as the engine holds it in this process."""
+    """A network that is loaded in the engine in this process."""
 
     def __init__(self, text: str) -> None:
         self.process = os.getpid()
@@ -110,13 +112,13 @@ class _Running:
         return handle
 
     def fired(self, record: Mapping[str, int]) -> set[str]:
-        """Return the names of the network rules that hold of a record."""
+        """Return the names of the network rules that fire on a record."""
         with self._lock:
             handle = self._build() if self._handle is None else self._handle
             try:
                 return _run(handle, record)
             except BaseException as error:
-                # The record's state may be half done: deleting it could end the process.
+                # The state of the record may be incomplete; deleting it could end the process.
                 self._handle = None
                 self._free()
                 if isinstance(error, Exception):
@@ -139,14 +141,14 @@ def _run(handle: int, record: Mapping[str, int]) -> set[str]:
 
 
 def fields_of(clauses: Iterable[tuple[str, Clause]]) -> list[str]:
-    """Return the fields that clauses look at."""
+    """Return the fields that clauses use."""
     comparisons = [one for _, clause in clauses for one in clause]
     others = [one.other for one in comparisons if isinstance(one.other, str)]
     return list(dict.fromkeys([*(one.field for one in comparisons), *others]))
 
 
 def _written(clause: Clause) -> dict[str, Any]:
-    """Return a clause as the engine reads it; the mark keeps the engine's own messages out."""
+    """Return a clause in the engine's form. The mark excludes the engine's own messages."""
     comparisons: list[dict[str, Any]] = [{_MARK: 1}]
     for one in clause:
         other = {"$m": one.other} if isinstance(one.other, str) else one.other
@@ -171,7 +173,7 @@ def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[st
     for name in fields:
         same = hashes.setdefault(_hash(name), name)
         if same != name:
-            refused.append(f"the field names `{same}` and `{name}`, which are one to it")
+            refused.append(f"the field names `{same}` and `{name}`, which have the same hash")
     refused += [
         f"the operator `{one.operator}`" for one in comparisons if one.operator not in _OPERATORS
     ]
@@ -194,7 +196,7 @@ def _require_safe_record(record: Mapping[str, int], fields: Sequence[str]) -> No
 
 
 def _hash(name: str) -> int:
-    """Return the 32 bits (FNV-1a) by which alone the engine tells names apart."""
+    """Return the 32-bit hash (FNV-1a) of a name. The engine compares names only by this hash."""
     found = 2166136261
     for byte in name.encode():
         found = (found ^ byte) * 16777619 % 2**32
@@ -228,9 +230,9 @@ def _loaded() -> Any:
     It names one that Python 3.13 removed, and calls it only for messages of its own, which it
     never gets here. Bound lazily, a function is looked for when it is called.
     """
-    with _LOADING:  # how extensions are bound is a setting of the whole process
+    with _LOADING:  # the flags for loading extensions apply to the whole process
         bind = getattr(sys, "setdlopenflags", None)
-        if bind is None:  # Windows finds every function before it loads an extension
+        if bind is None:  # Windows looks up every function when it loads an extension
             return import_module(_EXTENSION)
         before = sys.getdlopenflags()
         bind(os.RTLD_LAZY)

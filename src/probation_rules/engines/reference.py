@@ -1,4 +1,4 @@
-"""The reference interpreter as an engine: slow, obvious, the definition of what rules mean."""
+"""The reference interpreter as an engine: slow and simple. It defines the meaning of the rules."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def compile_area(area: Area) -> Decide:
 
 
 def stage_of(area: Area, interpreter: Interpreter) -> int:
-    """Return the place of the first stage whose condition holds, if that can be told."""
-    for place, stage in enumerate(area.stages.values()):
-        holds = interpreter.value(stage.condition)
-        if holds is not False:
-            return NO_STAGE if holds is None else place
+    """Return the index of the first stage with a true condition, or `NO_STAGE` if it is unknown."""
+    for index, stage in enumerate(area.stages.values()):
+        value = interpreter.value(stage.condition)
+        if value is not False:
+            return NO_STAGE if value is None else index
     return NO_STAGE
 
 
@@ -46,5 +46,5 @@ def outcome(rule: Rule, interpreter: Interpreter) -> int:
         return CANNOT_TELL
     if not applies:
         return NOT_APPLICABLE
-    holds = interpreter.value(rule.lowered_condition)
-    return CANNOT_TELL if holds is None else MET if holds else NOT_MET
+    value = interpreter.value(rule.lowered_condition)
+    return CANNOT_TELL if value is None else MET if value else NOT_MET

@@ -1,7 +1,7 @@
-"""The `python` engine: one plain function an area, written from the expression tree.
+"""The `python` engine: it writes one Python function for each area from the expression trees.
 
-The function reads the case's facts into local variables, checks them, works out the derived facts
-the rules need, and then each rule.
+The function reads the facts of a case into local variables and checks them. It computes the derived
+facts that the rules need, and then the outcome of each rule.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from probation_rules.rulebook.model import Area, Fact
 Values = Callable[[object, date], dict[str, Any]]
 
 _DAYS_REMEMBERED = 64
-_NUMBERS = count()  # a number for each function, so that no two have one name
+_NUMBERS = count()  # numbers for functions, so that every function has its own name
 
 
 def compile_area(area: Area) -> Decide:
@@ -34,15 +34,15 @@ def compile_area(area: Area) -> Decide:
 
 
 def compile_values(area: Area) -> Values:
-    """Return the function that gives every input and derived fact of a valid case, by name."""
+    """Return the function that returns every input and derived fact of a valid case, by name."""
     return cast("Values", _compiled(area, "values", _write_values))
 
 
 def _compiled(area: Area, name: str, write: Callable[[_Function], None]) -> Callable[..., Any]:
-    """Return a function of an area, compiled once for all days and all settings.
+    """Return a function of an area. It is compiled once for all days and all settings.
 
-    Without settings the figures are part of the text, which is faster. With settings, those that may
-    be set are read when the function is called.
+    Without settings, the figures are constants in the function, which is faster. With settings, the
+    function reads the parameters that may be set at each call.
     """
     key = f"{name} with settings" if area.settings else name
     if key not in area.compiled:
@@ -73,7 +73,7 @@ def _write_values(writer: _Function) -> None:
 
 
 def _needed(area: Area) -> set[str]:
-    """Return the derived facts and parameters that rules, stages and assumptions rest on."""
+    """Return the derived facts and parameters that rules, stages and assumptions use."""
     conditions = [rule.gate for rule in area.rules]
     conditions += [rule.lowered_condition for rule in area.rules]
     conditions += [stage.condition for stage in area.stages.values()]
@@ -92,7 +92,7 @@ class _Function(Expressions):
     """Writes one function."""
 
     def function(self, name: str) -> Callable[..., Any]:
-        """Compile what was written. With the function goes its text, which tracebacks show."""
+        """Compile the written lines and return the function. Tracebacks can show its text."""
         arguments = "case, v_on, area" if self.settable else "case, v_on"
         source = "\n".join([f"def {name}({arguments}):", *self.lines, ""])
         place = f"<{name} {self.area.name} {next(_NUMBERS)}>"
@@ -103,8 +103,8 @@ class _Function(Expressions):
             "problems_of_records": validity.problems_of_records, "scaled": validity.scaled,
             **self.space,
         }  # fmt: skip
-        # The text is written by this module from a checked tree; no word of a rules file is in it
-        # but names of the form [a-z][a-z0-9_]* and code words as quoted literals.
+        # This module writes the text from a checked tree. The only words from a rules file in it are
+        # names of the form [a-z][a-z0-9_]* and code words as quoted literals.
         exec(compile(source, place, "exec"), space)  # noqa: S102
         function = cast("Callable[..., Any]", space[name])
         finalize(function, linecache.cache.pop, place, None).atexit = False
@@ -132,7 +132,7 @@ class _Function(Expressions):
             self.line(f"v_{name} = {value}")
             tests.append(self.test(name, fact))
         if check:
-            # A value that cannot even be compared is as bad as one out of range.
+            # A value that cannot be compared is treated as out of range.
             with self.block("try:"):
                 self.line("good = (" + "\n        and ".join(tests) + ")")
             with self.block("except TypeError:"):
@@ -227,7 +227,7 @@ class _Function(Expressions):
                     self.known.add(f"v_{name}")
 
     def look_up(self, wanted: Iterable[str]) -> None:
-        """Read the parameters' values on the day, which a caseload asks for again and again."""
+        """Look up the values of parameters on the day, with a cache: a caseload repeats its dates."""
         dated = []
         for name in wanted:
             node = self.area.definitions[name]
@@ -257,7 +257,7 @@ class _Function(Expressions):
         return self.constants.get(name, f"v_{name}")
 
     def outcome(self, gate: Node, condition: Node) -> str:
-        """Write one rule; return the variable that holds its code."""
+        """Write one rule; return the variable with its code."""
         code, applies = self.fresh(), self.bound(gate)
         with self.block(f"if {applies} is True:"):
             holds = self.bound(condition)
@@ -268,7 +268,7 @@ class _Function(Expressions):
         return code
 
     def stage(self) -> str:
-        """Write the stages, each inside the one before: a later one matters if that is false."""
+        """Write the stages, each inside the one before: it is checked only if that one is false."""
         code, depth = self.fresh(), self.indent
         self.line(f"{code} = {NO_STAGE}")
         for place, stage in enumerate(self.area.stages.values()):

@@ -1,7 +1,7 @@
-"""Expressions of the language as Python: three-valued, and with bounds where members are counted.
+"""Write expressions of the language as Python: three-valued, and with bounds for counts of members.
 
-A local variable is ``None`` where the fact is unknown. Numbers that come from counting members are
-held as two variables, their lowest and highest value.
+A local variable is ``None`` if the fact is unknown. A number that uses a count of members has two
+variables, for its lowest and its highest value.
 """
 
 from __future__ import annotations
@@ -50,20 +50,20 @@ def _called(function: str, parts: Sequence[str]) -> str:
 
 @define
 class Expressions:
-    """Writes expressions of one function: every method that returns text returns one of Python.
+    """Writes the expressions of one function. Methods that return text return Python expressions.
 
-    What takes more than an expression is written as lines before it.
+    If something needs more than an expression, lines are written before it.
 
     Attributes:
-        area: The area whose cases the function is about.
-        settable: The parameters whose value the caller may give; each is in a variable `s_...`.
-        lines: What is written so far.
-        indent: How far the next line stands in.
-        used: How many variables were made up.
-        known: Variables that are never ``None``.
-        constants: Names that stand for one literal.
-        bounded: Names held as two variables.
-        space: What the function sees beside its own variables.
+        area: The area of the function's cases.
+        settable: The parameters that the caller may give; each has a variable `s_...`.
+        lines: The lines written so far.
+        indent: The indentation of the next line.
+        used: The number of variables created so far.
+        known: The variables that are never ``None``.
+        constants: The names with one literal value.
+        bounded: The names with two variables.
+        space: The global names of the function.
     """
 
     area: Area
@@ -82,19 +82,19 @@ class Expressions:
 
     @contextmanager
     def block(self, head: str) -> Any:
-        """Write a line, and what is written meanwhile below it."""
+        """Write a line, and indent the lines that are written in the `with` block."""
         self.line(head)
         self.indent += 1
         yield
         self.indent -= 1
 
     def fresh(self) -> str:
-        """Return a variable that nothing else is called."""
+        """Return the name of a new variable."""
         self.used += 1
         return f"x{self.used}"
 
     def literal(self, value: object) -> str:
-        """Return what stands for a value: its text, or a name in the function's space."""
+        """Return an expression for a constant: its text, or a global name of the function."""
         if isinstance(value, bool | int | str) or value is None:
             return repr(value)
         if isinstance(value, date):
@@ -123,7 +123,7 @@ class Expressions:
         return f"(None if {' or '.join(f'{one} is None' for one in unknowns)} else {text})", True
 
     def bound(self, node: Node) -> str:
-        """Return a variable that holds a value."""
+        """Return a variable with a value."""
         text, nullable = self.value(node)
         if text.isidentifier() and text not in ("True", "False", "None"):
             return text
@@ -134,9 +134,9 @@ class Expressions:
         return name
 
     def _strict(self, node: Node) -> tuple[str, list[str]]:
-        """Return an expression good where all is known, and the variables that may not be.
+        """Return an expression for known values, and the variables that may be unknown.
 
-        Everything but `and`, `or`, `if` and counts is unknown as soon as a part is.
+        Except for `and`, `or`, `if` and counts, a value is unknown if a part of it is unknown.
         """
         match node:
             case Constant(value=value, parameter=str(name)) if name in self.settable:
@@ -176,14 +176,14 @@ class Expressions:
 
     def _least_or_most(self, function: str, parts: tuple[Node, ...]) -> tuple[str, list[str]]:
         if len(parts) == 2 and (bound := self._fixed(parts[0])) is not None:  # noqa: PLR2004 (a floor or a ceiling)
-            # Several times faster than a call, and nearly every minimum or maximum is of this kind.
+            # This is several times faster than a call. Nearly every `min` and `max` has this form.
             name, sign = self.fresh(), "<" if function == "min" else ">"
             text, unknowns = self._strict(parts[1])
             return f"({name} if ({name} := {text}) {sign} {bound} else {bound})", unknowns
         return self._combined(function, parts)
 
     def _fixed(self, node: Node) -> str | None:
-        """Return the text of a value that is known and the same in every call; else ``None``."""
+        """Return the text of a value that is the same in every call, or ``None``."""
         if isinstance(node, Constant) and node.parameter not in self.settable:
             return None if node.value is None else self.literal(node.value)
         return None
@@ -194,7 +194,7 @@ class Expressions:
         return _called(function, [text for text, _ in found]), list(unknowns)
 
     def _joined(self, node: And | Or) -> tuple[str, bool]:
-        """Write `and` or `or`: later items are looked at only while they can matter."""
+        """Write `and` or `or`. Later items are evaluated only while they can change the result."""
         settled = isinstance(node, Or)
         if not node.items:
             return repr(not settled), False
@@ -218,7 +218,7 @@ class Expressions:
         return name, nullable
 
     def _choice(self, node: If) -> tuple[str, bool]:
-        """Write a choice: only the branch taken is worked out, or both where the test is unknown."""
+        """Write a choice. Only the chosen branch is evaluated, or both if the test is unknown."""
         name, other, test = self.fresh(), self.fresh(), self.bound(node.test)
         with self.block(f"if {test} is not False:"):
             then, then_nullable = self.value(node.then)
@@ -236,14 +236,14 @@ class Expressions:
     # --- counts ------------------------------------------------------------------------------
 
     def is_bounded(self, node: Node) -> bool:
-        """Whether a value rests on a count, so that it is known by its bounds."""
+        """Return whether a value uses a count, so that it has bounds."""
         for one in walk(node):
             if isinstance(one, Count) or (isinstance(one, Name) and one.name in self.bounded):
                 return True
         return False
 
     def ends(self, node: Node) -> tuple[str, str, list[str]]:
-        """Return the lowest and highest value of a number, and what must be known for either."""
+        """Return the lowest and highest value of a number, and the variables that must be known."""
         if not self.is_bounded(node):
             value = self.bound(node)
             return value, value, [] if value in self.known else [value]
@@ -267,7 +267,7 @@ class Expressions:
         return self._bound_ends(low, high, unknowns)
 
     def _bound_ends(self, low: str, high: str, unknowns: list[str]) -> tuple[str, str, list[str]]:
-        """Hold both ends; a number that rests on a count is unknown while the list is."""
+        """Write both bounds to variables. If the list is unknown, they are unknown too."""
         first, last = self.fresh(), self.fresh()
         with self.block(f"if {' or '.join(f'{one} is None' for one in unknowns)}:"):
             self.line(f"{first} = {last} = None")
@@ -306,7 +306,7 @@ class Expressions:
 
     def _count(self, node: Count) -> tuple[str, str]:
         members = self.area.members
-        assert members is not None  # noqa: S101 (the checker lets `count` stand only with members)
+        assert members is not None  # noqa: S101 (the checker allows `count` only with members)
         low, high = self.fresh(), self.fresh()
         with self.block(f"if v_{members.name} is None:"):
             self.line(f"{low} = {high} = None")

@@ -1,9 +1,9 @@
-"""Expressions as SQL that means the same in every dialect, built of nodes and never of text.
+"""Expressions as SQL with the same meaning in every dialect, built from nodes and never from text.
 
-Each construct here was chosen because its likelier spelling is silently wrong somewhere: `IS TRUE`
-loses the unknown in Trino, `CASE ... ELSE` takes an unknown test for a false one, `LEAST` skips
-NULL in DuckDB and Spark, operands without brackets print without them, a date plus an interval is
-a timestamp. `AND`, `OR`, `NOT`, comparisons and sums are three-valued in SQL as they are here.
+The more usual forms are silently wrong somewhere: `IS TRUE` loses the unknown in Trino; `CASE ...
+ELSE` treats an unknown test as false; `LEAST` skips NULL in DuckDB and Spark; operands without
+brackets are printed without them; a date plus an interval is a timestamp. `AND`, `OR`, `NOT`,
+comparisons and sums are three-valued in SQL as they are here.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp
 
 @frozen
 class Expressions:
-    """Writes the expressions of one area on one day.
+    """Writes the expressions of one area on one day as SQL.
 
     Attributes:
-        specialiser: What names mean, and which are known by their bounds.
-        truncates: Whether `/` between whole numbers is whole in the dialect.
+        specialiser: The definitions of names, and the names of numbers with bounds.
+        truncates: Whether `/` of whole numbers gives a whole number in the dialect.
     """
 
     specialiser: Specialiser
@@ -100,7 +100,7 @@ class Expressions:
         raise AssertionError(node)
 
     def defined(self, name: str, node: Node) -> list[Term]:
-        """Return the columns that hold a definition: one, or two for a number known by bounds."""
+        """Return the columns of a definition: one, or two for a number with bounds."""
         if name not in self.specialiser.bounded:
             return [named(self.value(node), name)]
         low, high = self.ends(node)
@@ -140,15 +140,15 @@ class Expressions:
         return self.moved(start, number, "MONTH" if function == "add_months" else "DAY")
 
     def moved(self, start: Term, number: Term, unit: str) -> Term:
-        """Return a date so many months or days on: a date, where it would be a timestamp too."""
+        """Return a date moved by some months or days, as a date and not a timestamp."""
         whole = exp.cast(number, "INT")
         return exp.cast(exp.DateAdd(this=start, expression=whole, unit=exp.var(unit)), "DATE")
 
     def pick(self, function: str, left: Term, right: Term) -> Term:
-        """Return the lesser or the greater; unknown where either is."""
+        """Return the lower or the higher of two values; unknown if one of them is unknown."""
         first, second = (exp.LTE, exp.GT) if function == "min" else (exp.GTE, exp.LT)
         if isinstance(left, exp.Literal):
-            # One test is enough: it fails where the other is unknown, which then is the answer.
+            # One test is enough: if the other value is unknown, the test fails and returns it.
             return when((both(first, left, right), left), otherwise=right)
         return when(
             (both(first, left, right), left),
@@ -156,7 +156,7 @@ class Expressions:
         )
 
     def whole(self, number: Term, divisor: Term) -> Term:
-        """Return a quotient without its fraction; the checker lets no sign in that would matter."""
+        """Return a quotient without its fraction. The checker allows only numbers from 0."""
         if self.truncates:
             return exp.Paren(this=exp.Div(this=number, expression=divisor, typed=True))
         return both(exp.IntDiv, number, divisor)
@@ -168,7 +168,7 @@ class Expressions:
     # --- numbers known by their bounds -------------------------------------------------------
 
     def compare(self, node: Compare) -> Term:
-        """Return a comparison, decided where every value within the bounds agrees."""
+        """Return a comparison that is known if it is the same for every value within the bounds."""
         if not self.specialiser.is_bounded(node):
             return both(_COMPARE[node.operator], self.value(node.left), self.value(node.right))
         left, right = self.ends(node.left), self.ends(node.right)
@@ -185,7 +185,7 @@ class Expressions:
 def count_ends(expressions: Expressions, node: Count) -> tuple[Term, Term]:
     """Return the aggregates for the lowest and highest number, or total, of members that count.
 
-    A member of whom it is unknown whether it counts is in the highest alone.
+    A member that may or may not count is only in the highest.
     """
     counts = expressions.value(node.predicate)
     if node.field is None:

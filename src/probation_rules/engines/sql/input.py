@@ -1,7 +1,7 @@
-"""What the statement makes of the tables that it reads: facts of the right types, and bad rows.
+"""The first parts of the statement: they read the tables, convert the facts and find bad rows.
 
-A row is checked once; the facts of a row that cannot be judged are unknown from there on, so that
-nothing is worked out from them. Members are counted per case, with how many of them are bad input.
+Each row is checked once. After that, all facts of an invalid row are unknown, so that nothing is
+computed from them. Members are counted for each case, and so are invalid members.
 """
 
 from __future__ import annotations
@@ -46,18 +46,17 @@ class Input:
     """The first parts of the statement: from the tables to facts and counts.
 
     Attributes:
-        assumed: Values that fill an unknown.
-        unread: Columns with a companion `_unread_...` that says whether a value could not be read.
-        of_members_unread: The same of the members' columns.
-        clashing: Columns with a companion `_clash_...` that says whether the case says two things.
-        key: The columns of the two tables that tie them together.
+        assumed: Values that replace unknown facts.
+        unread: Columns with a second column `_unread_...`: whether a value could not be read.
+        of_members_unread: The same for columns of members.
+        clashing: Columns with a second column `_clash_...`: whether rows of a case differ.
+        key: The columns that connect the two tables.
         tables: The names of the two tables.
-        carried: Columns of the table of cases that are carried along.
-        typed: Whether columns are of the right types already, and codes hold known words only.
-        tallied: The name of a table that holds the counts of members already.
-        problem: A column that lists why a row cannot be judged, beside what its facts are; null
-            where nothing is wrong.
-        of_records: A column that lists what is wrong with the records of a case.
+        carried: Columns of the table of cases that are passed through.
+        typed: Whether columns already have the right types, and codes contain only known words.
+        tallied: The name of a table that already contains the counts of members.
+        problem: A column with further reasons why a row is invalid; null for other rows.
+        of_records: A column with the problems of the records of a case.
     """
 
     area: Area
@@ -75,7 +74,7 @@ class Input:
     of_records: str | None
 
     def parts(self) -> list[tuple[str, exp.Select]]:
-        """Return the parts in order, each with its name; the last one holds all facts."""
+        """Return the parts in order, each with its name. The last part has all facts."""
         found = [("_read", self._read()), ("_checked", self._checked()), ("_facts", self._facts())]
         if self.area.members is not None:
             found += [] if self.tallied else self.tally()
@@ -83,11 +82,11 @@ class Input:
         return found
 
     def tally(self) -> list[tuple[str, exp.Select]]:
-        """Return the parts that count members, for which cases are not needed."""
+        """Return the parts that count members. They do not need the table of cases."""
         return [("_people", self._people()), ("_tally", self._tally())]
 
     def _read(self) -> exp.Select:
-        """Every column by its type, assumptions filled in."""
+        """Return every column with its type and with assumed values filled in."""
         columns: list[Term] = [named(exp.cast(column("reference"), "VARCHAR"), "reference")]
         columns += [column(name) for name in self.carried if name != "reference"]
         columns += [column(f"_unread_{name}") for name in self.unread]
@@ -103,20 +102,20 @@ class Input:
         return select(columns, self.tables[0])
 
     def _checked(self) -> exp.Select:
-        """Whether the row may be judged, as far as each fact can tell."""
+        """Return whether each row is valid, by the tests of single facts."""
         tests = [test for test, _ in self._bad]
         if self.problem:
             tests.insert(0, negated(is_null(column(self.problem))))
         return select([exp.Star(), named(none_of(tests), "_good")], "_read")
 
     def _facts(self) -> exp.Select:
-        """Every fact as the rules see it: of a row that cannot be judged, none."""
+        """Return every fact in the form for the rules. Facts of an invalid row are unknown."""
         good = column("_good")
         columns: list[Term] = [column(name) for name in self.carried]
         columns += [column(self.of_records)] if self.of_records else []
         for name, fact in self.area.columns.items():
             value = column(name)
-            # A wrong number or date could break what is worked out from it; a wrong word only makes it idle.
+            # A wrong number or date could make a computation fail; a wrong word cannot.
             if fact.kind not in ("bool", "code"):
                 value = when((good, _scaled(fact, value)))
             columns.append(named(_present(fact, value), name))
@@ -145,7 +144,7 @@ class Input:
         return when(*tests)
 
     def _typed(self, fact: Fact) -> Term:
-        # A decimal keeps its own type: another number of places would round it before it is checked.
+        # A decimal keeps its type: fewer decimal places would round it before the check.
         value = column(fact.name)
         return (
             value if self.typed or fact.kind == "decimal" else exp.cast(value, SQL_TYPES[fact.kind])
@@ -157,7 +156,7 @@ class Input:
         unread: Collection[str],
         clashing: Collection[str] = (),
     ) -> list[tuple[Term, str]]:
-        """Return tests that are true of bad input, and not of what is unknown; each with its text."""
+        """Return tests with their texts. A test is true for bad input, but not for unknown values."""
         texts, found = fault_texts(facts), []
         for name, fact in facts.items():
             value, (not_allowed, homeless, clash) = column(name), texts[name]
@@ -190,7 +189,7 @@ class Input:
         return select(columns, self.tables[1])
 
     def _tally(self) -> exp.Select:
-        """For each case how many members it has, how many count, and how many are bad input."""
+        """Return for each case the numbers of members, of members that count and of invalid ones."""
         facts = self._members.facts
         inner: list[Term] = [column("_case")]
         for name, fact in facts.items():
@@ -244,7 +243,7 @@ class Input:
         )
 
 
-# --- What is bad input --------------------------------------------------------------------------
+# --- Tests for bad input ------------------------------------------------------------------------
 
 
 def _allowed(fact: Fact, term: Term) -> Term:
@@ -256,7 +255,7 @@ def _allowed(fact: Fact, term: Term) -> Term:
         exp.cast(exp.Literal.string(str(end)), _decimal(fact)) for end in (fact.min, fact.max)
     )
     exact = both(exp.EQ, exp.cast(term, _decimal(fact)), term)
-    # A value out of range may not fit: only one in range is looked at further.
+    # A value out of range may not fit the type. So only a value in range is checked further.
     in_range = between(term, least, most)
     return when((in_range, exact), otherwise=in_range)
 
@@ -265,12 +264,12 @@ def _allowed(fact: Fact, term: Term) -> Term:
 
 
 def _present(fact: Fact, term: Term) -> Term:
-    """Return a value, or what its absence means."""
+    """Return a value, or the default if it is missing."""
     return term if fact.default is None else or_else(term, literal(fact.default))
 
 
 def _scaled(fact: Fact, term: Term) -> Term:
-    """Return an exact decimal as the whole number that the rules see; any other as it is."""
+    """Return an exact decimal as the whole number for the rules; return other values unchanged."""
     if fact.kind != "decimal":
         return term
     exact = exp.cast(term, _decimal(fact))

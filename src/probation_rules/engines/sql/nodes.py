@@ -1,8 +1,8 @@
-"""Nodes of SQL that mean the same in every dialect: built, and never parsed from text.
+"""SQL nodes with the same meaning in every dialect. They are built, and never parsed from text.
 
-Operands stand in brackets, since without them they print without; names are quoted; a test that is
-unknown is never taken for a false one. Nothing is copied while it is built, which would take most of
-the time: a term may stand in several places, and a statement is copied once, when it is printed.
+Operands are in brackets, because the printer does not add them. Names are quoted. An unknown test
+is never treated as false. Nodes are not copied while the statement is built, because that would take
+most of the time. So a term may be used in several places. The statement is copied once, for printing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def named(term: Term, name: str) -> Term:
 
 
 def literal(value: Value | None, kind: str = "bool") -> Term:
-    """Return a value of Python as one of SQL; ``None`` is a NULL of the kind."""
+    """Return a Python value as an SQL literal; ``None`` is a NULL with the type of the kind."""
     if value is None:
         return exp.cast(exp.Null(), SQL_TYPES[kind])
     if isinstance(value, bool):
@@ -50,12 +50,12 @@ def both(operator: type[exp.Binary], left: Term, right: Term) -> Term:
 
 
 def every(terms: Sequence[Term]) -> Term:
-    """Return whether all terms hold."""
+    """Return whether all terms are true."""
     return _chain(exp.And, terms)
 
 
 def some(terms: Sequence[Term]) -> Term:
-    """Return whether any term holds."""
+    """Return whether at least one term is true."""
     return _chain(exp.Or, terms)
 
 
@@ -70,7 +70,7 @@ def one_of(term: Term, words: Sequence[str]) -> Term:
 
 
 def or_else(term: Term, other: Term) -> Term:
-    """Return a term, or another where it is unknown."""
+    """Return a term, or another term if it is unknown."""
     return exp.Coalesce(this=term, expressions=[other])
 
 
@@ -80,7 +80,7 @@ def is_null(term: Term) -> Term:
 
 
 def when(*branches: tuple[Term, Term], otherwise: Term | None = None) -> Term:
-    """Return the first branch whose test is true; without `otherwise`, unknown."""
+    """Return the value of the first branch with a true test, or else `otherwise` or unknown."""
     if otherwise and not branches:
         return otherwise
     ifs = [exp.If(this=test, true=then) for test, then in branches]
@@ -89,7 +89,7 @@ def when(*branches: tuple[Term, Term], otherwise: Term | None = None) -> Term:
 
 
 def chosen(test: Term, then: Term, otherwise: Term) -> Term:
-    """Return one of two values by a test; where the test is unknown, the value if both agree."""
+    """Return one of two values by a test. If the test is unknown, return the value if both agree."""
     return when(
         (test, then),
         (negated(test), otherwise),
@@ -103,17 +103,17 @@ def between(term: Term, low: Term, high: Term) -> Term:
 
 
 def none_of(tests: Sequence[Term]) -> Term:
-    """Return whether none of some tests is true: never unknown, since an unknown is not true.
+    """Return whether none of the tests is true. The result is never unknown.
 
-    A database looks at the branches of a choice one by one, and only as far as it must, where it
-    would work out every part of a conjunction.
+    This is a choice and not a conjunction, because a database stops at the first true branch of a
+    choice, but may compute every part of a conjunction.
     """
     false, true = literal(value=False), literal(value=True)
     return when(*((test, false) for test in tests), otherwise=true)
 
 
 def no_texts() -> Term:
-    """Return a list of texts that is empty."""
+    """Return an empty list of texts."""
     return exp.cast(exp.Array(expressions=[]), "ARRAY<VARCHAR>")
 
 
@@ -127,12 +127,12 @@ def texts_of(tests: Sequence[tuple[Term, str]]) -> Term:
 
 
 def counted(test: Term) -> Term:
-    """Return the aggregate for how many rows a test is true of."""
+    """Return the aggregate that counts the rows for which a test is true."""
     return exp.Count(this=exp.Nullif(this=test, expression=literal(value=False)))
 
 
 def unscaled(term: Term, places: int) -> Term:
-    """Return the exact decimal that a scaled whole number stands for."""
+    """Return the exact decimal for a scaled whole number."""
     exact, unit = f"DECIMAL(18, {places})", f"{Decimal(1).scaleb(-places):f}"
     times = exp.cast(exp.Literal.string(unit), exact)
     return exp.cast(both(exp.Mul, exp.cast(term, "DECIMAL(18, 0)"), times), exact)

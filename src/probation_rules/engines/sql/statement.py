@@ -1,14 +1,15 @@
-"""The `sql` engine: an area on a day -> one SELECT, for DuckDB, Spark, Trino or Athena.
+"""The `sql` engine: one SELECT for an area on a day, for DuckDB, Spark, Trino or Athena.
 
-The statement reads a table `cases`, one row a case, with a column for each fact that the area's
-cases may say, and `reference`. An area with members reads a table `members` too, one row a member,
-which a column with the area's name ties to the `reference` of its case. There, a case without rows
-in `members` has a list that is not known, unless `members_known` in `cases` is true: then the list
-is known, and empty.
+The statement reads a table `cases` with one row for each case. It has a column for each fact of the
+area's cases, and `reference`. For an area with members, the statement also reads a table `members`
+with one row for each member; its column with the area's name is the `reference` of the case. If a
+case does not have rows in `members`, its list is unknown, unless `members_known` in `cases` is true:
+then the list is empty.
 
-Like every engine it refuses what cannot be judged: such a row has the outcome `invalid`, and the
-reasons beside it. A fact that an area prepares from one code word is tabulated. The other facts that it
-prepares (`Area.by_code`) are columns of `cases` too, and `problem` tells why a row has none.
+Like every engine, the statement refuses invalid cases: such a row has the outcome `invalid`, with
+reasons. A fact that the area prepares from one code word is a table of values in the statement. The
+other prepared facts (`Area.by_code`) are also columns of `cases`, and `problem` gives the reason if a
+row does not have them.
 """
 
 from __future__ import annotations
@@ -72,21 +73,21 @@ def sql(
     settings: Mapping[str, Any] | None = None,
     facts: bool = False,
 ) -> str:
-    """Return the statement that answers an area's rules for a whole table.
+    """Return the SQL statement that checks a whole table against an area's rules.
 
-    It reads `cases` (and, for an area with members, `members`). Where the area prepares facts by
-    code, these are columns of `cases`, which `Table.write_prepared` writes. The statement gives a
-    row a case: `reference`, `stage` where the area has stages, a column for each rule with its
-    outcome as a word, and `reasons`, a list of why an `invalid` row is. The names of rules have
-    `_` for `.` and `-`.
+    The statement reads `cases` and, for an area with members, `members`. If the area prepares facts
+    by code, `cases` needs columns for them, which `Table.write_prepared` writes. The statement
+    returns one row for each case: `reference`, `stage` if the area has stages, a column for each
+    rule with its outcome as a word, and `reasons`, the list of reasons for an `invalid` row. In the
+    names of columns, the `.` and `-` of rules are `_`.
 
     Args:
         area: The area's name, such as `unpaid-work`.
-        on: The day the question is asked about. The statement holds for that day only.
+        on: The day asked about. The statement is valid only for that day.
         dialect: `duckdb`, `spark`, `trino` or `athena`.
-        rulebook: The rules to go by; the shipped ones if not given.
+        rulebook: The rules to use; the shipped rules by default.
         settings: Values for open parameters.
-        facts: Whether each derived fact has a column too, after `reasons`.
+        facts: Whether to add a column for each derived fact, after `reasons`.
 
     Raises:
         InputError: There is no such area or dialect, or the day or a setting is not allowed.
@@ -103,12 +104,12 @@ def sql(
 
 
 def problem_column(area: Area) -> str | None:
-    """Return the column of `cases` that tells why a case has no prepared facts, if it has one."""
+    """Return the column of `cases` with the reason for missing prepared facts, if there is one."""
     return "problem" if area.by_code else None
 
 
 def _header(area: Area) -> str:
-    """Return the comment on the columns that this library prepares, where there are any."""
+    """Return the comment on the columns that this library prepares, or an empty text."""
     if not area.by_code:
         return ""
     lines = [
@@ -121,12 +122,12 @@ def _header(area: Area) -> str:
 
 
 def sql_names(area: Area) -> dict[str, str]:
-    """Return each rule's id with the name of its column, which every catalogue takes."""
+    """Return the column name of each rule. Every data catalogue accepts these names."""
     return {rule: rule.replace(".", "_").replace("-", "_") for rule in area.wordings}
 
 
 def worked_out(area: Area) -> dict[str, Type]:
-    """Return the types of facts that nobody says: those that a class computes, and derived ones."""
+    """Return the types of computed facts: prepared facts and derived facts."""
     computed = {
         name: fact.type for name, fact in area.facts.items() if fact.computed_from is not None
     }
@@ -134,7 +135,7 @@ def worked_out(area: Area) -> dict[str, Type]:
 
 
 def case_column(area: Area) -> str:
-    """Return the column of `members` that holds the reference of the member's case."""
+    """Return the column of `members` with the reference of the member's case."""
     return area.name.replace("-", "_")
 
 
@@ -143,19 +144,19 @@ class Statement:
     """The statement for an area on a day, as nodes.
 
     Attributes:
-        dialect: Where it will run.
-        assumed: Values that fill an unknown.
-        unread: Columns with a companion `_unread_...` that says whether a value could not be read.
-        of_members_unread: The same of the members' columns.
-        clashing: Columns with a companion `_clash_...` that says whether the case says two things.
-        key: The columns of the two tables that tie them together.
+        dialect: The SQL dialect.
+        assumed: Values that replace unknown facts.
+        unread: Columns with a second column `_unread_...`: whether a value could not be read.
+        of_members_unread: The same for columns of members.
+        clashing: Columns with a second column `_clash_...`: whether rows of a case differ.
+        key: The columns that connect the two tables.
         tables: The names of the two tables.
-        kept: Further columns of the table of cases that are carried along.
-        typed: Whether columns are of the right types already, and codes hold known words only.
-        tallied: The name of a table that holds what `tally` gives.
-        problem: A column that lists why a row cannot be judged, beside what its facts are.
-        of_records: A column that lists what is wrong with the records of a case, whose prepared
-            facts are then unknown.
+        kept: Further columns of the table of cases that are passed through.
+        typed: Whether columns already have the right types, and codes contain only known words.
+        tallied: The name of a table with the result of `tally`.
+        problem: A column with further reasons why a row is invalid.
+        of_records: A column with the problems of the records of a case. If there are problems, the
+            prepared facts of the case are unknown.
     """
 
     area: Area
@@ -179,7 +180,7 @@ class Statement:
     _assumptions: list[Node] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what cannot be asked, and specialise the rules for the day."""
+        """Check the day and the dialect, and specialise the rules for the day."""
         if self.dialect not in DIALECTS:
             hint = did_you_mean(str(self.dialect), DIALECTS) or f"; known are {', '.join(DIALECTS)}"
             text = f"the SQL of `{self.dialect}` is not supported{hint}"
@@ -191,7 +192,7 @@ class Statement:
             area.definitions, area.facts, area.settings, self.on
         )
         self._expressions = Expressions(special, self.dialect in _TRUNCATING)
-        # Everything is specialised first, since that is what finds the definitions that it needs.
+        # Everything is specialised first, because this finds the definitions that are needed.
         self._rules = [(special(one.gate), special(one.lowered_condition)) for one in area.rules]
         self._stages = {name: special(one.condition) for name, one in area.stages.items()}
         self._assumptions = [special(one.lowered) for one in area.assumptions]
@@ -227,7 +228,7 @@ class Statement:
         """Return the SELECT with a column `_rule_...` for each wording's code.
 
         Args:
-            extra: Further columns of `cases` or facts that it should give.
+            extra: Further columns of `cases`, or facts, to return.
         """
         codes = [
             named(self._outcome([place], literal), f"_rule_{place}")
@@ -236,7 +237,7 @@ class Statement:
         return self._select([*map(column, extra), *self._stage(), *codes, self._reasons()])
 
     def tally(self) -> exp.Select:
-        """Return the SELECT that counts the members of each case, for a table to ask again."""
+        """Return the SELECT that counts the members of each case, to be used several times."""
         return _over(self._input().tally(), [exp.Star()])
 
     # --- the levels --------------------------------------------------------------------------
@@ -262,7 +263,7 @@ class Statement:
         )  # fmt: skip
 
     def _judged(self, source: str) -> exp.Select:
-        """Gates and conditions, and whether the row may be judged after all."""
+        """Return gates and conditions, and whether the row is valid by all tests."""
         columns: list[Term] = [exp.Star()]
         for place, (gate, condition) in enumerate(self._rules):
             columns.append(named(self._expressions.value(gate), f"_gate_{place}"))
@@ -299,7 +300,7 @@ class Statement:
         return named(when((_INVALID, why)), "reasons")
 
     def _outcome(self, places: Sequence[int], say: Callable[[int], Term]) -> Term:
-        """Return the outcome of a rule: of several wordings, of the first that is not inapplicable."""
+        """Return the outcome of a rule: that of the first wording that is not `not_applicable`."""
         found = say(NOT_APPLICABLE)
         for place in reversed(places):
             gate, holds = column(f"_gate_{place}"), column(f"_test_{place}")
@@ -313,7 +314,7 @@ class Statement:
         return found
 
     def _fact(self, name: str, kind: Type) -> Term:
-        """Return a derived fact of a row that may be judged, as a caller would say it."""
+        """Return a derived fact of a valid row, in the form that callers use."""
         node = self._specialiser(Name(kind, name))
         if isinstance(node, Constant):
             term = literal(node.value, kind.kind)
@@ -327,7 +328,7 @@ class Statement:
 
 
 def _over(parts: Sequence[tuple[str, exp.Select]], columns: Sequence[Term]) -> exp.Select:
-    """Return the SELECT of columns of the last of some parts, each of which rests on those before it."""
+    """Return the SELECT of columns from the last of some parts. Parts use the parts before them."""
     statement = select(columns, parts[-1][0])
     for name, part in parts:
         statement = statement.with_(exp.to_identifier(name, quoted=True), part, copy=False)
