@@ -200,7 +200,7 @@ def test_no_case_is_still_one_document(run: Run) -> None:
     content = json.loads(none.stdout)
     assert list(content) == list(json.loads(some.stdout))
     assert content["reports"] == []
-    assert content["notes"] == ["the file holds no case to answer"]
+    assert content["notes"] == ["the file does not contain a case to check"]
     table = run("check", "unpaid-work", "-", *ON, stdin="[]")
     assert table.stdout.splitlines()[-1] == "0 orders on 15 Jan 2026"
 

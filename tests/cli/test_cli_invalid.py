@@ -68,7 +68,7 @@ def test_a_strict_question_refuses_the_file(run: Run, orders: Orders, how: tuple
     strict = run(*CHECK, "orders.csv", *ON, "--strict", *how)
     assert strict.exit_code == 2
     assert strict.stderr.endswith(
-        "error: the same reference as at row 2; each case needs its own @ row 4\n"
+        "error: this reference is also at row 2; give each case its own reference @ row 4\n"
     )
     sound = orders({"reference": "EX-1"})
     assert run(*CHECK, sound, *ON, "--strict", *how).exit_code == 0
@@ -79,7 +79,7 @@ def test_a_ragged_row_and_a_bad_line_are_invalid_without_a_column(run: Run) -> N
     lines = '{"reference": "EX-1"}\n{"reference": \n{"extendd": true}\n'
     for text, form, why in (
         (rows, "csv", "1 cells where the header has 2 @ row 3"),
-        (lines, "csv", "the JSON ends too early; is the file cut off? @ line 2, column 14"),
+        (lines, "csv", "the JSON ends too early; the file may be cut off @ line 2, column 14"),
     ):
         found = run(*CHECK, "-", *ON, "--format", form, stdin=text)
         assert found.exit_code == 3

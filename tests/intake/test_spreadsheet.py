@@ -182,7 +182,7 @@ def test_a_value_in_a_column_without_a_name_is_never_dropped(write: Callable[...
     reading = readers.read("unpaid-work", write(rows), strict=False)
     assert [one.others for one in reading.tried.values()] == [
         (),
-        ("a value in a column without a name: name the column or clear the cell",),
+        ("the column of this value does not have a name; name the column or clear the cell",),
     ]
 
 
@@ -228,7 +228,7 @@ def test_a_workbook_without_a_table(tmp_path: Path) -> None:
     empty = workbooks.xlsx(tmp_path / "a.xlsx", ("S", []), ("T", []))
     assert refused(empty) == "every visible sheet of the workbook is empty @ a.xlsx"
     other = workbooks.xlsx(tmp_path / "b.xlsx", ("S", [["Ann Example"], ["Ben Example"]]))
-    assert refused(other).startswith("the first row must name the columns, and names no known one")
+    assert refused(other).startswith("the first row does not contain a known column name")
     assert "Ann" not in refused(other)
 
 
@@ -291,7 +291,7 @@ def test_a_sheet_with_too_many_cells_is_refused(tmp_path: Path) -> None:
 def test_a_web_page_with_the_name_of_a_workbook(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_text("<html><table><tr><td>A1</td></tr></table></html>")
     assert refused(tmp_path / "a.xls") == (
-        "a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx @ a.xls"
+        "the file is a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx @ a.xls"
     )
 
 

@@ -138,7 +138,7 @@ def test_an_unknown_outcome_code_is_named(code: str) -> None:
     assert case.order_type is None
     assert notes == (
         (
-            f"1 order has the outcome code `{code}`, which is not one of a known order: "
+            f"1 order has the outcome code `{code}`, which is not the code of a known order: "
             "its type is unknown"
         ),
     )
@@ -147,7 +147,7 @@ def test_an_unknown_outcome_code_is_named(code: str) -> None:
 @pytest.mark.parametrize("code", ["Ann Example", "\u0662\u0660\u0661", [201]], ids=str)
 def test_what_is_no_outcome_code_is_not_repeated(code: object) -> None:
     _, (note,) = read_one(changed("latestCourtAppearanceOutcome.code", code))
-    assert note.startswith("1 order has an outcome code, which is not one of a known order")
+    assert note.startswith("1 order has an outcome code, which is not the code of a known order")
 
 
 @pytest.mark.parametrize("outcome", [None, {}, {"code": None}], ids=str)
@@ -162,7 +162,7 @@ def test_0_minutes_ordered_is_not_known_rather_than_nothing() -> None:
     assert case.required_minutes is None
     assert notes == (
         (
-            "1 order has 0 minutes as ordered, which means none recorded: "
+            "1 order has 0 ordered minutes, which means not recorded: "
             "its ordered minutes are unknown"
         ),
     )
@@ -192,7 +192,7 @@ def test_convictions_without_unpaid_work_are_counted() -> None:
 def test_what_ended_before_the_day_is_left_out(on: date | None, kept: bool) -> None:
     reading = read(changed("sentence.terminationDate", "2024-05-01"), on)
     assert len(reading.cases) == kept
-    left_out = ("1 ended requirement was left out", "the file holds no case to answer")
+    left_out = ("1 ended requirement was left out", "the file does not contain a case to check")
     assert reading.notes == ((NO_ADJUSTMENTS,) if kept else left_out)
 
 
@@ -228,7 +228,7 @@ def test_json_lines_of_convictions() -> None:
 
 def test_another_systems_file_is_refused() -> None:
     assert problems([{"order_type": "community_order"}]) == [
-        "no record is in the shape community-api; is it another system's file? @ the file"
+        "the file does not contain a record in the shape community-api; check `shape` @ the file"
     ]
 
 
@@ -262,7 +262,7 @@ def test_problems_have_the_path_that_the_system_has_for_them() -> None:
 
 def test_a_conviction_given_twice() -> None:
     assert problems([conviction(), conviction()]) == [
-        "the same reference as at $[0]; each case needs its own @ $[1]"
+        "this reference is also at $[0]; give each case its own reference @ $[1]"
     ]
 
 
@@ -290,7 +290,7 @@ def test_court_case_services_convictions() -> None:
     assert reading.lacks == ALL_BUT_WHAT_IT_CARRIES
     assert reading.notes == (
         (
-            "1 order has the outcome code `412`, which is not one of a known order: "
+            "1 order has the outcome code `412`, which is not the code of a known order: "
             "its type is unknown"
         ),
         "2 convictions without unpaid work were left out",

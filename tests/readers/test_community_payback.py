@@ -130,7 +130,7 @@ def test_what_was_left_out_or_taken_as_unknown_is_told() -> None:
     assert reading.notes == (
         "2 orders have the unpaid work status `Terminated` without an end date, and were kept",
         (
-            "2 orders have 0 minutes as ordered, which means none recorded: "
+            "2 orders have 0 ordered minutes, which means not recorded: "
             "their ordered minutes are unknown"
         ),
         "2 persons without unpaid work were left out",
@@ -162,7 +162,7 @@ def test_problems_have_the_path_that_the_system_has_for_them() -> None:
 def test_an_order_given_twice_is_refused_without_its_reference() -> None:
     (problem,) = problems(summary(detail(), detail()))
     assert problem == (
-        "the same reference as at $.unpaidWorkDetails[0]; each case needs its own "
+        "this reference is also at $.unpaidWorkDetails[0]; give each case its own reference "
         "@ $.unpaidWorkDetails[1]"
     )
 

@@ -116,7 +116,7 @@ def test_a_variation_of_the_service_holds_the_week_wanted() -> None:
     )
     assert set(reading.lacks) == NEVER_GIVEN | {"order_made_on"}
     assert reading.notes == (
-        "1 order is a variation: its timetable is the one wanted, and the one before is not in it",
+        "1 order is a variation: it gives the requested timetable, but not the one before",
     )
 
 
@@ -267,7 +267,7 @@ def test_a_variation_of_the_supplier_and_what_it_leaves_blank() -> None:
         (
             {"endTime": "19:00:00"},
             (
-                "a period must not end at the time it starts; for a whole day give 00:00 to 00:00 "
+                "a period must not end at its start time; for a whole day, give 00:00 to 00:00 "
                 "@ $.curfewTimeTable[1].endTime"
             ),
         ),
@@ -600,7 +600,7 @@ def test_a_gap_of_a_minute_that_is_not_at_midnight_stays_a_gap(
 
 # --- Kinds of order -----------------------------------------------------------------------------
 
-ENDED = "1 order only revokes the order or ends its monitoring: it wants no week, and was left out"
+ENDED = "1 order only revokes the order or ends its monitoring: it was left out"
 # As the service holds them, as they are sent to the supplier, which week each holds, and the note.
 KINDS = [
     ("REQUEST", "New Order", "", "current", ()),
@@ -608,12 +608,12 @@ KINDS = [
     ("REINSTALL_DEVICE", "Variation", "SR04-Re-install monitoring equipment", "current", ()),
     (
         "VARIATION", "Variation", "SR08-Amend monitoring requirements", "proposed",
-        ("1 order is a variation: its timetable is the one wanted, and the one before is not in it",),
+        ("1 order is a variation: it gives the requested timetable, but not the one before",),
     ),
     (
         "REINSTALL_AT_DIFFERENT_ADDRESS", "Variation",
         "SR05-Install monitoring equipment at an additional address", "proposed",
-        ("1 order moves to another address: its timetable is the one wanted, with a changed place",),
+        ("1 order moves to another address: it gives the requested timetable, with a changed place",),
     ),
     ("REVOCATION", "Variation", "SR21-Revocation monitoring requirements", None, (ENDED,)),
     ("END_MONITORING", "Variation", "SR21-Revocation monitoring requirements", None, (ENDED,)),
@@ -642,7 +642,7 @@ def test_an_order_is_read_alike_in_both_shapes(
     )  # fmt: skip
 
     assert here.cases == there.cases
-    nothing = () if week else ("the file holds no case to answer",)
+    nothing = () if week else ("the file does not contain a case to check",)
     assert here.notes == there.notes == (*notes, *nothing)
     assert len(here.cases) == (0 if week is None else 1)
     for case in here.cases:
@@ -659,8 +659,8 @@ def test_orders_left_out_are_counted_by_the_reason() -> None:
     assert [getattr(case, "reference", None) for case in reading.cases] == ["order-2"]
     assert reading.notes == (
         "2 orders are rejected: they are not in force, and were left out",
-        "2 orders only revoke the order or end its monitoring: they want no week, and were left out",
-        "1 order is a variation: its timetable is the one wanted, and the one before is not in it",
+        "2 orders only revoke the order or end its monitoring: they were left out",
+        "1 order is a variation: it gives the requested timetable, but not the one before",
     )
 
 
@@ -668,7 +668,9 @@ def test_a_variation_without_a_subcategory_is_read_as_the_week_wanted_and_noted(
     reading = read(supplier("Variation", subcategory=""), "em-supplier")
 
     assert getattr(reading.cases[0], "proposed", None) is not None
-    note = "1 variation has no subcategory: it is read as the week wanted, but may be a revocation"
+    note = (
+        "1 variation has no subcategory: it is read as the requested week, but may be a revocation"
+    )
     assert note in reading.notes
 
 
@@ -692,7 +694,7 @@ def test_the_timetable_of_an_order_of_no_known_kind_is_not_taken_for_either_week
     assert isinstance(case, CurfewVariation)
     assert (case.current, case.proposed, case.first_effect_on) == (None, None, None)
     assert case.has_curfew_requirement is True
-    note = "1 order is an unknown kind of request: its timetable may be the current one or the one wanted"
+    note = "1 order is an unknown kind of request: its timetable may be the current or the requested one"
     assert note in reading.notes
 
 
@@ -701,7 +703,7 @@ def test_the_day_that_is_sent_to_the_supplier_where_an_order_has_no_end_is_unkno
 
     assert getattr(reading.cases[0], "curfew_ends_on", "") is None
     assert reading.notes == (
-        "1 order has 2040-01-01 23:59:00 as its end, which means none: its end is unknown",
+        "1 order has the end 2040-01-01 23:59:00, which means that it is not set: its end is unknown",
     )
     kept = the_case(supplier(curfew_end="2040-01-01 23:58:00"), "em-supplier")
     assert kept.curfew_ends_on == date(2040, 1, 1)

@@ -81,7 +81,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("data", ["[]", " [ \n] ", "reference,extended\n", "reference\n\n , \n"])
 def test_a_file_may_hold_no_case_and_says_so(data: str) -> None:
-    assert read(data) == Reading((), (), notes=("the file holds no case to answer",))
+    assert read(data) == Reading((), (), notes=("the file does not contain a case to check",))
 
 
 def test_blank_rows_count_but_are_no_cases() -> None:
@@ -100,7 +100,7 @@ def test_a_quoted_cell_may_hold_separators() -> None:
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
     for path, why in (
         (tmp_path / "nowhere.csv", "there is no such file @ nowhere.csv"),
-        (tmp_path, f"a directory, not a file @ {tmp_path.name}"),
+        (tmp_path, f"this is a directory; give a file @ {tmp_path.name}"),
         (tmp_path / "a\0b", "the file cannot be opened or read; check its name and permissions"),
         (tmp_path / ("x" * 5000), "the file cannot be opened or read; check its name"),
     ):
@@ -122,7 +122,7 @@ def test_an_empty_file(data: bytes) -> None:
 def test_a_binary_file(data: bytes) -> None:
     assert problems(data) == [
         (
-            "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON lines or Parquet"
+            "this file is neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON lines or Parquet"
             " @ standard input"
         )
     ]
@@ -130,13 +130,13 @@ def test_a_binary_file(data: bytes) -> None:
 
 def test_a_file_in_no_known_encoding() -> None:
     assert problems(b"reference\nA1\nCaf\x81\n") == [
-        "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8 @ line 3"
+        "the file is not text in UTF-8, UTF-16 or Windows-1252; save it again as UTF-8 @ line 3"
     ]
     assert problems("reference\nA1\n".encode("utf-16")[:-1]) == [
-        "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8 @ the file"
+        "the file is not text in UTF-8, UTF-16 or Windows-1252; save it again as UTF-8 @ the file"
     ]
     assert problems('{"reference":\n"Caf\xe9"}'.encode("cp1252")) == [
-        "not UTF-8 text; save the file again as UTF-8 @ line 2"
+        "the file is not UTF-8 text; save it again as UTF-8 @ line 2"
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_sparse_gigabyte_is_refused_quickly(tmp_path: Path) -> None:
 )
 def test_truncated_json(data: str, where: str) -> None:
     (problem,) = problems(data)
-    assert problem == f"the JSON ends too early; is the file cut off? @ {where}"
+    assert problem == f"the JSON ends too early; the file may be cut off @ {where}"
 
 
 @pytest.mark.parametrize(
@@ -199,22 +199,22 @@ def test_truncated_json(data: str, where: str) -> None:
     ],
 )
 def test_text_that_is_not_json(data: str, where: str) -> None:
-    assert problems(data)[-1] == f"not valid JSON @ {where}"
+    assert problems(data)[-1] == f"this is not valid JSON @ {where}"
 
 
 def test_a_json_suffix_is_believed(tmp_path: Path) -> None:
     path = tmp_path / "orders.json"
     path.write_text("reference\nA1\n")
-    with pytest.raises(CaseError, match="not valid JSON @ line 1, column 1"):
+    with pytest.raises(CaseError, match="this is not valid JSON @ line 1, column 1"):
         readers.read("unpaid-work", path)
 
 
 def test_a_bad_json_line_does_not_hide_the_others() -> None:
     data = '{"reference": "A1"}\n{"reference": \n{"extended": 1}\n{} {}\n{"reference": "A2"}'
     assert problems(data) == [
-        "the JSON ends too early; is the file cut off? @ line 2, column 14",
+        "the JSON ends too early; the file may be cut off @ line 2, column 14",
         "`1` is not allowed: it must be true or false @ line 3, $.extended",
-        "not valid JSON @ line 4, column 4",
+        "this is not valid JSON @ line 4, column 4",
     ]
 
 
@@ -230,12 +230,12 @@ def test_problems_before_a_truncation_are_told_too() -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("NaN", "`NaN` is not a number; leave out what is not known @ $[0]"),
-        ("-Infinity", "`-Infinity` is not a number; leave out what is not known @ $[0]"),
-        ("9" * 5000, "a number is too long or too large to be read @ $[0]"),
-        ("0." + "9" * 5000, "a number is too long or too large to be read @ $[0]"),
-        ("1e99999999999999999999", "a number is too long or too large to be read @ $[0]"),
-        ('{"a": 1, "a": 2}', "an object gives the same field twice; keep the right one @ $[0]"),
+        ("NaN", "`NaN` is not a number; leave out unknown values @ $[0]"),
+        ("-Infinity", "`-Infinity` is not a number; leave out unknown values @ $[0]"),
+        ("9" * 5000, "a number is too long or too large @ $[0]"),
+        ("0." + "9" * 5000, "a number is too long or too large @ $[0]"),
+        ("1e99999999999999999999", "a number is too long or too large @ $[0]"),
+        ('{"a": 1, "a": 2}', "an object has the same field twice; remove one of them @ $[0]"),
         ("[" * 100_000, "lists or objects are nested too deeply @ $[0]"),
         ('{"a":' * 100_000, "lists or objects are nested too deeply @ $[0]"),
     ],
@@ -247,7 +247,7 @@ def test_json_that_says_nothing_definite(value: str, why: str) -> None:
 
 @pytest.mark.parametrize("number", ["1e41", "1e999999999", "-1e999999999", "1e-41", "1e-999999999"])
 def test_a_number_with_a_large_exponent_is_refused(number: str) -> None:
-    why = "a number is too long or too large to be read @ $[0]"
+    why = "a number is too long or too large @ $[0]"
     assert problems('[{"required_minutes": ' + number + "}]") == [why]
 
 
@@ -265,7 +265,7 @@ def test_a_list_of_things_that_are_no_objects() -> None:
 
 def test_a_reference_given_twice_is_found_although_its_first_row_is_bad() -> None:
     found = problems("reference,required_minutes\nSECRET-1,-5\nSECRET-1,600\n")
-    assert found[-1] == "the same reference as at row 2; each case needs its own @ row 3"
+    assert found[-1] == "this reference is also at row 2; give each case its own reference @ row 3"
     assert len(found) == 2
     assert problems('[{"reference": 5, "extended": 1}, {"extended": 2}]')
 
@@ -273,22 +273,22 @@ def test_a_reference_given_twice_is_found_although_its_first_row_is_bad() -> Non
 def test_a_reference_given_twice_names_both_places_and_not_itself() -> None:
     found = problems("reference\nSECRET-1\nA2\nSECRET-1\nSECRET-1\n")
     assert found == [
-        "the same reference as at row 2; each case needs its own @ row 4",
-        "the same reference as at row 2; each case needs its own @ row 5",
+        "this reference is also at row 2; give each case its own reference @ row 4",
+        "this reference is also at row 2; give each case its own reference @ row 5",
     ]
 
 
 def test_unknown_and_doubled_columns() -> None:
     header = "reference,sentnce_date,,extended,extended,sentence_date"
     assert problems(f"{header}\nA1,,,,,2024-01-00\n") == [
-        "the column is given twice @ row 1, column extended",
+        "two columns have this name; rename one @ row 1, column extended",
         "unknown field `sentnce_date`; did you mean `sentence_date`? @ row 1, column sentnce_date",
     ], "and no row is read under a header that is wrong"
 
 
 def test_a_table_without_a_header_is_refused_without_its_data() -> None:
     (problem,) = problems("Ann Example,1980-01-01,X000001\nBen Example,1981-01-01,X000002\n")
-    assert problem.startswith("the first row must name the columns, and names no known one; known")
+    assert problem.startswith("the first row does not contain a known column name; known")
     assert problem.endswith("@ row 1")
     assert "Ann" not in problem
 
@@ -308,7 +308,7 @@ def test_ragged_rows_are_named() -> None:
 def test_csv_that_cannot_be_read(data: str) -> None:
     (problem,) = problems(data)
     assert problem == (
-        "not readable as CSV; is a quote left open, or a cell extremely long? @ line 2"
+        "this cannot be read as CSV; look for an open quote or an extremely long cell @ line 2"
     )
 
 
@@ -343,13 +343,13 @@ def test_an_unknown_shape_or_area() -> None:
 
 
 def test_a_shape_belongs_to_one_area() -> None:
-    with pytest.raises(CaseError, match="the shape community-api holds unpaid-work cases only"):
+    with pytest.raises(CaseError, match="the shape community-api is only for the area unpaid-work"):
         readers.read("pod", "-", shape="community-api", stdin=io.BytesIO(b"[]"))
 
 
 def test_another_system_gives_json() -> None:
     assert problems("reference\nA1\n", shape="community-api") == [
-        "not JSON; another system's records are read from JSON only @ line 1"
+        "this is not JSON; records of another system must be JSON @ line 1"
     ]
 
 

@@ -117,7 +117,7 @@ def test_a_bad_value_is_named_once_with_its_row() -> None:
 
 def test_the_header_is_checked() -> None:
     unknown, missing = problems("grade,managr_grade\nPO,SPO\nPO,\n")
-    assert missing == "the column `pod` is missing; it says whose member a row is @ row 1"
+    assert missing == "the column `pod` is missing; it gives the case of each member @ row 1"
     assert unknown == (
         "unknown field `managr_grade`; did you mean `manager_grade`? @ row 1, column managr_grade"
     )
@@ -153,7 +153,7 @@ def test_more_members_than_a_pod_may_have() -> None:
 )
 def test_a_member_listed_twice_is_named_by_both_places(data: str, first: str, second: str) -> None:
     assert problems(data) == [
-        f"the same reference as at {first}; each member is in one list, once @ {second}"
+        f"this reference is also at {first}; list each member only once @ {second}"
     ]
 
 
@@ -163,7 +163,7 @@ def test_a_member_may_have_the_reference_of_a_pod() -> None:
 
 def test_a_pod_twice_in_json_is_refused_as_any_case_is() -> None:
     assert problems('[{"reference": "A"}, {"reference": "A"}]') == [
-        "the same reference as at $[0]; each case needs its own @ $[1]"
+        "this reference is also at $[0]; give each case its own reference @ $[1]"
     ]
 
 

@@ -122,5 +122,5 @@ def test_too_many_rows_are_a_table_s_work(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(parquet, "MOST_ROWS", 1)
     path = written(tmp_path, {"extended": True}, {"extended": True})
     assert parquet.count(path) == 2
-    with pytest.raises(pr.CaseError, match="more than 1 rows; ask about the table as a whole"):
+    with pytest.raises(pr.CaseError, match="the file has more than 1 rows; check it as a table"):
         readers.read("unpaid-work", path)

@@ -156,8 +156,8 @@ def test_a_team_is_read_as_a_pod() -> None:
     assert reading.places == ("$.teams.Z01T01", "$.teams.Z01T02")
     assert "manager_grade" in reading.lacks
     assert reading.notes == (
-        "1 PO is listed without whether the newly-qualified period is completed: unknown",
-        "1 member's contracted hours are no share of full time to two places: unknown",
+        "1 PO's list does not give whether the newly-qualified period is completed: unknown",
+        "1 member's contracted hours are not an exact share of full time to two decimal places: unknown",
         "1 member has no contracted hours: the share of full time is unknown",
     )
 
@@ -184,14 +184,14 @@ def test_what_is_no_member_is_left_out_and_what_is_not_known_is_named() -> None:
     ]
     assert reading.notes == (
         (
-            "2 SPOs in teams' lists were left out: an SPO is no member, "
-            "and who manages a POD is not said"
+            "2 SPOs in teams' lists were left out: an SPO is not a member, "
+            "and the lists do not give the manager"
         ),
-        "1 entry stands for unallocated work, not for a person, and was left out",
+        "1 entry is for unallocated work, not for a person, and was left out",
         "1 person has no grade: unknown",
         "5 members have no contracted hours: their share of full time is unknown",
-        "2 persons have a grade, which stands for no grade here: unknown",
-        "1 person has the nDelius grade code `OG01`, which stands for no grade here: unknown",
+        "2 persons have a grade, which is not a known grade here: unknown",
+        "1 person has the nDelius grade code `OG01`, which is not a known grade here: unknown",
         "1 team without staff was left out",
     )
 
@@ -230,7 +230,7 @@ def test_what_is_no_team_is_a_problem_with_its_path() -> None:
 
 def test_a_person_in_two_teams_is_a_problem_with_both_places() -> None:
     assert problems({"teams": {"T1": [person()], "T2": [person("Z01A002"), person()]}}) == [
-        ("the same reference as at $.teams.T1[0]; each member is in one list, once @ $.teams.T2[1]")
+        ("this reference is also at $.teams.T1[0]; list each member only once @ $.teams.T2[1]")
     ]
 
 
@@ -261,7 +261,7 @@ def test_a_manager_or_practitioner_holds_a_case() -> None:
     )
     assert reading.notes == (
         "1 person has no grade: unknown",
-        "3 entries stand for unallocated work, not for persons, and were left out",
+        "3 entries are for unallocated work, not for persons, and were left out",
         "2 records in another shape were left out",
     )
     assert problems(["x", person(grade=[])], "practitioner") == [

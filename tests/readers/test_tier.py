@@ -95,8 +95,8 @@ def test_what_is_not_known_is_said() -> None:
         pr.CaseAllocation(tier="F"),
     )
     assert reading.notes == (
-        "2 cases have no tier, by the service: unknown",
-        "2 risks or MAPPA levels are in words that are not known here: unknown",
+        "2 cases do not have a tier in the service: unknown",
+        "2 risks or MAPPA levels have words that are not known here: unknown",
         "1 tier is provisional",
     )
 
@@ -214,5 +214,5 @@ def test_what_is_not_known_of_levels_is_noted() -> None:
     ]
     assert read(value, "registrations", ON).notes == (
         "1 person has more than one newest registration of a MAPPA level: unknown",
-        "1 risk or MAPPA level is in a word that is not known here: unknown",
+        "1 risk or MAPPA level has a word that is not known here: unknown",
     )

@@ -132,7 +132,7 @@ def test_a_strict_reading_refuses_the_file_with_every_problem_and_reference() ->
         "$[1]",
     ]
     assert str(caught.value).endswith(
-        "the same reference as at $[0]; each case needs its own @ $[1]"
+        "this reference is also at $[0]; give each case its own reference @ $[1]"
     )
 
 

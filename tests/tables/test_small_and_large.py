@@ -97,7 +97,7 @@ def unreadable(reasons: list[str]) -> set[str]:
         text, _, name = reason.rpartition(" @ ")
         if "cells where the header has" in reason:
             found.add("cells")
-        elif reason.startswith(("the JSON ends too early", "not valid JSON")):
+        elif reason.startswith(("the JSON ends too early", "this is not valid JSON")):
             found.add("cut")
         elif text.startswith("must be") or "is not allowed" in text:
             found.add(name)

@@ -478,7 +478,7 @@ def test_a_row_that_is_not_text_is_named_and_not_repeated(tmp_path: Path) -> Non
 
     (problem,) = problems("unpaid-work", tmp_path / "bytes.csv")
 
-    why = "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8"
+    why = "the file is not text in UTF-8, UTF-16 or Windows-1252; save it again as UTF-8"
     assert problem == f"{why} @ line 2"
 
 
@@ -488,7 +488,7 @@ def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
     (tmp_path / "cut.parquet").write_bytes(whole.read_bytes()[:-200])
 
     assert problems("unpaid-work", tmp_path / "cut.parquet") == [
-        "this file cannot be read as Parquet: it may be cut short, or of another kind @ cut.parquet"
+        "this file cannot be read as Parquet: it may be cut off, or have another format @ cut.parquet"
     ]
 
 
@@ -496,10 +496,14 @@ def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
     ("name", "content", "problem"),
     [
         ("a.csv", b"", "the file is empty @ a.csv"),
-        ("a.csv", b"\xff\xfe,\n", "not text in UTF-8, UTF-16 or Windows-1252; save"),
-        ("a.xlsx", b"PK\0", "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON"),
-        ("a.json", b"[{\n", "the JSON ends too early; is the file cut off? @ line 2, column 1"),
-        ("b.csv", b"one,two\n1,2\n", "the first row must name the columns, and names no known one"),
+        ("a.csv", b"\xff\xfe,\n", "the file is not text in UTF-8, UTF-16 or Windows-1252; save"),
+        (
+            "a.xlsx",
+            b"PK\0",
+            "this file is neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON",
+        ),
+        ("a.json", b"[{\n", "the JSON ends too early; the file may be cut off @ line 2, column 1"),
+        ("b.csv", b"one,two\n1,2\n", "the first row does not contain a known column name"),
     ],
 )
 def test_files_that_are_no_table_say_why(

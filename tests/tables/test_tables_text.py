@@ -64,7 +64,7 @@ def test_a_bad_member_of_another_file_refuses_it_since_its_case_is_in_doubt(tmp_
     assert nobody == (
         "the `pod` column is empty; give the reference of this member's case @ line 2, column pod"
     )
-    assert cut == "the JSON ends too early; is the file cut off? @ line 3, column 8"
+    assert cut == "the JSON ends too early; the file may be cut off @ line 3, column 8"
 
 
 KNOWN = "pod,grade,members_known\nN1,PO,{0}\nN1,CA,{1}\nN2,,{2}\n"

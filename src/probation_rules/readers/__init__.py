@@ -1,4 +1,4 @@
-"""Files -> cases: this library's own CSV and JSON, and the shapes of other systems' JSON."""
+"""Read cases from files: this library's own formats, and the JSON of other systems (shapes)."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ SHAPES: dict[str, Shape] = {
     "workload-officer": workload.SHAPE,
     "workload-team": staff.WORKLOAD_TEAM,
 }
-"""The other systems' shapes that are read, by the name to ask for them."""
+"""The shapes of other systems that can be read, by name."""
 
 
 @frozen
 class Reading:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
-        cases: The cases, in the order of the file.
-        places: Where each is: `row 7`, `$[3]`, `line 2`.
-        lacks: The fields that this shape never gives; empty for this library's own.
-        notes: What was left out or taken as unknown, in sentences.
-        tried: What could be read of each case, in the order of the file, by its place. One with
-            problems cannot be judged as given, and is not among the cases.
-        carried: The cells that a mapping carries along, by header, by the place of the case.
+        cases: The valid cases, in the order of the file.
+        places: The place of each case: `row 7`, `$[3]`, `line 2`.
+        lacks: The fields that the shape never gives; empty for this library's own formats.
+        notes: Sentences about what was left out or taken as unknown.
+        tried: Every case with its problems, by its place, in the order of the file. `cases` does
+            not contain a case with problems.
+        carried: The cells that a mapping keeps, by header, by the place of the case.
     """
 
     cases: tuple[Case, ...]
@@ -96,20 +96,20 @@ def read(  # noqa: PLR0913 (each is named by the caller)
     Args:
         area: The area's name, such as `unpaid-work`.
         path: The file, or `-` for standard input.
-        shape: One of `SHAPES` where another system made the file.
-        on: The day asked about: requirements that ended before it are left out. Without it,
-            all are left out that have an end date.
-        columns: For facts whose column in a table has another name, that name.
-        sheet: The sheet of a workbook, by its name or number; the one with a table if not given.
-        mapping: How the columns of a table are read: the path of a mapping, or its content.
-        keep: Columns of a table that go with each case and are not judged, such as a team.
-        stdin: Read instead of standard input.
-        strict: Whether to refuse the whole file where one case cannot be judged as given, or
-            where two cases have the same reference.
+        shape: One of `SHAPES`, if the file comes from another system.
+        on: The day asked about. Requirements that ended before it are left out. Without a day, all
+            requirements with an end date are left out.
+        columns: The column of a fact, for facts with another column name.
+        sheet: The sheet of a workbook, by name or number; by default the sheet with a table.
+        mapping: The mapping of the columns of a table: its path or its content.
+        keep: Columns of a table to keep with each case, such as a team. They are not checked.
+        stdin: A file to read instead of standard input.
+        strict: Whether to refuse the whole file if one case is invalid, or if two cases have the
+            same reference.
 
     Raises:
-        CaseError: With every problem, each with its row or path: of every record if `strict`,
-            otherwise of the file as a whole only.
+        CaseError: The file has problems; the error lists them with their rows or paths. Problems of
+            single records are included only if `strict`.
         InputError: Another argument is wrong: the area, the shape, a column or the mapping.
         MissingExtra: A Parquet file needs the extra `table`, a workbook the extra `excel`.
     """
@@ -140,7 +140,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
                 break
     found.end()
     if list(notes.counts) == [OTHER_SHAPE] and not (found.tried or found.problems.number):
-        text = f"no record is in the shape {shape}; is it another system's file?"
+        text = f"the file does not contain a record in the shape {shape}; check `shape`"
         found.problems.add(Problem(text, "the file"))
     found.problems.refuse(columns or {})
     lacks = [name for name in known_fields if feed and name not in feed.carries]
@@ -162,7 +162,8 @@ def _shape(area: str, name: str) -> Shape:
         text = f"unknown shape {named(name, SHAPES)}; known are {known}{hint}"
         raise InputError([Problem(text, "shape")])
     if SHAPES[name].area != area:
-        raise InputError([Problem(f"the shape {name} has {SHAPES[name].area} cases only", "shape")])
+        text = f"the shape {name} is only for the area {SHAPES[name].area}"
+        raise InputError([Problem(text, "shape")])
     return SHAPES[name]
 
 
@@ -178,7 +179,7 @@ def _orders(
 
 def _closing_notes(area: str, found: _Found, lacks: list[str]) -> list[str]:
     if not found.tried:
-        return ["the file holds no case to answer"]
+        return ["the file does not contain a case to check"]
     facts = shipped().area(area).facts
     defaults = {name: facts[name].default for name in lacks if name in facts}
     return found.twice() + [
@@ -190,16 +191,16 @@ def _closing_notes(area: str, found: _Found, lacks: list[str]) -> list[str]:
 
 @define
 class _Found:
-    """What was read so far.
+    """The cases read so far.
 
     Attributes:
         area: The area.
-        strict: Whether what is wrong with one case is a problem of the file.
-        tried: What could be read of each case, by its place.
-        references: Where each reference is.
-        members: Where each member's reference is, with the place of the member's case.
-        carried: The cells that a mapping carries along, by the place of the case.
-        problems: What is wrong with the file.
+        strict: Whether a problem of one case is a problem of the file.
+        tried: Every case with its problems, by its place.
+        references: The places of each reference.
+        members: The place of each member's reference, and the place of the member's case.
+        carried: The cells that a mapping keeps, by the place of the case.
+        problems: The problems of the file.
     """
 
     area: str
@@ -211,7 +212,7 @@ class _Found:
     problems: files.Problems = Factory(files.Problems)
 
     def add(self, item: files.Record | Order | Problem) -> None:
-        """Add what was read."""
+        """Add a record, an order or a problem."""
         if isinstance(item, Problem):
             self.problems.add(item)
             return
@@ -225,14 +226,14 @@ class _Found:
                     self.members.setdefault(listed, []).append((where, place))
 
     def keep(self, place: str, tried: Attempt) -> bool:
-        """Keep what could be read of a case, and return whether it is worth another look."""
+        """Add a case that was read, and return whether its members need a check."""
         if self.strict:
             self.problems.add(*tried.problems)
         if reference := getattr(tried.case, REFERENCE, None):
             first = self.references.setdefault(reference, [])
             first.append(place)
             if self.strict and len(first) > 1:
-                text = f"the same reference as at {first[0]}; each case needs its own"
+                text = f"this reference is also at {first[0]}; give each case its own reference"
                 self.problems.add(Problem(text, place))
         if self.strict and tried.problems:
             return False
@@ -240,18 +241,18 @@ class _Found:
         return True
 
     def end(self) -> None:
-        """Find members who are listed twice: it is not known where they count."""
+        """Find members that are listed twice: their case is not clear."""
         for places in self.members.values():
             (first, _), *others = places
             for where, place in places if others else ():
                 if not self.strict:
                     self.tried[place] = _listed_twice(self.area, self.tried[place], place)
                 elif where != first:
-                    text = f"the same reference as at {first}; each member is in one list, once"
+                    text = f"this reference is also at {first}; list each member only once"
                     self.problems.add(Problem(text, where))
 
     def twice(self) -> list[str]:
-        """Return what there is to note about references that are on several cases, or nearly are."""
+        """Return the notes about references that several cases have, or nearly have."""
         found = [places for places in self.references.values() if len(places) > 1]
         notes = [twice_note(len(found), *found[0][:2])] if found else []
         shorter: dict[str, list[str]] = {}
@@ -268,7 +269,7 @@ def twice_note(number: int, first: str, second: str) -> str:
 
 
 def zeros_note(number: int, first: str, second: str) -> str:
-    """Return the note that some references differ from another by zeros at the start only."""
+    """Return the note that some references differ only by zeros at the start."""
     what = "reference differs" if number == 1 else "references differ"
     return (
         f"{number:,} {what} from another only by zeros at the start, the first at {first} and {second}: "
@@ -284,7 +285,7 @@ def without_zeros(reference: str) -> str:
 def _members(
     area: str, case: Case | None, item: files.Record | Order
 ) -> Iterator[tuple[object, str]]:
-    """Yield each member that a case lists, with its place."""
+    """Yield each member of a case, with its place."""
     listed = shipped().area(area).members
     found = (getattr(case, listed.name, None) if listed else None) or ()
     if isinstance(item, Order):
@@ -293,12 +294,12 @@ def _members(
         places = (row.place for row in item.said)
     else:
         places = (f"{item.path}.{listed and listed.name}[{number}]" for number in count())
-    # A lone row may say that the members are not known.
+    # A single row may give `members_known` as false.
     yield from zip(found, places, strict=False)
 
 
 def _listed_twice(area: str, tried: Attempt, place: str) -> Attempt:
-    """Return a case, one of whose members is listed more than once, as one that cannot be judged."""
+    """Return a case as invalid, because one of its members is listed more than once."""
     members = shipped().area(area).members
     problem = Problem(TWICE, f"{place}, column {members and members.name}")
     why = reason(problem, members.name if members else "")
@@ -308,7 +309,7 @@ def _listed_twice(area: str, tried: Attempt, place: str) -> Attempt:
 
 
 def _attempt(area: str, item: files.Record | Order) -> Attempt:
-    """Return what could be read of a case."""
+    """Return a case with its problems."""
     if isinstance(item, Order):
         return _attempt_order(area, item)
     tried = _attempt_record(area, item)
@@ -334,7 +335,7 @@ def _attempt_record(area: str, item: files.Record) -> Attempt:
 
 
 def _attempt_order(area: str, order: Order) -> Attempt:
-    """Return what could be read of another system's record; its problems have that system's paths."""
+    """Return a case from another system's record. Its problems have the paths of that system."""
     tried = attempt(area, {name: value for name, (_, value) in order.facts.items()})
     problems = (
         Problem(problem.text, order.path + _their_path(order, problem.path))
@@ -344,7 +345,7 @@ def _attempt_order(area: str, order: Order) -> Attempt:
 
 
 def _their_path(order: Order, path: str) -> str:
-    """Return where the other system has what is at a path of ours: `$.current[2].start`."""
+    """Return the path in the other system's record for a path of ours: `$.current[2].start`."""
     ours = path.removeprefix("$.")
     name = re.split(r"\W", ours, maxsplit=1)[0]
     return order.facts[name][0] + ours.removeprefix(name)

@@ -1,7 +1,7 @@
-"""Convictions and sentences as community-api and court-case-service give them.
+"""Read convictions and sentences from community-api and court-case-service.
 
-The unpaid work stands in `sentence.unpaidWork`. prepare-a-case's sentence, which is a sentence
-without its conviction, is read too.
+The unpaid work is in `sentence.unpaidWork`. A sentence without its conviction, as prepare-a-case
+gives it, is also read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _OFFERED: Sentence = (
 
 
 def orders(value: object, path: str, on: date | None, notes: Notes) -> Iterator[Order | Problem]:
-    """Yield each order with unpaid work that had not ended before the day asked about."""
+    """Yield each order with unpaid work, unless the order ended before the day asked about."""
     for where, payload in payloads(value, path):
         try:
             order = _order(as_object(payload, where), where, on, notes)
@@ -53,7 +53,7 @@ def orders(value: object, path: str, on: date | None, notes: Notes) -> Iterator[
 
 
 def _order(record: Mapping[str, object], path: str, on: date | None, notes: Notes) -> Order | None:
-    # Other systems have a `sentence` too, without the work as figures.
+    # Records of other systems also have a `sentence`, but without figures for the work.
     inside = part(record, "sentence", path) or {}
     marks = {"convictionId", "sentenceId", "unpaidWork"}
     if not marks.intersection(record) and "unpaidWork" not in inside:
@@ -93,7 +93,7 @@ def _order(record: Mapping[str, object], path: str, on: date | None, notes: Note
 
 
 def _is_over(ended: date | None, on: date | None) -> bool:
-    """Whether it ended before the day asked about; without such a day, whether it has an end."""
+    """Return whether it ended before the day asked about or, without a day, whether it has an end."""
     return ended is not None and (on is None or ended < on)
 
 

@@ -1,7 +1,7 @@
-"""Case summaries as community-payback gives them: one person with `unpaidWorkDetails`.
+"""Read case summaries from community-payback: one person with `unpaidWorkDetails`.
 
-Its service for screens gives the same without the outcome code, and with `offender` for `case`.
-No end date is in either.
+The service behind its screens gives the same, but without the outcome code, and with `offender`
+instead of `case`. Neither gives an end date.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WITHOUT_WORK: Sentence = (
 def orders(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; this one has no end dates
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; this one does not have end dates
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each order with unpaid work."""
@@ -76,7 +76,7 @@ def _order(crn: object, detail: Mapping[str, object], path: str, notes: Notes) -
 
 
 def _reference(crn: object, event: object) -> str | None:
-    """Return what names an order: the person and the event together, never one of them alone."""
+    """Return the reference of an order: the person and the event together, never only one."""
     return f"{crn}/{event}" if isinstance(crn, str) and type(event) is int else None
 
 

@@ -1,7 +1,7 @@
-"""The rows of a timetable of the electronic monitoring service -> the periods of the week.
+"""Convert the rows of the electronic monitoring service's timetable to the periods of a week.
 
-The service gives one night in one row (`MONDAY 20:00 to 08:00`) or, from its screens, in two
-(`MONDAY 20:00 to 23:59`, `TUESDAY 00:00 to 08:00`). Both are read as the same period.
+The service gives a night in one row (`MONDAY 20:00 to 08:00`) or, from its screens, in two rows
+(`MONDAY 20:00 to 23:59`, `TUESDAY 00:00 to 08:00`). Both become the same period.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PLACES = {
 
 @frozen
 class _Row:
-    """One row: its path in the file, the minute of the week it starts, its minutes, its places."""
+    """One row: its path in the file, its first minute in the week, its length and its places."""
 
     path: str
     start: int
@@ -39,16 +39,16 @@ class _Row:
 
     @property
     def end(self) -> int:
-        """The minute after its last, which may be past the end of the week."""
+        """The minute after the last one. It may be after the end of the week."""
         return self.start + self.minutes
 
 
 @define
 class Week:
-    """The rows of one timetable, as they are read.
+    """The rows of one timetable.
 
     Attributes:
-        names: What the shape calls the day, the start and the end of a row.
+        names: The shape's names for the day, the start and the end of a row.
     """
 
     names: tuple[str, str, str]
@@ -56,14 +56,14 @@ class Week:
     _problems: list[Problem] = Factory(list)
 
     def places(self, label: object, path: str) -> frozenset[str]:
-        """Return the places that a label names, whose words have no blanks and so no address."""
+        """Return the places in a label. Their words do not have spaces, so it is not an address."""
         if isinstance(label, str) and _LABEL.fullmatch(label):
             return frozenset(_PLACES.get(word, word) for word in label.split(","))
         self._problems.append(Problem("must be a label of a place, such as PRIMARY_ADDRESS", path))
         return frozenset()
 
     def add(self, row: Mapping[str, object], path: str, places: frozenset[str]) -> None:
-        """Add a row, or note what is wrong with it."""
+        """Add a row, or its problem."""
         day, start, end = (row.get(name) for name in self.names)
         found: list[int] = []
         for name, read, value in zip(
@@ -78,18 +78,16 @@ class Week:
         on, first, last = found
         minutes = (-first if last == _LAST_MINUTE else last - first) % DAY
         if first and not minutes:
-            text = (
-                "a period must not end at the time it starts; for a whole day give 00:00 to 00:00"
-            )
+            text = "a period must not end at its start time; for a whole day, give 00:00 to 00:00"
             self._problems.append(Problem(text, f"{path}.{self.names[2]}"))
             return
         self._rows.append(_Row(path, on * DAY + first, minutes or DAY, places))
 
     def periods(self) -> list[dict[str, object]]:
-        """Return the periods in the order of the week, as a case has them.
+        """Return the periods in the order of the week, in the form of a case.
 
         Raises:
-            CaseError: With everything that is wrong with the rows, each with its path in the file.
+            CaseError: The rows have problems; the error lists all of them with their paths.
         """
         rows = _merged(self._rows)
         if problems := self._problems or list(_overlaps(rows)):
@@ -106,7 +104,7 @@ class Week:
 
 
 def _day(value: object) -> int:
-    """Return the place of a weekday in the week, from its name or how that begins."""
+    """Return the number of a weekday in the week, from its name or the first letters of it."""
     if value in (None, ""):
         raise ValueError("must be given: a weekday")
     word = str(value).lower()
@@ -117,7 +115,7 @@ def _day(value: object) -> int:
 
 
 def _minute(value: object) -> int:
-    """Return the minute of the day that a time names."""
+    """Return a time as the minute of the day."""
     if value in (None, ""):
         raise ValueError(f"must be given: {_A_TIME}")
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
@@ -127,7 +125,7 @@ def _minute(value: object) -> int:
 
 
 def _merged(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the rows in the order of the week; the same time at several places is one row."""
+    """Return the rows in the order of the week. Rows with the same time become one row."""
     found: list[_Row] = []
     for row in sorted(rows, key=lambda one: (one.start, one.minutes)):
         last = found[-1] if found else None
@@ -139,11 +137,11 @@ def _merged(rows: Sequence[_Row]) -> list[_Row]:
 
 
 def _overlaps(rows: Sequence[_Row]) -> Iterator[Problem]:
-    """Yield each row, in the order of the week, that begins before an earlier one has ended."""
+    """Yield a problem for each row that begins before an earlier row has ended."""
     if not rows:
         return
     longest = max(rows, key=lambda one: one.end)
-    longest = evolve(longest, start=longest.start - WEEK)  # of the week before
+    longest = evolve(longest, start=longest.start - WEEK)  # the same row in the week before
     for row in rows:
         if row.start < longest.end:
             yield Problem(f"this period overlaps {longest.path}", row.path)
@@ -151,7 +149,7 @@ def _overlaps(rows: Sequence[_Row]) -> Iterator[Problem]:
 
 
 def _joined(rows: Sequence[_Row]) -> list[_Row]:
-    """Return the periods: two rows that touch at midnight at one place are one, up to a day."""
+    """Return the periods. Two rows that meet at midnight at one place are one period, up to a day."""
     mornings = {(row.start, row.places): row for row in rows if row.start % DAY == 0}
     periods, joined = [], set()
     for row in rows:

@@ -1,10 +1,9 @@
-"""Curfews as the electronic monitoring service and its supplier give them.
+"""Read curfews from the electronic monitoring service and from the data for its supplier.
 
-The service holds an order with `curfewTimeTable` and `curfewConditions`; what it sends to the
-supplier has `curfew_duration`, `curfew_start` and `curfew_end`. A variation holds the week wanted
-and not the week before it, a new order the other way round; one order is read alike in both shapes.
-Places are read as labels only; names, addresses and what somebody wrote about a variation are never
-read.
+An order of the service has `curfewTimeTable` and `curfewConditions`. The data for the supplier has
+`curfew_duration`, `curfew_start` and `curfew_end`. A variation gives the requested week, but not the
+week before it; a new order gives the current week. Both shapes give the same case for the same order.
+Places are read only as labels. Names, addresses and free text about a variation are never read.
 """
 
 from __future__ import annotations
@@ -32,40 +31,40 @@ _KindOf = Callable[[Mapping[str, object], str, Notes], object]
 _Reader = Callable[[Mapping[str, object], object, str, Notes], Order]
 
 _NO_TYPE: Sentence = (
-    "order does not say which of several kinds it is: its type is unknown",
-    "orders do not say which of several kinds they are: their type is unknown",
+    "order may be of several kinds: its type is unknown",
+    "orders may be of several kinds: their type is unknown",
 )
 _VARIATION: Sentence = (
-    "order is a variation: its timetable is the one wanted, and the one before is not in it",
-    "orders are variations: their timetable is the one wanted, and the one before is not in them",
+    "order is a variation: it gives the requested timetable, but not the one before",
+    "orders are variations: they give the requested timetable, but not the one before",
 )
 _MOVED: Sentence = (
-    "order moves to another address: its timetable is the one wanted, with a changed place",
-    "orders move to another address: their timetable is the one wanted, with a changed place",
+    "order moves to another address: it gives the requested timetable, with a changed place",
+    "orders move to another address: they give the requested timetable, with a changed place",
 )
 _REJECTED: Sentence = (
     "order is rejected: it is not in force, and was left out",
     "orders are rejected: they are not in force, and were left out",
 )
 _ENDED: Sentence = (
-    "order only revokes the order or ends its monitoring: it wants no week, and was left out",
-    "orders only revoke the order or end its monitoring: they want no week, and were left out",
+    "order only revokes the order or ends its monitoring: it was left out",
+    "orders only revoke the order or end its monitoring: they were left out",
 )
 _NO_KIND: Sentence = (
-    "order is an unknown kind of request: its timetable may be the current one or the one wanted",
-    "orders are an unknown kind of request: their timetable may be the current one or the one wanted",
+    "order is an unknown kind of request: its timetable may be the current or the requested one",
+    "orders are an unknown kind of request: their timetable may be the current or the requested one",
 )
 _NO_SUBCATEGORY: Sentence = (
-    "variation has no subcategory: it is read as the week wanted, but may be a revocation",
-    "variations have no subcategory: they are read as the week wanted, but may be revocations",
+    "variation has no subcategory: it is read as the requested week, but may be a revocation",
+    "variations have no subcategory: they are read as the requested week, but may be revocations",
 )
 _NO_END: Sentence = (
-    "order has 2040-01-01 23:59:00 as its end, which means none: its end is unknown",
-    "orders have 2040-01-01 23:59:00 as their end, which means none: their end is unknown",
+    "order has the end 2040-01-01 23:59:00, which means that it is not set: its end is unknown",
+    "orders have the end 2040-01-01 23:59:00, which means that it is not set: their end is unknown",
 )
 _NO_TIMETABLE: Sentence = ("order has no timetable", "orders have no timetable")
 
-# A requirement of a community order may be of any of these, and only some say which.
+# A requirement of a community order may belong to any of these. Only some records give the kind.
 _SENTENCES = {
     "COMMUNITY_SUSPENDED_SENTENCE": "suspended_sentence_order",
     "Suspended Sentence": "suspended_sentence_order",
@@ -80,12 +79,13 @@ _CONDITIONS = {
     "BAIL_ORDER": "bail",
     "Bail Order": "bail",
 }
-# Kinds of order in the service's words: what their timetable is, or why they are left out.
+# Kinds of order in the service's words, each with the meaning of its timetable, or the reason for
+# leaving it out.
 _NEW = ("REQUEST", "AMEND_ORIGINAL_REQUEST")
 _CURRENT = (*_NEW, "REINSTALL_DEVICE")
 _WANTED = {"VARIATION": _VARIATION, "REINSTALL_AT_DIFFERENT_ADDRESS": _MOVED}
 _LEFT_OUT = {"REJECTED": _REJECTED, "REVOCATION": _ENDED, "END_MONITORING": _ENDED}
-# The supplier's words for them; a variation has a subcategory, which begins with a code.
+# The supplier's words for these kinds. A variation has a subcategory, which begins with a code.
 _REQUESTS = {"New Order": "REQUEST", "Rejected": "REJECTED"}
 _SUBCATEGORIES = {
     "SR04": "REINSTALL_DEVICE",
@@ -95,16 +95,16 @@ _SUBCATEGORIES = {
     "SR21": "REVOCATION",
 }
 _CODE_LENGTH = 4
-_WITHOUT_END = "2040-01-01 23:59:00"  # what the service sends where an order has no end
+_WITHOUT_END = "2040-01-01 23:59:00"  # the service sends this for an order without an end
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Hour 24 is refused: Python 3.14 takes it for the next day, others refuse it.
+# Hour 24 is refused: Python 3.14 reads it as the next day, but other versions refuse it.
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):.*)?")
 
 
 def service_orders(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; a curfew past its end is kept
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; a curfew that has ended is kept
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each order of the service."""
@@ -117,7 +117,7 @@ def supplier_orders(
     on: date | None,  # noqa: ARG001  # as above
     notes: Notes,
 ) -> Iterator[Order | Problem]:
-    """Yield each order as it is sent to the supplier."""
+    """Yield each order from the data for the supplier."""
     yield from _orders(value, path, notes, "order_request_type", _request_kind, _supplier_order)
 
 
@@ -168,12 +168,12 @@ def _service_order(order: Mapping[str, object], kind: object, path: str, notes: 
 
 
 def _version_type(order: Mapping[str, object], path: str, _: Notes) -> object:
-    """Return what kind of request the last version of an order is."""
+    """Return the kind of request of the last version of an order."""
     versions = _objects(order.get("versions"), f"{path}.versions")
     return versions[-1][1].get("type") if versions else order.get("type")
 
 
-# --- What is sent to the supplier ---------------------------------------------------------------
+# --- The data for the supplier ------------------------------------------------------------------
 
 
 def _supplier_order(order: Mapping[str, object], kind: object, path: str, notes: Notes) -> Order:
@@ -210,7 +210,7 @@ def _supplier_order(order: Mapping[str, object], kind: object, path: str, notes:
 
 
 def _request_kind(order: Mapping[str, object], _: str, notes: Notes) -> object:
-    """Return what kind of request it is, in the service's words; ``None`` for no known kind."""
+    """Return the kind of request in the service's words, or ``None`` if it is unknown."""
     request = order["order_request_type"]
     if request != "Variation":
         return _REQUESTS.get(str(request))
@@ -231,7 +231,7 @@ def _scheduled(durations: object, path: str) -> Week:
     return week
 
 
-# --- What both share ----------------------------------------------------------------------------
+# --- Both shapes --------------------------------------------------------------------------------
 
 
 def _objects(value: object, path: str) -> list[tuple[str, Mapping[str, object]]]:
@@ -256,7 +256,7 @@ def _order_type(
 
 
 def _timetable(path: str, week: Week, kind: object, notes: Notes) -> dict[str, tuple[str, object]]:
-    """Return the current week or the week wanted, as the kind of order has it; else neither."""
+    """Return the current week or the requested week, by the kind of order, or neither."""
     periods = week.periods()
     if not periods:
         notes.add(*_NO_TIMETABLE)
@@ -270,9 +270,9 @@ def _timetable(path: str, week: Week, kind: object, notes: Notes) -> dict[str, t
 
 
 def _day(said: object) -> object:
-    """Return the day in Britain that a moment names: a text, or seconds since 1970.
+    """Return the day in Britain of a moment, which is a text or seconds since 1970.
 
-    What names no day is left as it is.
+    Any other value is returned unchanged.
     """
     if said in (None, ""):
         return None
@@ -284,7 +284,7 @@ def _day(said: object) -> object:
         else:
             return said
         return moment.date() if moment.tzinfo is None else london_day(moment)
-    except (OverflowError, ValueError):  # no moment, or one beyond the ends of the calendar
+    except (OverflowError, ValueError):  # not a moment, or outside the calendar
         return said
 
 

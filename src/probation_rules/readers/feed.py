@@ -1,6 +1,6 @@
-"""What the readers of other systems' JSON share.
+"""Shared code for the readers of other systems' JSON.
 
-A reader picks single named values. Names, dates of birth and offences are never read.
+A reader takes only single named values. Names, dates of birth and offences are never read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from probation_rules.cases import date_from
 from probation_rules.errors import CaseError, Problem
 from probation_rules.quoting import plausible
 
-# The court's outcome codes, as nDelius has them.
+# The court's outcome codes in nDelius.
 ORDER_TYPES = {
     "201": "community_order",
     "340": "community_order",
@@ -30,9 +30,9 @@ ORDER_TYPES = {
     "342": "youth_rehabilitation_order",
     "233": "supervision_default_order",
 }
-_FLOAT_NOISE = Fraction(1, 10**9)  # hours; a technical limit, far below what anybody records
+_FLOAT_NOISE = Fraction(1, 10**9)  # hours; a technical limit, far below any recorded difference
 
-# What is said of one, and of several.
+# A note for one record, and for several.
 Sentence = tuple[str, str]
 
 OTHER_SHAPE: Sentence = (
@@ -40,8 +40,8 @@ OTHER_SHAPE: Sentence = (
     "records in another shape were left out",
 )
 NO_MINUTES: Sentence = (
-    "order has 0 minutes as ordered, which means none recorded: its ordered minutes are unknown",
-    "orders have 0 minutes as ordered, which means none recorded: their ordered minutes are unknown",
+    "order has 0 ordered minutes, which means not recorded: its ordered minutes are unknown",
+    "orders have 0 ordered minutes, which means not recorded: their ordered minutes are unknown",
 )
 TERMINATED: Sentence = (
     "order has the unpaid work status `Terminated` without an end date, and was kept",
@@ -55,16 +55,16 @@ _NO_CODE: Sentence = (
 
 @define
 class Notes:
-    """What a reader did that the caller should know, counted."""
+    """Notes for the caller about the reading, with their numbers."""
 
     counts: Counter[Sentence] = Factory(Counter)
 
     def add(self, one: str, many: str) -> None:
-        """Count one more thing, given the words for one and for several."""
+        """Count a note, which has a text for one and a text for several."""
         self.counts[one, many] += 1
 
     def sentences(self) -> tuple[str, ...]:
-        """Return each note with its number, in the order first made."""
+        """Return each note with its number, in the order in which they were first added."""
         return tuple(
             f"{number:,} {one if number == 1 else many}"
             for (one, many), number in self.counts.items()
@@ -73,12 +73,12 @@ class Notes:
 
 @frozen
 class Order:
-    """One order, or another kind of case, as another system gives it.
+    """One order, or another kind of case, from another system.
 
     Attributes:
-        path: Where it stands in the file.
-        facts: By fact, where its value stands below that path, and the value.
-        members: Where each member that it lists stands in the file.
+        path: Its path in the file.
+        facts: For each fact, the path of its value below `path`, and the value.
+        members: The path of each of its members in the file.
     """
 
     path: str
@@ -88,13 +88,13 @@ class Order:
 
 @frozen
 class Shape:
-    """How one system's JSON is read.
+    """The reader for the JSON of one system.
 
     Attributes:
-        area: The area of the cases it yields.
-        carries: The fields that it can give; the others it never does.
-        orders: Yields the orders, and the problems, of one JSON value. It is given the value,
-            its path, the day asked about and where to note what was done.
+        area: The area of its cases.
+        carries: The fields that it can give. It never gives other fields.
+        orders: A function that yields the orders and the problems of one JSON value. Its arguments
+            are the value, its path, the day asked about and the notes.
     """
 
     area: str
@@ -114,7 +114,7 @@ def as_object(value: object, path: str) -> Mapping[str, object]:
     """Return the value, which must be an object.
 
     Raises:
-        CaseError: It is something else.
+        CaseError: The value is not an object.
     """
     if isinstance(value, dict):
         return value
@@ -122,17 +122,17 @@ def as_object(value: object, path: str) -> Mapping[str, object]:
 
 
 def part(record: Mapping[str, object], key: str, path: str) -> Mapping[str, object] | None:
-    """Return the object inside a record; ``None`` where it is missing or null.
+    """Return the object inside a record, or ``None`` if it is missing or null.
 
     Raises:
-        CaseError: Something else stands there.
+        CaseError: The value is not an object.
     """
     inner = record.get(key)
     return None if inner is None else as_object(inner, f"{path}.{key}")
 
 
 def ordered_minutes(value: object, notes: Notes) -> object:
-    """Return the minutes ordered: no court orders 0, which is how these systems say nothing."""
+    """Return the ordered minutes. A court never orders 0: these systems use it for unknown."""
     if value == 0 and not isinstance(value, bool):
         notes.add(*NO_MINUTES)
         return None
@@ -140,10 +140,10 @@ def ordered_minutes(value: object, notes: Notes) -> object:
 
 
 def without_float_noise(value: object) -> object:
-    """Return hours that passed through a binary float as the number of two places that they were.
+    """Return hours without the rounding noise of a binary float, as a number of two decimal places.
 
-    Noise is a difference of at most 0.000000001 from a number of two decimal places. Any other
-    value is returned as it is, to be judged exactly.
+    Noise is a difference of at most 0.000000001 from a number of two decimal places. Any other value
+    is returned unchanged, so that it is checked exactly.
     """
     if not isinstance(value, Decimal):
         return value
@@ -154,10 +154,10 @@ def without_float_noise(value: object) -> object:
 
 
 def day(value: object, path: str) -> date | None:
-    """Return the day that an ISO text names.
+    """Return the day of an ISO text.
 
     Raises:
-        CaseError: It names none.
+        CaseError: The text is not a day.
     """
     found = date_from(value)
     if found is None or isinstance(found, date):
@@ -166,20 +166,20 @@ def day(value: object, path: str) -> date | None:
 
 
 def order_type(code: object, notes: Notes) -> str | None:
-    """Return the order type that a court's outcome code stands for, where it is known."""
+    """Return the order type for a court's outcome code, or ``None`` if it is unknown."""
     if code is None:
         notes.add(*_NO_CODE)
         return None
     text = str(code)
     if text not in ORDER_TYPES:
-        said = f"the outcome code `{text}`" if plausible(text, "code") else "an outcome code"
+        code_text = f"the outcome code `{text}`" if plausible(text, "code") else "an outcome code"
         notes.add(
-            f"order has {said}, which is not one of a known order: its type is unknown",
-            f"orders have {said}, which is not one of a known order: their type is unknown",
+            f"order has {code_text}, which is not the code of a known order: its type is unknown",
+            f"orders have {code_text}, which is not the code of a known order: their type is unknown",
         )
     return ORDER_TYPES.get(text)
 
 
 def is_terminated(status: object) -> bool:
-    """Whether an unpaid work status, which is free text, says that the work has ended."""
+    """Return whether an unpaid work status, which is free text, means that the work has ended."""
     return isinstance(status, str) and status.casefold() == "terminated"

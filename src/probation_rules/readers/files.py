@@ -1,8 +1,8 @@
-"""A file -> records: CSV, a workbook, a JSON list or object, or JSON lines.
+"""Read the records of a file: CSV, a workbook, a JSON list or object, or JSON lines.
 
-Small files and whole tables are read here, and by nothing else. Nothing is trusted: what cannot be
-read is a problem with its place, and the limits below bound the time and memory that any input can
-take. They are technical, not policy.
+Only this module reads text files and workbooks, small or large. Input is not trusted: anything that
+cannot be read becomes a problem with its place. The limits below restrict the time and memory for
+any input. They are technical, not policy.
 """
 
 from __future__ import annotations
@@ -44,25 +44,25 @@ from probation_rules.intake.spreadsheet import Workbook, is_workbook
 from probation_rules.intake.spreadsheet import opened as open_workbook
 from probation_rules.quoting import named, plain
 
-MOST_BYTES = 64 * 1024 * 1024  # of a file that is held in memory as a whole
-MOST_RECORDS = 500_000  # rows or cases of a file: all of them are held in memory
-MOST_PROBLEMS = 100  # that an error lists; the others are counted
-MOST_COUNTED = 10_000  # problems, after which the rest of the file is not looked at
+MOST_BYTES = 64 * 1024 * 1024  # of a file that is read into memory as a whole
+MOST_RECORDS = 500_000  # rows or cases of a file, which are all in memory
+MOST_PROBLEMS = 100  # problems listed in an error; the others are counted
+MOST_COUNTED = 10_000  # after this many problems the rest of the file is not checked
 LONGEST_LINE = 16 * 1024 * 1024  # characters
-LONGEST_NUMBER = 40  # characters of a number in JSON, and places before or after its point
+LONGEST_NUMBER = 40  # characters of a number in JSON, and digits before or after its point
 
 One = TypeVar("One")
 
 
 class Grid(Protocol):
-    """Rows of text in which there is a table: a CSV, a workbook."""
+    """Rows of text with a table in them: a CSV or a workbook."""
 
     @property
     def notes(self) -> Sequence[str]:
-        """What to note about the file."""
+        """Notes for the caller about the file."""
 
     def find(self, known: Collection[str]) -> Found:
-        """Return the table; `known` are the names that columns may have."""
+        """Return the table; `known` are the possible names of columns."""
 
 
 class Row(NamedTuple):
@@ -70,9 +70,9 @@ class Row(NamedTuple):
 
     Attributes:
         number: Its number in the file.
-        cells: Its cells; none where the row as a whole cannot be read.
-        reasons: Why the row, or some of its cells, cannot be read.
-        kept: The cells of columns that are carried along.
+        cells: Its cells; empty if the whole row cannot be read.
+        reasons: The reasons why the row, or some of its cells, cannot be read.
+        kept: The cells of columns that a mapping keeps.
     """
 
     number: int
@@ -87,16 +87,21 @@ _MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|table|head|body)\b", re.IGNORECA
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _JSON_SUFFIXES = (".json", *_LINES_SUFFIXES)
 _TOO_LARGE = Decimal(1).scaleb(LONGEST_NUMBER + 1)
-_BINARY = "neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON lines or Parquet"
-_NOT_UTF_8 = "not UTF-8 text; save the file again as UTF-8"
-_NOT_TEXT = "not text in UTF-8, UTF-16 or Windows-1252; save the file again as UTF-8"
-_WEB_PAGE = "a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx"
-NO_COLUMNS = "a mapping and other names are for the columns of a table"
-_NAMELESS = "a value in a column without a name: name the column or clear the cell"
+_BINARY = (
+    "this file is neither text nor a workbook; give .xlsx, .xls, .ods, CSV, JSON, JSON lines or "
+    "Parquet"
+)
+_NOT_UTF_8 = "the file is not UTF-8 text; save it again as UTF-8"
+_NOT_TEXT = "the file is not text in UTF-8, UTF-16 or Windows-1252; save it again as UTF-8"
+_WEB_PAGE = (
+    "the file is a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx"
+)
+NO_COLUMNS = "a mapping, or other names for columns, can only be used with a table"
+_NAMELESS = "the column of this value does not have a name; name the column or clear the cell"
 _NO_SHEETS = "only a workbook has sheets; leave the sheet out"
 _EMPTY = "the file is empty"
-_FIRST_CHARACTERS = 1 << 20  # from which the format is told
-_MAGIC = 8  # bytes that show a workbook
+_FIRST_CHARACTERS = 1 << 20  # read to find out the format
+_MAGIC = 8  # bytes that identify a workbook
 
 
 @frozen
@@ -104,14 +109,14 @@ class Record:
     """One row of a table, the rows of one case, or one JSON value.
 
     Attributes:
-        place: Where it is, for a list of cases: `row 7`, `$[3]`, `line 2`. Of several rows
-            it is the first one's.
-        path: What the paths of its problems begin with.
-        said: The cells by column, the rows as records of their own, or the JSON value.
+        place: Its place in the file: `row 7`, `$[3]`, `line 2`. For several rows it is the place
+            of the first.
+        path: The beginning of the paths of its problems.
+        said: The cells by column, the rows as records, or the JSON value.
         is_row: Whether it is a row of a table.
-        wrong: Why it cannot be read, though others can.
-        reasons: Why some of its cells cannot be read.
-        kept: The cells of columns that are carried along, by header.
+        wrong: The reason why this record cannot be read.
+        reasons: The reasons why some of its cells cannot be read.
+        kept: The cells of columns that a mapping keeps, by header.
         text: The text of a JSON value.
     """
 
@@ -126,16 +131,16 @@ class Record:
 
 
 def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
-    """Return all bytes of a file, or of standard input where the path is `-`.
+    """Return all bytes of a file, or of standard input if the path is `-`.
 
     Raises:
-        CaseError: There is no such file, or it cannot be read, is too large, empty or binary.
+        CaseError: The file does not exist, cannot be read, is too large, is empty or is binary.
     """
     name = "standard input" if str(path) == "-" else Path(path).name or str(path)
     try:
         data = _bytes(path, stdin)
     except IsADirectoryError:
-        raise _bad("a directory, not a file", name) from None
+        raise _bad("this is a directory; give a file", name) from None
     except FileNotFoundError:
         raise _bad("there is no such file", name) from None
     except (OSError, ValueError):
@@ -143,7 +148,9 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
             "the file cannot be opened or read; check its name and permissions", name
         ) from None
     if len(data) > MOST_BYTES:
-        raise _bad(f"more than {MOST_BYTES:,} bytes; split it into smaller files", name)
+        raise _bad(
+            f"the file has more than {MOST_BYTES:,} bytes; split it into smaller files", name
+        )
     if b"\0" in data and not (is_workbook(data) or is_utf_16(data)):
         raise _bad(_BINARY, name)
     if not data.removeprefix(b"\xef\xbb\xbf").strip():
@@ -154,17 +161,17 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
 def opened(
     file: IO[bytes], suffix: str, name: str = "the file", sheet: str | None = None
 ) -> Text | Workbook:
-    """Open a file of text or a workbook.
+    """Open a text file or a workbook.
 
     Args:
-        file: The file, which can be read again from its start.
+        file: The file. It must be possible to read it again from the start.
         suffix: The last part of its name, in lower case: `.csv`.
-        name: What a problem of the file as a whole names as its place.
-        sheet: The sheet of a workbook, by its name or number.
+        name: The place to give for problems of the whole file.
+        sheet: The sheet of a workbook, by name or number.
 
     Raises:
-        CaseError: It is empty or damaged, or neither text nor a workbook.
-        InputError: A sheet is named, and the file is not a workbook.
+        CaseError: The file is empty or damaged, or is neither text nor a workbook.
+        InputError: `sheet` is given, but the file is not a workbook.
         MissingExtra: A workbook needs the extra `excel`.
     """
     start = file.read(_MAGIC)
@@ -187,18 +194,18 @@ def records(  # noqa: PLR0913 (each is named by the caller)
     keep: Sequence[str] = (),
     notes: list[str] | None = None,
 ) -> Iterator[Record | Problem]:
-    """Yield each record of a file's bytes, and a problem for what keeps the file from being read.
+    """Yield each record in the bytes of a file, and a problem if the file cannot be read.
 
     Args:
-        data: What `content` returned.
-        suffix: The file's, in lower case: `.csv`; empty for standard input.
-        area: The area whose field names are the columns of a table; ``None`` where the records
-            are another system's, and so cannot be a table.
-        names: For columns of a table with another name, the field that they hold.
-        sheet: The sheet of a workbook, by its name or number.
-        mapping: How the columns of a table are read, in place of their names.
-        keep: The columns of a table that are carried along, where there is no mapping.
-        notes: What to note about a table is added to these.
+        data: The result of `content`.
+        suffix: The suffix of the file's name, in lower case: `.csv`; empty for standard input.
+        area: The area with the names of columns; ``None`` for records of another system, which
+            cannot be a table.
+        names: The field of each column with another name.
+        sheet: The sheet of a workbook, by name or number.
+        mapping: The mapping of columns, used instead of their names.
+        keep: The columns of a table to keep with each case, if there is no mapping.
+        notes: A list to which notes about a table are added.
     """
     try:
         text = opened(io.BytesIO(data), suffix, sheet=sheet)
@@ -213,10 +220,12 @@ def records(  # noqa: PLR0913 (each is named by the caller)
 
 
 def at_most(found: Iterator[One]) -> Iterator[One | Problem]:
-    """Yield what was found, and a problem instead of what is more than `MOST_RECORDS`."""
+    """Yield the first `MOST_RECORDS` items, and a problem if there are more."""
     yield from islice(found, MOST_RECORDS)
     if next(found, None) is not None:
-        text = f"more than {MOST_RECORDS:,} rows or cases; split it, or use `check_table`"
+        text = (
+            f"the file has more than {MOST_RECORDS:,} rows or cases; split it, or use `check_table`"
+        )
         yield Problem(text, "the file")
 
 
@@ -231,16 +240,16 @@ def _bad(text: str, path: str) -> CaseError:
     return CaseError([Problem(text, path)])
 
 
-# --- Which of the formats -----------------------------------------------------------------------
+# --- Formats ------------------------------------------------------------------------------------
 
 
 @define
 class Problems:
-    """What is wrong with a file: the first problems, and how many there are.
+    """The problems of a file.
 
     Attributes:
-        first: The first ones.
-        number: How many there are.
+        first: The first problems.
+        number: The number of all problems.
     """
 
     first: list[Problem] = Factory(list)
@@ -248,7 +257,7 @@ class Problems:
 
     @property
     def too_many(self) -> bool:
-        """Whether the rest of the file is not worth looking at."""
+        """Whether there are so many problems that reading can stop."""
         return self.number >= MOST_COUNTED
 
     def add(self, *problems: Problem) -> None:
@@ -257,13 +266,13 @@ class Problems:
         self.first += problems[: MOST_PROBLEMS - len(self.first)]
 
     def refuse(self, columns: Mapping[str, str] = _NO_NAMES) -> None:
-        """Refuse the file, if anything is wrong with it.
+        """Refuse the file if it has problems.
 
         Args:
-            columns: For fields whose column has another name, that name.
+            columns: The column of each field with another column name.
 
         Raises:
-            CaseError: With the first problems, and how many more there are.
+            CaseError: There are problems; the error lists the first ones and counts the others.
         """
         found = [_by_column(problem, columns) for problem in self.first]
         if left := self.number - len(found):
@@ -274,29 +283,29 @@ class Problems:
 
 
 def _by_column(problem: Problem, columns: Mapping[str, str]) -> Problem:
-    """Return a problem with the name that the file has for its column."""
+    """Return a problem with the file's own name for the column."""
     place, of, name = problem.path.rpartition(", column ")
     return Problem(problem.text, f"{place}{of}{columns.get(name, name) if of else name}")
 
 
 class Text:
-    """A file of text, read from its start to its end as often as it is asked for.
+    """A text file. It can be read from start to end several times.
 
     Attributes:
-        is_json: Whether it is JSON, and not a table.
-        notes: What to note about the file.
+        is_json: Whether it is JSON and not a table.
+        notes: Notes for the caller about the file.
     """
 
     def __init__(self, file: IO[bytes], suffix: str, name: str = "the file") -> None:
-        """Look at the beginning.
+        """Read the beginning of the file, to find out its format.
 
         Args:
-            file: The file, which can be read again from its start.
+            file: The file. It must be possible to read it again from the start.
             suffix: The last part of its name, in lower case: `.csv`.
-            name: What a problem of the file as a whole names as its place.
+            name: The place to give for problems of the whole file.
 
         Raises:
-            CaseError: It is empty, or not text.
+            CaseError: The file is empty or is not text.
         """
         self._file, self._suffix, self._name = file, suffix, name
         self.is_json = suffix in _JSON_SUFFIXES
@@ -315,13 +324,13 @@ class Text:
         self.notes = ["the text is read as Windows-1252"] if self._encoding == WINDOWS else []
 
     def find(self, known: Collection[str]) -> Found:
-        """Return the table, with whichever separator it has.
+        """Return the table, with any separator that is supported.
 
         Args:
-            known: The names that columns may have, as `plain` returns them.
+            known: The possible names of columns, in the form that `plain` returns.
 
         Raises:
-            CaseError: It cannot be read as CSV.
+            CaseError: The file cannot be read as CSV.
         """
         separator = separator_of(self._lines, lambda some: find(some, known).known)
         return find(self._rows(separator), known)
@@ -331,25 +340,25 @@ class Text:
 
         def lines() -> Iterator[str]:
             nonlocal at
-            for at, line in enumerate(self._lines(), 1):  # noqa: B007 (where a problem is)
+            for at, line in enumerate(self._lines(), 1):  # noqa: B007 (the place of a problem)
                 yield line
 
         try:
             yield from rows(lines(), separator)
         except csv.Error:
-            text = "not readable as CSV; is a quote left open, or a cell extremely long?"
+            text = "this cannot be read as CSV; look for an open quote or an extremely long cell"
             raise _bad(text, f"line {at}") from None
 
     def values(self) -> Iterator[Record]:
-        """Return the values of a JSON list, the one value, or the value of each line.
+        """Return the values of a JSON list, a single JSON value, or the value of each line.
 
         Raises:
-            CaseError: It cannot be read as JSON. A bad line is a record that says so.
+            CaseError: The file cannot be read as JSON. A bad line becomes a record with a problem.
         """
         return self._json_lines() if self._is_lines else _document(self._whole())
 
     def cases(self) -> Iterator[Record]:
-        """Return the values, without those that have nothing in them: blank rows of an export."""
+        """Return the values without empty ones, which are blank rows of an export."""
         return (one for one in self.values() if one.wrong or not _is_blank(one.said))
 
     def _json_lines(self) -> Iterator[Record]:
@@ -368,7 +377,7 @@ class Text:
         while line := self._read(LONGEST_LINE, by_line=True):
             number += 1
             if len(line) == LONGEST_LINE:
-                text = f"a line of more than {LONGEST_LINE:,} characters"
+                text = f"this line has more than {LONGEST_LINE:,} characters; split it"
                 raise _bad(text, f"line {number}")
             yield line
 
@@ -376,7 +385,7 @@ class Text:
         self._text.seek(0)
         text = self._read(MOST_BYTES + 1)
         if len(text) > MOST_BYTES:
-            text = f"more than {MOST_BYTES:,} bytes; split it into smaller files"
+            text = f"the file has more than {MOST_BYTES:,} bytes; split it into smaller files"
             raise _bad(f"{text}, or give JSON lines", self._name)
         return text
 
@@ -390,7 +399,7 @@ class Text:
         return text
 
     def _undecodable(self) -> CaseError:
-        """Return what is wrong with a file that has bytes which are no letters."""
+        """Return the error for a file with bytes that are not text."""
         if self._encoding.startswith("utf-16"):
             return _bad(_NOT_TEXT, self._name)
         encoding, text = ("utf-8", _NOT_UTF_8) if self.is_json else (WINDOWS, _NOT_TEXT)
@@ -435,17 +444,17 @@ def _is_blank(value: object) -> bool:
 
 @frozen
 class Sheet:
-    """A table of text, or one whose values were made text.
+    """A table of text. Other values were converted to text.
 
     Attributes:
-        header: The names of its columns, as fields where another name was given for one.
-        rows: The rows below.
-        by_member: Whether each row is a member, and not a case.
-        found: Where the table is in its file.
+        header: The names of its columns; a column with another name has the name of its field.
+        rows: The rows below the header.
+        by_member: Whether each row is a member and not a case.
+        found: The place of the table in its file.
         source: The file.
-        kept: The headers of the columns that are carried along.
-        mapped: How its columns are read by a mapping, if there is one.
-        extra: What else to note.
+        kept: The headers of the columns that are kept with each case.
+        mapped: The mapping of its columns, if there is one.
+        extra: Further notes.
     """
 
     header: Sequence[str]
@@ -459,12 +468,12 @@ class Sheet:
 
     @property
     def faults(self) -> list[Problem]:
-        """What leaves whole columns in doubt, after all rows were read."""
+        """The problems of whole columns, after all rows were read."""
         return self.mapped.faults() if self.mapped else []
 
     @property
     def notes(self) -> list[str]:
-        """What to note about the rows read so far."""
+        """Notes for the caller about the rows read so far."""
         return [*self.source.notes, *self.found.notes, *self.extra]
 
 
@@ -481,15 +490,15 @@ def sheet(
 
     Args:
         source: The file.
-        area: The area whose field names are the columns.
-        names: For columns with another name, the field that they hold.
-        known: The names of the columns, where the table holds something else than cases.
-        mapping: How the columns are read, in place of their names.
-        keep: The columns that are carried along, where there is no mapping. A column that holds a
-            fact is read too.
+        area: The area with the names of columns.
+        names: The field of each column with another name.
+        known: The names of the columns, if the rows of the table are not cases.
+        mapping: The mapping of columns, used instead of their names.
+        keep: The columns to keep with each case, if there is no mapping. A kept column with the
+            name of a fact is also read as that fact.
 
     Raises:
-        CaseError: With everything that is wrong with the header.
+        CaseError: The header has problems; the error lists all of them.
     """
     if mapping is not None:
         return _mapped_sheet(source, area, mapping)
@@ -515,7 +524,7 @@ def sheet(
         wrong = iter([_no_header(area, number)])
     problems = [*absent, *islice(wrong, MOST_COUNTED)]
     if by_member and area not in header:
-        why = f"the column `{area}` is missing; it says whose member a row is"
+        why = f"the column `{area}` is missing; it gives the case of each member"
         problems.append(Problem(why, f"row {number}"))
     if problems and is_of_cases and not names and (likely := _labelled(source, area)):
         return _mapped_sheet(source, area, likely.mapping, likely.notes)
@@ -525,17 +534,17 @@ def sheet(
 
 
 def lost(keep: Iterable[str], header: Sequence[str]) -> Iterator[Problem]:
-    """Yield a problem for each column to carry along that a table does not have."""
+    """Yield a problem for each column to keep that the table does not have."""
     for name in keep:
         if name not in header:
             yield Problem(f"the file has no column `{name}`{did_you_mean(name, header)}", "keep")
 
 
 def _labelled(source: Grid, area: str) -> Draft | None:
-    """Return what is unmistakable about a table whose headers are labels of the area, or nothing.
+    """Return a draft mapping if the headers of a table are labels of the area, or ``None``.
 
     Raises:
-        CaseError: With every question that only a person can answer.
+        CaseError: The draft leaves questions that only a person can answer. The error lists them.
     """
     labels = labels_of(area)
     found = source.find(labels.keys())
@@ -568,19 +577,19 @@ def drafted(area: str, file: IO[bytes], suffix: str, sheet: str | None = None) -
 
 
 def _no_header(area: str, number: int) -> Problem:
-    # Perhaps there is no header at all, and these are somebody's data: none is repeated.
+    # The file may not have a header, so the row may contain personal data. It is not repeated.
     names = ", ".join(column_names(area))
-    text = f"the first row must name the columns, and names no known one; known are {names}"
+    text = f"the first row does not contain a known column name; known are {names}"
     return Problem(text, f"row {number}")
 
 
 def _mapped_sheet(
     source: Grid, area: str, mapping: TableMapping, notes: Sequence[str] = ()
 ) -> Sheet:
-    """Return the table in a file whose columns are read by a mapping.
+    """Return the table in a file, with its columns read by a mapping.
 
     Raises:
-        CaseError: A column is missing, or there are two of a name.
+        CaseError: A column is missing, or two columns have the same name.
     """
     found = source.find(frozenset(map(plain, mapping.mentioned)))
     named = [place for place, name in enumerate(found.header) if name]
@@ -605,7 +614,7 @@ def _mapped_sheet(
 
 
 def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> Iterator[Row]:
-    """Yield the rows with the cells of the columns that have a name, and those carried along."""
+    """Yield the rows with only the cells of columns with a name, and the cells to keep."""
     width = len(found.header)
     nameless = [place for place in range(width) if place not in {*named, *carried}]
     is_whole = len(named) == width
@@ -622,7 +631,7 @@ def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> 
 
 
 def whose(area: str, place: str) -> Problem:
-    """Return what is wrong with a member whose case is not given."""
+    """Return the problem of a member without a case."""
     text = f"the `{area}` column is empty; give the reference of this member's case"
     return Problem(text, f"{place}, column {area}")
 
@@ -636,7 +645,7 @@ def _rows(
     notes: list[str],
 ) -> Iterator[Record | Problem]:
     if area is None:
-        yield Problem("not JSON; another system's records are read from JSON only", "line 1")
+        yield Problem("this is not JSON; records of another system must be JSON", "line 1")
         return
     table = sheet(source, area, names, mapping=mapping, keep=keep)
     found = at_most(_records(table))
@@ -660,7 +669,7 @@ def _records(table: Sheet) -> Iterator[Record]:
 def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Problem]:
     """Yield the rows of each case together, by the column with the reference of the case.
 
-    A row without a reference may be a member of any case, so that no case can be judged.
+    A row without a reference may belong to any case, so it is a problem of the whole file.
     """
     found: dict[str, list[Record]] = {}
     for row in rows:
@@ -683,14 +692,14 @@ def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Pr
 
 
 def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
-    """Return the field that each column with another name holds.
+    """Return the field of each column with another name.
 
     Args:
-        area: The area whose field names are the columns.
-        columns: For fields whose column has another name, that name.
+        area: The area with the names of fields.
+        columns: The column of each field with another column name.
 
     Raises:
-        InputError: A name is not a field's, or a column is given for two.
+        InputError: A name is not the name of a field, or a column is given for two fields.
     """
     known = column_names(area)
     names: dict[str, str] = {}
@@ -700,7 +709,7 @@ def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
             hint = did_you_mean(name[:LONGEST_QUOTED], known)
             problems.append(Problem(f"there is no fact {named(name, known)}{hint}", "columns"))
         elif names.setdefault(column, name) != name:
-            text = f"the column `{column}` is given for {names[column]} too"
+            text = f"the column `{column}` is also given for {names[column]}; use a column once"
             problems.append(Problem(text, f"columns {name}"))
     if problems:
         raise InputError(problems)
@@ -718,7 +727,7 @@ def _header_problems(header: Sequence[str], known: Sequence[str], path: str) -> 
     seen = set()
     for name in header:
         if name in known and name in seen:
-            yield Problem("the column is given twice", f"{path}, column {name}")
+            yield Problem("two columns have this name; rename one", f"{path}, column {name}")
         seen.add(name)
     yield from unknown_columns(known, header, path)
 
@@ -731,7 +740,7 @@ def _document(text: str) -> Iterator[Record]:
     if not text.startswith("[", start):
         yield Record("$", "$", _whole_value(text, "$"), text=text)
         return
-    # Item by item: a bad one does not hide those before it, and one at a time is in memory.
+    # Items are read one by one, so that a bad item does not hide earlier ones and memory stays low.
     at = _after_space(text, start + 1)
     for number in count() if not text.startswith("]", at) else ():
         place, begin = f"$[{number}]", at
@@ -747,19 +756,19 @@ def _document(text: str) -> Iterator[Record]:
 
 
 def value_of(text: str) -> object:
-    """Return the JSON value of a record's text, which was read once before."""
+    """Return the JSON value of a record's text. The text has been read before without a problem."""
     return _whole_value(text.strip(), "$")
 
 
 def _whole_value(text: str, place: str, line: int = 1) -> object:
-    """Return the one JSON value that a text, which begins on that line, holds."""
+    """Return the single JSON value of a text; `line` is the number of its first line."""
     value, end = _value(text, _after_space(text, 0), place, line)
     _expect_end(text, end, line)
     return value
 
 
 def _value(text: str, at: int, place: str, line: int = 1) -> tuple[object, int]:
-    """Return the JSON value that begins there, and where it ends."""
+    """Return the JSON value that begins at an index, and the index of its end."""
     try:
         return _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
@@ -778,7 +787,9 @@ def _expect_end(text: str, at: int, line: int = 1) -> None:
 
 def _not_json(text: str, at: int, line: int = 1) -> CaseError:
     cut_off = at >= len(text.rstrip())
-    why = "the JSON ends too early; is the file cut off?" if cut_off else "not valid JSON"
+    why = (
+        "the JSON ends too early; the file may be cut off" if cut_off else "this is not valid JSON"
+    )
     breaks, column = text.count("\n", 0, at), at - text.rfind("\n", 0, at)
     return _bad(why, f"line {line + breaks}, column {column}")
 
@@ -789,13 +800,13 @@ def _after_space(text: str, at: int) -> int:
 
 
 class _RefusedError(ValueError):
-    """Valid JSON, or nearly, that says nothing definite."""
+    """JSON that is valid, or nearly valid, but has more than one meaning."""
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _RefusedError("an object gives the same field twice; keep the right one")
+        raise _RefusedError("an object has the same field twice; remove one of them")
     return found
 
 
@@ -807,7 +818,7 @@ def _number(text: str) -> Decimal:
             found = _TOO_LARGE
         if abs(found.adjusted()) <= LONGEST_NUMBER:
             return found
-    raise _RefusedError("a number is too long or too large to be read")
+    raise _RefusedError("a number is too long or too large")
 
 
 def _whole_number(text: str) -> int:
@@ -815,7 +826,7 @@ def _whole_number(text: str) -> int:
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise _RefusedError(f"`{text}` is not a number; leave out what is not known")
+    raise _RefusedError(f"`{text}` is not a number; leave out unknown values")
 
 
 _DECODER = json.JSONDecoder(

@@ -1,7 +1,7 @@
-"""Parquet -> cases, for a file of few rows. Many are a table's work: `check_table`.
+"""Read cases from a small Parquet file. For many rows, use `check_table`.
 
-The reader of tables reads it, and is imported here when a Parquet file is. It comes with the extra
-`table`.
+The reader of tables reads the file. It is imported only for a Parquet file, because it needs the
+extra `table`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from probation_rules.cases import Attempt
 from probation_rules.errors import CaseError, MissingExtra, Problem
 
 SUFFIXES = (".parquet", ".pq")
-MOST_ROWS = 50_000  # as cases, one object each
+MOST_ROWS = 50_000  # each row becomes an object
 
 
 def is_parquet(path: Path | str) -> bool:
-    """Whether a file's name says that it is Parquet."""
+    """Return whether the name of a file ends in a Parquet suffix."""
     return Path(path).suffix.lower() in SUFFIXES
 
 
 def count(path: Path | str) -> int:
-    """Return how many rows a file holds; nothing but its end is read.
+    """Return the number of rows in a file. Only the end of the file is read.
 
     Raises:
-        CaseError: It cannot be read.
+        CaseError: The file cannot be read.
         MissingExtra: pyarrow is not installed.
     """
     number: int = _opened(path).metadata.num_rows
@@ -37,20 +37,20 @@ def count(path: Path | str) -> int:
 def attempts(
     area: str, path: Path | str, columns: Mapping[str, str], mapping: object, keep: Sequence[str]
 ) -> Iterator[tuple[str, Attempt, Mapping[str, str]]]:
-    """Yield what could be read of each case: its place, the case and the cells that are kept.
+    """Yield the place of each case, the case with its problems, and its kept cells.
 
     Args:
-        area: The area whose field names are the columns.
+        area: The area with the names of columns.
         path: The file.
-        columns: For facts whose column has another name, that name.
-        mapping: How the columns are read, in place of their names.
-        keep: The columns that are carried along.
+        columns: The column of each fact with another column name.
+        mapping: The mapping of columns, used instead of their names.
+        keep: The columns to keep with each case.
 
     Raises:
-        CaseError: The file cannot be read, or holds too many rows.
+        CaseError: The file cannot be read, or has too many rows.
     """
     if count(path) > MOST_ROWS:
-        text = f"more than {MOST_ROWS:,} rows; ask about the table as a whole, with `check_table`"
+        text = f"the file has more than {MOST_ROWS:,} rows; check it as a table, with `check_table`"
         raise CaseError([Problem(text, Path(path).name)])
     found: Iterator[tuple[str, Attempt, Mapping[str, str]]] = import_module(
         "probation_rules.tables"
@@ -71,5 +71,5 @@ def _opened(path: Path | str) -> Any:
     except FileNotFoundError:
         raise CaseError([Problem("there is no such file", name)]) from None
     except (arrow.ArrowException, OSError):
-        text = "this file cannot be read as Parquet: it may be cut short, or of another kind"
+        text = "this file cannot be read as Parquet: it may be cut off, or have another format"
         raise CaseError([Problem(text, name)]) from None

@@ -1,6 +1,6 @@
-"""Case details as the sentence plan's service has them from nDelius: a person with `sentences`.
+"""Read case details from the sentence plan's service: a person with `sentences` from nDelius.
 
-Two units stand side by side here: what was ordered is in hours, what was completed in minutes.
+This shape has two units: ordered time is in hours, completed time is in minutes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _MARKS = {"unpaidWorkHoursOrdered", "unpaidWorkMinutesCompleted"}
 def orders(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; ended sentences are not in this one
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; this one does not contain ended sentences
     notes: Notes,
 ) -> Iterator[Order | Problem]:
-    """Yield each sentence with unpaid work. None has a name of its own."""
+    """Yield each sentence with unpaid work. Sentences do not have a reference in this shape."""
     for where, payload in payloads(value, path):
         try:
             details = as_object(payload, where)
@@ -56,7 +56,7 @@ def _order(sentence: Mapping[str, object], path: str, notes: Notes) -> Order | N
     if hours == 0 and not isinstance(hours, bool):
         notes.add(*_WITHOUT_WORK)
         return None
-    # What is no number is left for the case to refuse.
+    # A value that is not a number is refused later, with the case.
     minutes = hours * 60 if isinstance(hours, int) and not isinstance(hours, bool) else hours
     return Order(
         path,

@@ -1,12 +1,12 @@
-"""Staff as the workload and allocations tools give them -> a POD's members, a case's holder.
+"""Read staff from the workload and allocations tools, as a POD's members or a case's holder.
 
-A raw nDelius grade code and the grade that a tool maps it to are different things with the same
-letters: the raw code `PSO` is a probation officer. So they have different types here, and no
-function takes one for the other. The maps, and the 37 hours that the workload tool calls full
-time, stand in staff.toml with their sources. What no map knows is an unknown grade, and is named.
+A raw nDelius grade code and the grade that a tool maps it to may have the same letters but different
+meanings: the raw code `PSO` is a probation officer. So they have different types here. staff.toml
+contains the maps, and the 37 hours that the workload tool counts as full time, with their sources. A
+code that is not in a map is an unknown grade, and a note gives it.
 
-These systems know no POD: a team is read as one. They know neither case administrators nor who
-manages a team, and never say whether an officer's newly-qualified period is completed.
+These systems do not have PODs, so each team is read as one. They do not give case administrators,
+the manager of a team, or whether an officer's newly-qualified period is completed.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ from probation_rules.readers.feed import (
 )
 
 NdeliusGradeCode = NewType("NdeliusGradeCode", str)
-"""A grade code as nDelius holds it, such as `PSM`."""
+"""A raw grade code of nDelius, such as `PSM`."""
 
 MappedGrade = NewType("MappedGrade", str)
-"""A grade as a tool gives it, such as `PQiP` or `NQO`."""
+"""A grade from a tool, such as `PQiP` or `NQO`."""
 
 System = Literal["allocations-tool", "workload-tool"]
-"""The systems whose maps of raw codes are known."""
+"""The systems with a known map of raw codes."""
 
 _CODE_LIKE = re.compile(r"[A-Za-z0-9]{1,12}")
-_UNALLOCATED = "U"  # what the code of a stand-in for nobody ends with
+_UNALLOCATED = "U"  # the last letter of a code for unallocated work
 _HUNDRED = 100
 
 _NOBODY: Sentence = (
-    "entry stands for unallocated work, not for a person, and was left out",
-    "entries stand for unallocated work, not for persons, and were left out",
+    "entry is for unallocated work, not for a person, and was left out",
+    "entries are for unallocated work, not for persons, and were left out",
 )
 _MANAGER: Sentence = (
-    "SPO in a team's list was left out: an SPO is no member, and who manages the POD is not said",
-    "SPOs in teams' lists were left out: an SPO is no member, and who manages a POD is not said",
+    "SPO in a team's list was left out: an SPO is not a member, and the list does not give the manager",
+    "SPOs in teams' lists were left out: an SPO is not a member, and the lists do not give the manager",
 )
 _EMPTY: Sentence = (
     "team without staff was left out",
@@ -71,29 +71,29 @@ _NO_HOURS: Sentence = (
     "members have no contracted hours: their share of full time is unknown",
 )
 _INEXACT: Sentence = (
-    "member's contracted hours are no share of full time to two places: unknown",
-    "members' contracted hours are no share of full time to two places: unknown",
+    "member's contracted hours are not an exact share of full time to two decimal places: unknown",
+    "members' contracted hours are not an exact share of full time to two decimal places: unknown",
 )
 _NQO_NOT_SAID: Sentence = (
-    "PO is listed without whether the newly-qualified period is completed: unknown",
-    "POs are listed without whether their newly-qualified period is completed: unknown",
+    "PO's list does not give whether the newly-qualified period is completed: unknown",
+    "POs' lists do not give whether the newly-qualified period is completed: unknown",
 )
 
 
 @frozen
 class Held:
-    """The grade that somebody holds, and what it says of the newly-qualified period."""
+    """A person's grade, and whether the newly-qualified period is completed, if the grade shows it."""
 
     grade: StaffGrade
     nqo_completed: bool | None = None
 
 
 def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> Held | None:
-    """Return the grade that a raw nDelius code stands for; ``None`` where it is not known.
+    """Return the grade for a raw nDelius code, or ``None`` if it is unknown.
 
     Args:
         code: The raw code.
-        system: Whose map to go by; without it, a grade on which the maps that know it agree.
+        system: The system with the map to use. Without it, all maps that contain the code must agree.
     """
     maps = _data()["codes"]
     found = {
@@ -107,7 +107,7 @@ def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> Held 
 
 
 def grade_of_word(word: MappedGrade) -> Held | None:
-    """Return the grade that a tool's own word stands for; ``None`` where it is not known."""
+    """Return the grade for a tool's own word, or ``None`` if it is unknown."""
     words = _data()["words"]
     newly = False if word in words["newly_qualified"] else None
     return next((Held(one, newly) for one in _grades(words) if word in words[one]), None)
@@ -125,10 +125,10 @@ def full_time_share(hours: object) -> Decimal | None:
 
 
 def held(grade: object, path: str, notes: Notes) -> Held | None:
-    """Return the grade of a person in a feed: a tool's word, or an object with the raw code.
+    """Return the grade of a person from a tool's word, or from an object with the raw code.
 
     Raises:
-        CaseError: It is neither.
+        CaseError: The value is neither.
     """
     if grade is None:
         notes.add(*_NO_GRADE)
@@ -142,8 +142,8 @@ def held(grade: object, path: str, notes: Notes) -> Held | None:
         kind = "nDelius grade code" if raw else "grade"
         what = f"the {kind} `{said}`" if plausible(said, "code") else f"a {kind}"
         notes.add(
-            f"person has {what}, which stands for no grade here: unknown",
-            f"persons have {what}, which stands for no grade here: unknown",
+            f"person has {what}, which is not a known grade here: unknown",
+            f"persons have {what}, which is not a known grade here: unknown",
         )
     return found
 
@@ -154,7 +154,7 @@ def held(grade: object, path: str, notes: Notes) -> Held | None:
 def teams(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; this one has no dates
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; this one does not have dates
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each team as a POD."""
@@ -184,7 +184,7 @@ def teams(
 
 
 def _members(people: object, path: str, notes: Notes) -> dict[str, dict[str, object]]:
-    """Return the facts of each member by its path."""
+    """Return the facts of each member, by its path."""
     if not isinstance(people, list):
         raise CaseError([Problem("must be a list", path)])
     found, problems = dict[str, dict[str, object]](), list[Problem]()

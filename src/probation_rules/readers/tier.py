@@ -1,8 +1,8 @@
-"""Tiers, as the tier service gives them, and registrations of risk -> an allocation's facts.
+"""Read tiers from the tier service, and registrations of risk, as facts of an allocation.
 
-Both schemes of tiers are read: A0 to D3, with S where unsupervised, and A to G. What a tier was
-before is never taken from a history, which may hold both schemes. MAPPA *categories* have the same
-letters as its levels and stand in another field, which is not read.
+Both schemes of tiers are read: A0 to D3, with S for unsupervised, and A to G. An earlier tier is
+never taken from a history, because a history may contain both schemes. MAPPA *categories* look like
+MAPPA levels, but they are in another field, which is not read.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from probation_rules.readers.feed import (
     payloads,
 )
 
-# The codes of nDelius's register, and the words of assessments. All are read in any letter case:
-# the tier service reads the codes of risk and of MAPPA levels so.
+# The codes of nDelius's register, and the words of assessments. All are read in any letter case,
+# because the tier service reads codes of risk and of MAPPA levels in this way.
 ROSH = {
     "RVHR": "very_high",
     "RHRH": "high",
@@ -37,7 +37,7 @@ ROSH = {
     "LOW": "low",
 }
 MAPPA_LEVELS = {"M1": "level_1", "M2": "level_2", "M3": "level_3"}
-MAPPA = "MAPP"  # the register's code; no such registration is not said to mean no MAPPA
+MAPPA = "MAPP"  # the register's code; without such a registration, MAPPA is still unknown
 NO_TIER = ("MISSING", "NOT_SUPERVISED")
 
 _HISTORY: Sentence = (
@@ -45,13 +45,13 @@ _HISTORY: Sentence = (
     "entries of a tier's history were left out",
 )
 _NO_TIER: Sentence = (
-    "case has no tier, by the service: unknown",
-    "cases have no tier, by the service: unknown",
+    "case does not have a tier in the service: unknown",
+    "cases do not have a tier in the service: unknown",
 )
 _PROVISIONAL: Sentence = ("tier is provisional", "tiers are provisional")
 _OTHER_WORD: Sentence = (
-    "risk or MAPPA level is in a word that is not known here: unknown",
-    "risks or MAPPA levels are in words that are not known here: unknown",
+    "risk or MAPPA level has a word that is not known here: unknown",
+    "risks or MAPPA levels have words that are not known here: unknown",
 )
 _SEVERAL_LEVELS: Sentence = (
     "person has more than one newest registration of a MAPPA level: unknown",
@@ -63,23 +63,23 @@ _SEVERAL: Sentence = (
 )
 
 _Dated = dict[date | None, set[str | None]]
-"""What registrations say, by the day on which they began."""
+"""The values of registrations, by their first day."""
 
 
 def tiers(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; a tier is the one held now
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; a tier is always the current one
     notes: Notes,
 ) -> Iterator[Order | Problem]:
-    """Yield each tier that is held, with the risk and MAPPA level that it was worked out from."""
+    """Yield each current tier, with the risk and MAPPA level that it was computed from."""
     yield from _each(value, path, notes, _tier)
 
 
 def registrations(
     value: object, path: str, on: date | None, notes: Notes
 ) -> Iterator[Order | Problem]:
-    """Yield each person's risk and MAPPA level: of the newest registration that holds on the day."""
+    """Yield each person's risk and MAPPA level, from the newest registration active on the day."""
     yield from _each(value, path, notes, partial(_registered, on=on))
 
 
@@ -103,7 +103,7 @@ def _tier(record: Mapping[str, object], path: str, notes: Notes) -> Order | None
     if "tierScore" not in record:
         notes.add(*OTHER_SHAPE)
         return None
-    # A tier alone names no case, so a list of them is the history of one.
+    # A tier does not name its case, so a list of tiers is the history of one case.
     if "data" not in record and ("changeReason" in record or path.endswith("]")):
         notes.add(*_HISTORY)
         return None
@@ -163,7 +163,7 @@ def _registered(
 
 
 def _newest(found: _Dated, several: Sentence, notes: Notes) -> str | None:
-    """Return what the newest registration says; without its first day one may be the newest."""
+    """Return the value of the newest registration. One without a first day may be the newest."""
     newest = max((began for began in found if began), default=None)
     words = found.get(newest, set()) | found.get(None, set())
     if len(words) > 1:
@@ -172,7 +172,7 @@ def _newest(found: _Dated, several: Sentence, notes: Notes) -> str | None:
 
 
 def _holds(began: date | None, ended: date | None, active: object, on: date | None) -> bool:
-    """Whether a registration holds on the day asked about or, without one, now."""
+    """Return whether a registration is active on the day asked about or, without a day, now."""
     if on is None or ended is None:
         return active is not False and ended is None and not (on and began and began > on)
     return ended >= on and not (began and began > on)

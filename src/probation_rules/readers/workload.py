@@ -1,9 +1,9 @@
-"""An officer's overview as the workload tool gives it -> a workload.
+"""Read an officer's overview from the workload tool as a workload.
 
-It gives the points that are available as well, worked out by the tool; they are not read, since the
-rules work them out. The target that they rest on, and the hours that it is for, are not in it.
+The overview also gives the available points as computed by the tool. They are not read, because the
+rules compute them. The overview does not give the target for these points and its hours.
 
-The tool sums hours as binary floats. An officer whose hours cannot be judged is invalid.
+The tool sums hours as binary floats. An officer with hours that are not valid is invalid.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FACTS = {
 def officers(
     value: object,
     path: str,
-    on: date | None,  # noqa: ARG001  # every shape is given it; an overview is of now
+    on: date | None,  # noqa: ARG001  # all shapes have this argument; an overview is always current
     notes: Notes,
 ) -> Iterator[Order | Problem]:
     """Yield each officer's workload."""
