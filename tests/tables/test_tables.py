@@ -496,7 +496,7 @@ def test_a_file_that_is_cut_short_says_so(tmp_path: Path) -> None:
     ("name", "content", "problem"),
     [
         ("a.csv", b"", "the file is empty @ a.csv"),
-        ("a.csv", b"\xff\xfe,\n", "the file is not text in UTF-8, UTF-16 or Windows-1252; save"),
+        ("a.csv", b"\xff\xfe,\n\0", "the file is not text in UTF-8, UTF-16 or Windows-1252; save"),
         (
             "a.xlsx",
             b"PK\0",
