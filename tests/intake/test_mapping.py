@@ -15,7 +15,7 @@ import probation_rules as pr
 from probation_rules import readers
 from probation_rules.areas.pod.case import Pod, PodMember
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
-from probation_rules.errors import CaseError
+from probation_rules.errors import CaseError, InputError
 from probation_rules.intake import mapped
 from probation_rules.intake.mapping import mapping_from
 from support import workbooks
@@ -382,7 +382,7 @@ def test_strict_names_the_column_of_the_file(tmp_path: Path) -> None:
 
 
 def refused(given: object) -> list[str]:
-    with pytest.raises(CaseError) as caught:
+    with pytest.raises(InputError) as caught:
         mapping_from("unpaid-work", given)
     return str(caught.value).splitlines()
 
@@ -434,7 +434,7 @@ def test_every_problem_of_a_mapping_is_named_at_once(tmp_path: Path) -> None:
     [
         ({"area": "pod"}, "this mapping is for another area; it must be `unpaid-work` @ the mapping: area"),
         ({"area": "unpaid-work", "colums": {}}, "unknown key `colums`; did you mean `columns`?"),
-        ({"area": "unpaid-work", "columns": {"A": {"fact": 1}}}, "text is needed @ the mapping: columns['A'].fact"),
+        ({"area": "unpaid-work", "columns": {"A": {"fact": 1}}}, "must be text @ the mapping: columns['A'].fact"),
         ("nowhere.toml", "the mapping cannot be read; give the path of a TOML file in UTF-8 @ nowhere.toml"),
     ],
 )  # fmt: skip
@@ -443,7 +443,7 @@ def test_what_is_no_mapping_says_why(given: object, why: str) -> None:
 
 
 def test_members_need_the_columns_of_their_case() -> None:
-    with pytest.raises(CaseError) as caught:
+    with pytest.raises(InputError) as caught:
         mapping_from("pod", {"area": "pod", "columns": {"G": {"fact": "grade"}}})
     assert str(caught.value) == (
         "name the columns with the reference of the case that each member belongs to @ the mapping: case"
@@ -456,7 +456,7 @@ def test_a_mapping_is_for_a_table(tmp_path: Path) -> None:
         lambda: readers.read("unpaid-work", tmp_path / "a.json", mapping=mapping(HOURS)),
         lambda: pr.check_table("unpaid-work", tmp_path / "a.json", on=ON, mapping=mapping(HOURS)),
     ):
-        with pytest.raises(CaseError, match="a mapping and other names are for the columns of a"):
+        with pytest.raises(InputError, match="a mapping and other names are for the columns of a"):
             ask()
 
 
