@@ -35,9 +35,9 @@ def test_a_table_says_what_may_be_done_with_each_activity() -> None:
 
 
 def test_an_unknown_status_is_named_with_the_known_ones() -> None:
-    with pytest.raises(pr.CaseError, match="did you mean `amber`"):
+    with pytest.raises(pr.InputError, match="did you mean `amber`"):
         pr.activities(status="ambr", on=ON, rulebook=BOOK)
-    with pytest.raises(pr.CaseError, match="known are usual, red"):
+    with pytest.raises(pr.InputError, match="known are usual, red"):
         pr.activities(status="purple", on=BEFORE, rulebook=BOOK)
 
 
@@ -52,9 +52,9 @@ def test_an_unknown_status_is_named_with_the_known_ones() -> None:
 )
 def test_without_a_list_that_day_there_is_no_answer(on: date, public: str) -> None:
     for book in (None, BOOK):
-        with pytest.raises(pr.RulebookError, match=public):
+        with pytest.raises(pr.NotInForce, match=public):
             pr.activities(status="red", on=on, rulebook=book)
-        with pytest.raises(pr.RulebookError, match="no region's list is in force"):
+        with pytest.raises(pr.NotInForce, match="no region's list is in force"):
             pr.status_for(100, on=on, rulebook=book)
 
 

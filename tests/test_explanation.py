@@ -112,9 +112,9 @@ def test_the_wording_of_the_day_is_explained() -> None:
 
 
 def test_an_unknown_rule_is_named_with_the_nearest() -> None:
-    with pytest.raises(pr.RulebookError, match=r"did you mean `upw\.review-6`"):
+    with pytest.raises(pr.UnknownRule, match=r"did you mean `upw\.review-6`"):
         pr.explain("upw.review6")
-    with pytest.raises(pr.RulebookError, match="`rules list` shows them all"):
+    with pytest.raises(pr.UnknownRule, match="`rules list` shows them all"):
         pr.explain("nothing")
 
 

@@ -23,7 +23,7 @@ from probation_rules import readers
 from probation_rules.caseload.csv_rows import csv_text
 from probation_rules.caseload.html import _environment
 from probation_rules.engines import python, reference
-from probation_rules.errors import LONGEST_WORD, CaseError, RulebookError, did_you_mean
+from probation_rules.errors import LONGEST_WORD, CaseError, InputError, RulebookError, did_you_mean
 from probation_rules.language import lower, parse
 from probation_rules.readers import files
 from probation_rules.replay import replay
@@ -445,7 +445,7 @@ def test_a_moment_at_the_end_of_the_calendar_is_refused_or_a_day(moment: str) ->
     ids=["nested", "long", "bytes", "object", "no number"],
 )
 def test_a_setting_may_be_anything_at_all(value: Any) -> None:
-    with pytest.raises(RulebookError):
+    with pytest.raises(InputError):
         pr.check(pr.UnpaidWorkOrder(), on=ON, settings={"earned_reduction_from": value})
 
 
@@ -509,7 +509,7 @@ def test_what_cannot_be_written_is_told_and_nothing_is_left(
     monkeypatch.chdir(tmp_path)
     Path("folder.csv").mkdir()
     table = pr.check_table("unpaid-work", pa.table({"reference": ["EX-1"]}), on=ON)
-    with pytest.raises(CaseError):
+    with pytest.raises(InputError):
         table.write(name)
     assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
 

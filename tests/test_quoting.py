@@ -244,9 +244,9 @@ def test_no_name_comes_out_of_an_error(area: str) -> None:
 
 def test_a_name_in_place_of_a_fact_or_an_area_is_not_repeated() -> None:
     order = pr.UnpaidWorkOrder()
-    with pytest.raises(pr.CaseError, match="there is no fact of this name to assume"):
+    with pytest.raises(pr.InputError, match="there is no fact of this name to assume"):
         pr.check(order, on=ON, assuming={"John Smith": True})
-    with pytest.raises(pr.CaseError, match="unknown area of this name; known are"):
+    with pytest.raises(pr.InputError, match="unknown area of this name; known are"):
         pr.case_from("John Smith", {})
 
 

@@ -82,8 +82,12 @@ def test_what_cannot_be_told_says_what_it_needs(report: pr.Report) -> None:
 
 
 def test_a_rule_that_is_not_there_is_a_key_error(report: pr.Report) -> None:
-    with pytest.raises(KeyError):
-        report.outcome("upw.nothing")
+    with pytest.raises(KeyError) as error:
+        report.outcome("upw.reveiw-6")
+    assert isinstance(error.value, pr.UnknownRule)
+    assert str(error.value).startswith("unpaid-work has no rule `upw.reveiw-6`; did you mean `upw.review-6`")
+    with pytest.raises(pr.UnknownRule):
+        report.finding("upw.nothing")
 
 
 def test_the_text_names_the_stage_and_every_finding_that_applies(report: pr.Report) -> None:

@@ -64,7 +64,7 @@ def test_the_schema_of_answers_is_one(name: str) -> None:
 
 
 def test_an_unknown_area_is_told_with_the_nearest() -> None:
-    with pytest.raises(pr.CaseError, match="did you mean `pod`"):
+    with pytest.raises(pr.InputError, match="did you mean `pod`"):
         pr.case_schema("pods")
 
 

@@ -87,7 +87,7 @@ WAYS = [
 def test_a_table_does_not_replace_the_file_it_is_read_from(way: Callable[[str], str]) -> None:
     table = pr.check_table("unpaid-work", "orders.csv", on=ON)
     name = way("orders.csv")
-    with pytest.raises(pr.CaseError) as refused:
+    with pytest.raises(pr.InputError) as refused:
         table.write(name)
     assert str(refused.value) == f"{REFUSED} @ {Path(name).name}"
     assert Path(name).read_bytes() == CASES
@@ -97,7 +97,7 @@ def test_a_table_does_not_replace_the_file_it_is_read_from(way: Callable[[str], 
 
 def test_an_input_that_is_read_by_a_link_is_not_replaced_by_its_own_name() -> None:
     table = pr.check_table("unpaid-work", as_link("orders.csv"), on=ON)
-    with pytest.raises(pr.CaseError, match=REFUSED):
+    with pytest.raises(pr.InputError, match=REFUSED):
         table.write("orders.csv")
     assert Path("orders.csv").read_bytes() == CASES
 
@@ -106,7 +106,7 @@ def test_an_input_that_is_read_by_a_descriptor_is_not_replaced() -> None:
     with Path("orders.csv").open("rb") as file:
         Path("descriptor.csv").symlink_to(f"/dev/fd/{file.fileno()}")
         table = pr.check_table("unpaid-work", "descriptor.csv", on=ON)
-    with pytest.raises(pr.CaseError, match=REFUSED):
+    with pytest.raises(pr.InputError, match=REFUSED):
         table.write("orders.csv")
     assert Path("orders.csv").read_bytes() == CASES
 
@@ -115,7 +115,7 @@ def test_an_input_is_not_replaced_from_another_folder(monkeypatch: pytest.Monkey
     table = pr.check_table("unpaid-work", "orders.csv", on=ON)
     Path("elsewhere").mkdir()
     monkeypatch.chdir("elsewhere")
-    with pytest.raises(pr.CaseError, match=REFUSED):
+    with pytest.raises(pr.InputError, match=REFUSED):
         table.write("../orders.csv")
     table.write("orders.csv")  # has the same name and is another file
     assert Path("../orders.csv").read_bytes() == CASES
@@ -125,7 +125,7 @@ def test_a_newer_version_of_an_input_is_not_replaced() -> None:
     table = pr.check_table("unpaid-work", "orders.csv", on=ON)
     Path("new.csv").write_bytes(CASES)
     Path("new.csv").replace("orders.csv")
-    with pytest.raises(pr.CaseError, match=REFUSED):
+    with pytest.raises(pr.InputError, match=REFUSED):
         table.write("orders.csv")
     assert Path("orders.csv").read_bytes() == CASES
 
@@ -137,7 +137,7 @@ def test_neither_members_nor_a_data_set_are_replaced() -> None:
     table = pr.check_table("pod", pods, on=ON, members="members.csv")
     for name in ("pods.parquet", "members.csv"):
         before = Path(name).read_bytes()
-        with pytest.raises(pr.CaseError, match=REFUSED):
+        with pytest.raises(pr.InputError, match=REFUSED):
             table.write(name)
         assert Path(name).read_bytes() == before
 
@@ -308,7 +308,7 @@ def test_what_is_half_written_is_hidden_and_then_gone(mode: int | None) -> None:
 
 def test_what_has_become_an_input_meanwhile_is_not_replaced() -> None:
     output = Output(Path("out.csv"), Inputs.of("orders.csv"))
-    with pytest.raises(pr.CaseError, match=REFUSED), output.replaced():
+    with pytest.raises(pr.InputError, match=REFUSED), output.replaced():
         Path("out.csv").symlink_to("orders.csv")
     assert Path("orders.csv").read_bytes() == CASES
     assert sorted(path.name for path in Path().iterdir()) == ["orders.csv", "out.csv"]
@@ -352,5 +352,5 @@ def test_the_owner_and_group_of_a_file_are_kept(
 @pytest.mark.parametrize("name", [".", "folder.csv", "/dev/null"])
 def test_only_an_ordinary_file_is_replaced(name: str) -> None:
     Path("folder.csv").mkdir()
-    with pytest.raises(pr.CaseError, match="this is not an ordinary file"):
+    with pytest.raises(pr.InputError, match="this is not an ordinary file"):
         Output(Path(name), NOT_READ)

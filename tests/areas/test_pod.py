@@ -284,5 +284,5 @@ def test_a_pod_made_by_hand_has_one_to_sixty_members(count: int) -> None:
 
 @pytest.mark.parametrize("measure", ["hours", "fte", "Headcount", 1])
 def test_the_measure_of_the_ratio_is_one_of_two_words(measure: object) -> None:
-    with pytest.raises(pr.RulebookError, match="ratio_measure"):
+    with pytest.raises(pr.InputError, match="ratio_measure"):
         pr.check(pr.Pod(), on=ON, settings={"ratio_measure": measure})

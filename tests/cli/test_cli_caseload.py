@@ -388,7 +388,7 @@ def test_a_table_without_the_extra_says_what_to_install(
     monkeypatch.setattr("probation_rules.readers.parquet.import_module", missing)
     found = run(*CHECK, parquet(orders({"reference": "EX-1"})), *ON)
     assert found.exit_code == 2
-    assert "install the extra `table`: probation-rules[table]" in found.stderr
+    assert "install the extra `table`: pip install 'probation-rules[table]'" in found.stderr
 
 
 @pytest.mark.usefixtures("by_statement")

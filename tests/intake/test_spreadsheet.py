@@ -59,7 +59,7 @@ def write(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]
 def refused(path: Path, **more: str) -> str:
     with pytest.raises((CaseError, InputError)) as caught:
         readers.read("unpaid-work", path, **more)  # type: ignore[arg-type]
-    with pytest.raises((CaseError, InputError)) as again:
+    with pytest.raises(type(caught.value)) as again:
         pr.check_table("unpaid-work", path, on=ON, **more)  # type: ignore[arg-type]
     first, second = str(caught.value), str(again.value)
     assert first.replace("@ the file", f"@ {path.name}") == second

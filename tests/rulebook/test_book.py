@@ -30,7 +30,7 @@ def test_the_book_has_its_areas_rules_and_parameters() -> None:
 
 
 def test_the_message_for_an_unknown_area_lists_the_known_ones() -> None:
-    with pytest.raises(pr.RulebookError, match="there is no area `bail`; known are"):
+    with pytest.raises(pr.InputError, match="there is no area `bail`; known are"):
         shipped().area("bail")
 
 
@@ -133,14 +133,14 @@ def test_a_figure_is_unknown_after_its_last_value_has_ended(
     ],
 )
 def test_a_setting_that_is_not_allowed(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(pr.RulebookError) as refused:
+    with pytest.raises(pr.InputError) as refused:
         shipped().with_settings(settings)
 
     assert message in str(refused.value)
 
 
 def test_every_bad_setting_is_listed() -> None:
-    with pytest.raises(pr.RulebookError) as refused:
+    with pytest.raises(pr.InputError) as refused:
         shipped().with_settings({"a": 1, "ete_share": 1})
 
     assert len(refused.value.problems) == 2
@@ -151,7 +151,7 @@ def test_a_decimal_setting_is_exact() -> None:
     set_ = book.with_settings({"slack": Decimal("0.7")})
 
     assert set_.parameters["slack"].values[0].value == 7
-    with pytest.raises(pr.RulebookError, match=r"from 0\.0 to 2\.0, at most 1 decimal places"):
+    with pytest.raises(pr.InputError, match=r"from 0\.0 to 2\.0, at most 1 decimal places"):
         book.with_settings({"slack": Decimal("0.75")})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from probation_rules.engines import python, reference
-from probation_rules.errors import CaseError, NotInForce
+from probation_rules.errors import CaseError, InputError, NotInForce
 from probation_rules.rulebook.validity import interpreter_for, scaled
 from support.toy import raw, toy_area
 
@@ -92,7 +92,7 @@ def test_the_day_must_be_one_that_the_rules_cover(engine: str) -> None:
     ):
         decide(case(), date(2019, 12, 31))
     for day in (date(2101, 1, 1), datetime(2024, 1, 1), "2024-01-01", None):  # noqa: DTZ001
-        with pytest.raises(CaseError, match="the day asked about must be a date"):
+        with pytest.raises(InputError, match="the day asked about must be a date"):
             decide(case(), day)  # type: ignore[arg-type]
     decide(case(), date(2020, 1, 1))
     decide(case(), date(2100, 12, 31))

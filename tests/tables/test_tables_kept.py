@@ -94,5 +94,5 @@ def test_facts_that_are_named_have_a_column(number: int) -> None:
 
 
 def test_a_fact_that_there_is_not_is_refused() -> None:
-    with pytest.raises(pr.CaseError, match="did you mean `days_left`"):
+    with pytest.raises(pr.InputError, match="did you mean `days_left`"):
         pr.check_table("unpaid-work", orders(1), on=DAY, facts=["days_lefd"])

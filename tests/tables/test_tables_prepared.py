@@ -18,7 +18,7 @@ import pytest
 import probation_rules as pr
 from probation_rules.areas.appointments import business_days
 from probation_rules.areas.appointments.business_days import days_to
-from probation_rules.errors import CaseError
+from probation_rules.errors import CaseError, InputError
 from probation_rules.tables import prepared
 from probation_rules.tables import table as tables
 from probation_rules.tables.prepared import AT_ONCE, BATCH
@@ -318,7 +318,7 @@ def test_a_written_table_has_what_was_assumed(tmp_path: Path) -> None:
 def test_an_area_that_prepares_nothing_by_code_needs_no_written_table(tmp_path: Path) -> None:
     table = pr.check_table("unpaid-work", pa.table({"reference": ["a"]}), on=ON)
 
-    with pytest.raises(CaseError, match="needs no prepared facts: give it your own table"):
+    with pytest.raises(InputError, match="needs no prepared facts: give it your own table"):
         table.write_prepared(tmp_path / "cases.parquet")
 
 

@@ -38,7 +38,7 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Table:
 
 def refused(table: Table, text: str, why: str) -> None:
     before = sorted(path.name for path in Path().iterdir())
-    with pytest.raises(pr.CaseError) as error:
+    with pytest.raises(pr.InputError) as error:
         table.query(text)
     assert str(error.value).partition(" @ query")[0] == why
     assert sorted(path.name for path in Path().iterdir()) == before
@@ -218,7 +218,7 @@ def test_a_function_that_looks_elsewhere_is_not_run(table: Table) -> None:
 
 
 def test_the_place_of_what_is_refused_is_given(table: Table) -> None:
-    with pytest.raises(pr.CaseError) as error:
+    with pytest.raises(pr.InputError) as error:
         table.query("SELECT 1 FROM outcomes, cases")
     assert str(error.value) == f"{TABLES} @ query, character 25"
 
@@ -227,6 +227,6 @@ def test_the_place_of_what_is_refused_is_given(table: Table) -> None:
     "text", ["SELECT stge FROM outcomes", "SELECT sum(reference) FROM outcomes"]
 )
 def test_a_select_that_cannot_be_run_is_our_own_error(table: Table, text: str) -> None:
-    with pytest.raises(pr.CaseError) as error:
+    with pytest.raises(pr.InputError) as error:
         table.query(text)
     assert str(error.value) == f"{NOT_RUN} @ query"

@@ -11,7 +11,7 @@ import pytest
 
 import probation_rules as pr
 from probation_rules import readers
-from probation_rules.errors import CaseError
+from probation_rules.errors import CaseError, InputError
 from probation_rules.readers import files
 from support.tabled import ON, both_ways
 
@@ -26,7 +26,7 @@ def put(folder: Path, name: str, text: str | list[Any]) -> Path:
 
 
 def refused(area: str, path: Path, **options: Any) -> list[str]:
-    with pytest.raises(CaseError) as caught:
+    with pytest.raises((CaseError, InputError)) as caught:
         pr.check_table(area, path, on=ON, **options)
     return str(caught.value).splitlines()
 

@@ -16,7 +16,7 @@ from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import open_figures
 from probation_rules.cases import REFERENCE, Attempt
 from probation_rules.check import check
-from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
 from probation_rules.intake.rows import why_invalid
 from probation_rules.readers.files import Problems
 from probation_rules.rulebook.validity import require_day
@@ -96,14 +96,14 @@ def require_kept(question: Question, kept: Sequence[str] | None) -> None:
         kept: The headers of the kept columns; ``None`` where the file has no cases.
 
     Raises:
-        CaseError: Naming the columns that are kept.
+        InputError: Naming the columns that are kept.
     """
     by = question.by
     if by is None or kept is None or by in kept:
         return
     known = f"kept are {', '.join(kept)}" if kept else "no column is kept"
     text = f"this column is not kept, so cases cannot be grouped by it; {known}"
-    raise CaseError([Problem(f"{text}{did_you_mean(by, kept)}", f"--by {by}")])
+    raise InputError([Problem(f"{text}{did_you_mean(by, kept)}", f"--by {by}")])
 
 
 def answered(

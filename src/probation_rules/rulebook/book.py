@@ -120,9 +120,7 @@ class Rulebook:
         """Return one area without settings."""
         if name not in self._built:
             if name not in self.documents:
-                known = ", ".join(self.documents)
-                hint = did_you_mean(name, self.documents) or f"; known are {known}"
-                raise InputError([Problem(f"there is no area `{name}`{hint}", "area")])
+                raise InputError([Problem(self._unknown_area(name), "area")])
             document, spec = self.documents[name], self.specs.get(name, NO_SPEC)
             key = spec, document.digest
             if (area := _AREAS.get(key)) is None:
@@ -130,6 +128,11 @@ class Rulebook:
                 area = _AREAS[key] = build(document, where, spec)
             self._built[name] = area
         return self._built[name]
+
+    def _unknown_area(self, name: str) -> str:
+        known = ", ".join(self.documents)
+        hint = did_you_mean(name, self.documents) or f"; known are {known}"
+        return f"there is no area `{name}`{hint}"
 
     @property
     def areas(self) -> Mapping[str, Area]:
@@ -183,6 +186,8 @@ class Rulebook:
         if not isinstance(said := raw.get("area"), str):
             text = f"must be the name of an area: {', '.join(self.documents)}"
             raise RulebookError([Problem(text, f"{name}: area")])
+        if said not in self.documents:
+            raise RulebookError([Problem(self._unknown_area(said), f"{name}: area")])
         area = self._unset(said)
         document, local = extended(area, raw, name)
         book = self._with_changed(
