@@ -23,7 +23,7 @@ LAYERS = (
     ("rulebook", "areas"),
     ("engines",),
     ("cases", "intake"),
-    ("document", "json_text", "notebook", "put_right", "explanation", "writing"),
+    ("document", "json_text", "notebook", "put_right", "explanation", "history", "writing"),
     ("report",),
     ("judge", "check"),
     ("diary", "schema", "replay", "causes", "comparison", "conformance"),

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from probation_rules.conformance.read import Case
 from probation_rules.explanation import called, in_force
+from probation_rules.history import events
 from probation_rules.language.english import read_aloud, say
 from probation_rules.language.tree import Type
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Citation, Parameter, Rule, Severity
+from probation_rules.rulebook.toml_schema import NEVER
 
 OUTCOMES = {
     "not_met": "Not met",
@@ -35,6 +37,7 @@ def pages(book: Rulebook, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             yield f"rules/{id_}.md", "".join(_rule_page(area, id_, cases))
     yield "figures.md", "".join(_figures_page(book))
     yield "sources.md", "".join(_sources_page(book))
+    yield "history.md", "".join(_history_page(book))
 
 
 def plain(text: str) -> str:
@@ -228,6 +231,24 @@ def _sources_page(book: Rulebook) -> Iterator[str]:
             said = ", ".join(f"[`{id_}`](rules/{id_}.md)" for id_ in rules)
             yield f"| {_titled(source.title, source.address)} | {plain(source.publisher)} "
             yield f"| {checked} | {said} |\n"
+
+
+def _history_page(book: Rulebook) -> Iterator[str]:
+    yield "# History\n\n"
+    yield (
+        "Each rule that began, changed or ended, and each figure that changed, by year. For an end, "
+        "the day is the first day without the rule. `probation-rules rules changes` lists the same "
+        "between two days. Days before the first one that an area covers are not listed.\n"
+    )
+    found = events(date.min, NEVER - timedelta(days=1), rulebook=book)
+    for year, some in groupby(found, lambda event: event.on.year):
+        yield f"\n## {year}\n\n| day | what | from then on | sources |\n|---|---|---|---|\n"
+        for one in some:
+            target = f"rules/{one.name}.md" if one.kind == "rule" else f"figures.md#{one.name}"
+            by = f", {one.decided_by}" if one.decided_by else ""
+            sources = "; ".join(dict.fromkeys(map(_cited, one.citations)))
+            yield f"| {_day(one.on)} | [`{one.name}`]({target}) {one.happened}{by}: "
+            yield f"{plain(one.title)} | {plain(one.values)} | {sources} |\n"
 
 
 def _citations(area: Area) -> Iterator[Citation]:

@@ -27,6 +27,7 @@ _MADE = {
     "rules/index.md": "Rule catalogue: every rule on a page, with worked examples",
     "figures.md": "Figures: every one, with its dates and sources",
     "sources.md": "Sources: every document that a rule or a figure rests on",
+    "history.md": "History: each rule that began or ended and each figure that changed, by year",
     "api.md": "Python interface: every public name",
 }
 

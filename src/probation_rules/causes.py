@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from probation_rules.check import check
 from probation_rules.engines import Outcome
-from probation_rules.errors import CaseError, NotInForce, RulebookError
+from probation_rules.errors import CaseError, InputError, NotInForce, RulebookError
 from probation_rules.explanation import in_force
 from probation_rules.language.english import say
 from probation_rules.report import Report, known_fields, plain
@@ -355,7 +355,7 @@ class Crossing:
                 rulebook=self.books.with_settings(book, settings),
                 assuming=_crossed(before.assuming, after.assuming, names[Kind.ASSUMPTION]),
             )
-        except (CaseError, NotInForce, RulebookError):
+        except (CaseError, InputError, NotInForce, RulebookError):
             return None
         return answers_of(report)
 

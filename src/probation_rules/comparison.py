@@ -24,7 +24,7 @@ from probation_rules.causes import (
 )
 from probation_rules.document import structured
 from probation_rules.engines import Outcome
-from probation_rules.errors import CaseError, Problem, RulebookError
+from probation_rules.errors import CaseError, InputError, Problem
 from probation_rules.report import Report
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
@@ -393,7 +393,7 @@ def _stored(then: document.Report, places: Iterable[str], book: Rulebook) -> Ite
     settings = values_from(then.rulebook.settings, parameters, "$.rulebook.settings")
     try:
         found = book.with_settings(settings)
-    except RulebookError:
+    except InputError:
         found = book
     used = found if found.digest == then.rulebook.digest else None
     for path, entry in zip(places, then.reports, strict=True):

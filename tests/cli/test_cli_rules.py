@@ -83,3 +83,18 @@ def test_what_check_writes_as_json_is_as_the_schema_says(
     Draft202012Validator(report_schema()).validate(document)
     assert len(document["reports"]) == rows
     assert document["rulebook"]["replaced"] == {"upw.pace-6": "upw.north-pace-6"}
+
+
+def test_changes_between_two_days_are_listed_with_their_sources(run: Run) -> None:
+    days = ("--from", "2026-05-11", "--to", "2026-05-11")
+    found = run("rules", "changes", *days, "--area", "unpaid-work").stdout
+    assert found.startswith("11 May 2026\n  rule ")
+    assert "  rule upw.pace-9 changes: " in found
+    assert "(checked " in found
+    as_json = json.loads(run("rules", "changes", *days, "--format", "json").stdout)
+    (pace,) = [one for one in as_json if one["name"] == "upw.pace-9"]
+    assert (pace["on"], pace["kind"], pace["happened"]) == ("2026-05-11", "rule", "changes")
+    assert pace["before"] != pace["after"] or pace["title"]
+    assert pace["sources"]
+    swapped = run("rules", "changes", "--from", "2026-05-11", "--to", "2026-05-10")
+    assert swapped.stderr == "error: the last day is before the first; swap them @ --to\n"

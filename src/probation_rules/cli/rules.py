@@ -16,15 +16,16 @@ from probation_rules.caseload.text import inert, plain_table
 from probation_rules.cli.options import Commands, book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.explanation import explain
+from probation_rules.history import events, text
 from probation_rules.rulebook.model import Area
 from probation_rules.schema import case_schema, caseload_schema, report_schema
 
 DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
 
 
-@click.group(cls=Commands, short_help="List, explain or check rules.")
+@click.group(cls=Commands, short_help="List, explain or check rules, and list their changes.")
 def rules() -> None:
-    """List the rules, show one in full, or check a local rulebook."""
+    """List the rules or their changes, show one in full, or check a local rulebook."""
 
 
 @rules.command("list")
@@ -46,6 +47,23 @@ def show_rule(rule: str, on: date | None, rulebooks: Sequence[Path]) -> None:
     deliver(f"{inert(str(explain(rule, on=on, rulebook=book_of(rulebooks))))}\n", None)
 
 
+@rules.command("changes")
+@click.option("--from", "first", type=day_typed, required=True, metavar="DATE", help="First day.")
+@click.option("--to", "last", type=day_typed, required=True, metavar="DATE", help="Last day.")
+@click.option("--area", type=click.Choice(list(AREAS)), help="One area's rules only.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@rulebook_option
+def changed_rules(
+    first: date, last: date, area: str | None, form: str, rulebooks: Sequence[Path]
+) -> None:
+    """List the rules that begin or end, and the figures that change, between two days."""
+    found = events(first, last, rulebook=book_of(rulebooks), area=area)
+    told = json.dumps([one.to_dict() for one in found]) if form == "json" else inert(text(found))
+    deliver(f"{told}\n", None)
+
+
 @rules.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_rules(file: Path) -> None:
@@ -58,8 +76,8 @@ def check_rules(file: Path) -> None:
     deliver(inert(f"{file.name} is good: {one.region}, {one.title}, {one.version}\n"), None)
     for laid in book.files:
         for section in book.area(laid).sections:
-            for text in section.warnings:
-                note(f"warning: {text}")
+            for warning in section.warnings:
+                note(f"warning: {warning}")
 
 
 @click.command(short_help="Print the JSON Schema of an area's cases, or of the answers.")
