@@ -82,7 +82,7 @@ def test_the_sheets_list_what_is_urgent_coming_missing_and_everything(
         "1. Requirement not met: the six-month review was due on 10 Aug 2025 and is not recorded "
         "(upw.review-6)"
     )
-    assert reasons[2].startswith("3. Requirement not met: 49 h 30 min outstanding, and neither")
+    assert reasons[2].startswith("3. Requirement not met: 49 h 30 min outstanding")
     assert remedies[0] == "1. Hold the review with the unpaid work team and record it."
     assert len(reasons) == len(remedies)
     every = by_reference(sheets["All"])

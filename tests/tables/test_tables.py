@@ -59,6 +59,8 @@ def test_a_table_is_answered_as_its_cases_are(area: str) -> None:
             assert (found is not None) == (one.outcome.value in ("not_met", "cannot_tell"))
             if found is not None:
                 assert tuple(found["needs"]) == one.needs
+                assert found["message"] == one.message
+                assert found["remedy"] == one.remedy
                 assert found["severity"] == (one.severity.value if one.severity else None)
                 assert found["reference"] == row["reference"]
 

@@ -24,7 +24,8 @@ from probation_rules.caseload.model import Caseload, One
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
 from probation_rules.engines import INVALID_ROW, Outcome
-from probation_rules.errors import CaseError, MissingExtra, Problem
+from probation_rules.errors import InputError, MissingExtra, Problem
+from probation_rules.intake.mapping import titles_beside
 from probation_rules.language.english import say
 from probation_rules.language.tree import Type
 from probation_rules.notebook import visible
@@ -55,7 +56,7 @@ def as_workbook(found: Caseload, *, days: int = DAYS) -> bytes:
         days: How many days ahead the sheet of coming days looks.
 
     Raises:
-        CaseError: A list has more rows than a sheet may have.
+        InputError: A list has more rows than a sheet may have.
         MissingExtra: The package XlsxWriter, of the extra `excel`, is not installed.
     """
     try:
@@ -151,12 +152,12 @@ class _Writer:
         """Write a sheet of one list.
 
         Raises:
-            CaseError: It has more rows than a sheet may have.
+            InputError: It has more rows than a sheet may have.
         """
         sheet, titles, rows = self.sheet(name), listed.titles, list(listed.rows)
         if len(rows) >= MOST_ROWS:
             text = f"the sheet {name} would have more than {MOST_ROWS:,} rows"
-            raise CaseError([Problem(f"{text}; give a name that ends in .csv", "--output")])
+            raise InputError([Problem(f"{text}; give a name that ends in .csv", "--output")])
         widths = [max(_NARROWEST, *map(len, title.split())) for title in titles]
         for row in rows:
             longest = (max(map(len, cell.text.split("\n"))) for cell in row)
@@ -421,37 +422,40 @@ def _missing(found: Caseload) -> _List:
     area = found.question.area
     figures, about = {one.name for one in found.open}, dict(about_facts(area))
 
-    def rows() -> Iterator[Row]:
-        for bad in _in_order(found, found.invalid):
-            for reason in bad.reasons:
-                what, _, name = reason.rpartition(" @ ")
-                wrong = Cell(IN_WORDS[INVALID_ROW], "unknown")
-                yield [
-                    *_start(found, bad),
-                    Cell(bad.place),
-                    wrong,
-                    Cell(name if what else ""),
-                    Cell(what or name),
-                    Cell("every rule"),
-                ]
-        for one in _in_order(found, found.cases):
-            for name in one.needs:
-                if name in figures:
-                    continue
-                waiting = [each.rule for each in one.unknown if name in each.needs]
-                stage = [found.question.layout.stage] if name in one.report.stage_needs else []
-                what = about.get(name.rpartition("].")[2], "")
-                yield [
-                    *_start(found, one),
-                    Cell(one.report.place or ""),
-                    Cell("not known", "unknown"),
-                    Cell(one.fact(name)),
-                    Cell(what),
-                    Cell(", ".join([*stage, *waiting])),
-                ]
+    def invalid(one: Invalid) -> Iterator[Row]:
+        for reason in one.reasons:
+            what, _, name = reason.rpartition(" @ ")
+            yield [
+                *_start(found, one),
+                Cell(one.place),
+                _worst(one),
+                Cell(name if what else ""),
+                Cell(what or name),
+                Cell("every rule"),
+            ]
 
+    def lacking(one: Answered) -> Iterator[Row]:
+        for name in one.needs:
+            if name in figures:
+                continue
+            waiting = [each.rule for each in one.unknown if name in each.needs]
+            stage = [found.question.layout.stage] if name in one.report.stage_needs else []
+            yield [
+                *_start(found, one),
+                Cell(one.report.place or ""),
+                Cell("not known", "unknown"),
+                Cell(one.fact(name)),
+                Cell(about.get(name.rpartition("].")[2], "")),
+                Cell(", ".join([*stage, *waiting])),
+            ]
+
+    every: list[Answered | Invalid] = [*found.invalid, *found.cases]
+    rows = chain.from_iterable(
+        invalid(one) if isinstance(one, Invalid) else lacking(one)
+        for one in _in_order(found, every)
+    )
     own = ("Place in the file", "Problem", "Fact", "What it is", "Needed for")
-    return _List([*_start_titles(found), *own], rows())
+    return _List([*_start_titles(found), *own], rows)
 
 
 def _all(found: Caseload) -> _List:
@@ -558,12 +562,10 @@ def _in_order(found: Caseload, rows: Sequence[One]) -> Iterator[One]:
 
 
 def _start_titles(found: Caseload) -> list[str]:
-    layout = found.question.layout
-    return [
-        "Reference",
-        *found.kept,
-        *([_capital(layout.stage)] if found.question.area.stages else []),
-    ]
+    question = found.question
+    stage = [_capital(question.layout.stage)] if question.area.stages else []
+    kept = titles_beside(found.kept, ["Reference", *stage, *_own_titles(found)])
+    return ["Reference", *kept.values(), *stage]
 
 
 def _start(found: Caseload, one: Answered | Invalid) -> list[Cell]:

@@ -20,7 +20,7 @@ FINDING = pa.schema(
     [
         ("row", pa.int64()), ("reference", pa.string()), ("rule", pa.string()),
         ("outcome", pa.string()), ("severity", pa.string()), ("basis", pa.string()),
-        ("needs", TEXTS),
+        ("needs", TEXTS), ("message", pa.string()), ("remedy", pa.string()),
     ]
 )  # fmt: skip
 _TYPES = {"bool": pa.bool_(), "int": pa.int64(), "date": pa.date32(), "code": pa.string()}

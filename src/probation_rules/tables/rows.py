@@ -13,19 +13,17 @@ from typing import Any
 from attrs import field, frozen
 
 from probation_rules.engines import (
-    CANNOT_TELL,
     INVALID,
     NO_STAGE,
     NOT_APPLICABLE,
-    NOT_MET,
     ROW_OUTCOMES,
     Decide,
 )
-from probation_rules.engines.python import compile_values
 from probation_rules.errors import CaseError
 from probation_rules.intake.rows import Row
+from probation_rules.judge import Judge
+from probation_rules.report import Report
 from probation_rules.rulebook.model import Area, Rule
-from probation_rules.rulebook.validity import interpreter_for
 
 
 @frozen
@@ -65,27 +63,25 @@ def outcome(area: Area, rule: str, codes: Sequence[int]) -> tuple[int, Rule]:
 
 
 def findings(
-    area: Area, found: Answer, on: date, wanted: Collection[str]
+    judge: Judge, found: Answer, on: date, wanted: Collection[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the findings on a row whose outcome is wanted, each with what it needs."""
-    interpreter = None
+    """Yield the findings on a row whose outcome is wanted, each as a report has it."""
+    area = judge.area
+    codes = (*found.codes, NO_STAGE)
+    report = Report(found.facts, on, judge.engine, {}, area, judge.book, codes, found.facts)
     for rule in area.wordings:
         code, wording = outcome(area, rule, found.codes)
         if ROW_OUTCOMES[code] not in wanted:
             continue
-        needs: tuple[str, ...] = ()
-        if code == CANNOT_TELL:
-            if interpreter is None:
-                computed = compile_values(area)(found.facts, on)
-                interpreter = interpreter_for(area, found.facts, on, computed)
-            waiting = interpreter.value(wording.gate) is None
-            needs = interpreter.needs(wording.gate if waiting else wording.lowered_condition)
+        one = None if code == INVALID else report.finding(rule)
         yield {
             "row": found.row.number,
             "reference": found.row.reference,
             "rule": rule,
             "outcome": ROW_OUTCOMES[code],
-            "severity": wording.severity.value if code == NOT_MET else None,
+            "severity": one.severity.value if one and one.severity else None,
             "basis": wording.basis.value,
-            "needs": list(needs),
+            "needs": list(one.needs) if one else [],
+            "message": one and one.message,
+            "remedy": one and one.remedy,
         }

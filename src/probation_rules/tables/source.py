@@ -20,7 +20,7 @@ from probation_rules.cases import (
 )
 from probation_rules.engines.sql.nodes import literal
 from probation_rules.engines.sql.statement import Statement
-from probation_rules.errors import CaseError
+from probation_rules.errors import InputError
 from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import Row
 from probation_rules.readers import files
@@ -186,10 +186,10 @@ class Source:
         """Return a table of typed columns without those that are only carried along.
 
         Raises:
-            CaseError: It does not have one of them.
+            InputError: It does not have one of them.
         """
         if problems := list(files.lost(self.keep, [*given.types])):
-            raise CaseError(problems)
+            raise InputError(problems)
         members = self.area.members
         known = {*column_names(self.area.name), *field_names(self.area.name), MEMBERS_KNOWN}
         known |= {*self.columns.values(), self.area.name, members.name if members else ""}

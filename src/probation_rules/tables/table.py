@@ -134,13 +134,14 @@ class Table:
     def findings_of(self, *wanted: str) -> pa.Table:
         """Return the findings whose outcome is one of these, one row each.
 
-        Its `row` counts the rows of the table from 1. A row that is `invalid` is in `outcomes`.
+        Its `row` counts the rows of the table from 1. `message` is the finding in words, and
+        `remedy` what to do about one that is not met. A row that is `invalid` is in `outcomes`.
         """
         with readable():
             found = iter(
                 finding
                 for answer in self._answered(wanted)
-                for finding in findings(self._area, answer, self.on, wanted)
+                for finding in findings(self._judge, answer, self.on, wanted)
             )
             batches = [pa.RecordBatch.from_pylist(some, FINDING) for some in _batched(found)]
         return pa.Table.from_batches(batches, FINDING)
