@@ -85,7 +85,9 @@ def test_a_rule_that_is_not_there_is_a_key_error(report: pr.Report) -> None:
     with pytest.raises(KeyError) as error:
         report.outcome("upw.reveiw-6")
     assert isinstance(error.value, pr.UnknownRule)
-    assert str(error.value).startswith("unpaid-work has no rule `upw.reveiw-6`; did you mean `upw.review-6`")
+    assert str(error.value).startswith(
+        "unpaid-work has no rule `upw.reveiw-6`; did you mean `upw.review-6`"
+    )
     with pytest.raises(pr.UnknownRule):
         report.finding("upw.nothing")
 

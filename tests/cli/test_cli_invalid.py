@@ -105,8 +105,8 @@ def test_json_and_csv_hold_what_is_invalid(run: Run, orders: Orders) -> None:
     document = json.loads(found.stdout)
     Draft202012Validator(pr.report_schema()).validate(document)
     assert document["invalid"] == [
-        {"place": "row 3", "reference": "EX-2", "reasons": [DATE, BOOL]},
-        {"place": "row 4", "reference": None, "reasons": [LATE]},
+        {"place": "row 3", "reference": "EX-2", "reasons": [DATE, BOOL], "kept": {}},
+        {"place": "row 4", "reference": None, "reasons": [LATE], "kept": {}},
     ]
     assert [one["reference"] for one in document["reports"]] == ["EX-1", "EX-4"]
     assert "orders.csv: 4 orders on 15 Jan 2026: 1 first half, 1 cannot tell; " in found.stderr

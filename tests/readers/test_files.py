@@ -343,7 +343,9 @@ def test_an_unknown_shape_or_area() -> None:
 
 
 def test_a_shape_belongs_to_one_area() -> None:
-    with pytest.raises(InputError, match="the shape community-api is only for the area unpaid-work"):
+    with pytest.raises(
+        InputError, match="the shape community-api is only for the area unpaid-work"
+    ):
         readers.read("pod", "-", shape="community-api", stdin=io.BytesIO(b"[]"))
 
 
