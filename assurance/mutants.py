@@ -1,6 +1,6 @@
 """Change the Python in one place at a time; see that a test notices.
 
-    make mutants MODULES="language/dates.py engines/both.py"
+    make mutants MODULES="language/dates.py engines/cross_check.py"
 
 Cosmic Ray makes the mutants. Each is written into a copy of the project, and the tests that
 `mutants.toml` names for its module run on it in a process of their own. It is forked from one that

@@ -20,14 +20,14 @@ from typing import Any
 import machine
 
 import probation_rules as pr
-from probation_rules.engines import both, durable, python, reference
+from probation_rules.engines import cross_check, durable, python, reference
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from support.generate import case_of, question_day
 
 SEED = 20261121
-ENGINES = {"python": python, "reference": reference, "durable": durable, "both": both}
+ENGINES = {"python": python, "reference": reference, "durable": durable, "cross-check": cross_check}
 MOST_GROWTH = 4096  # KiB of memory over all the decisions; more would be a leak
 
 

@@ -29,6 +29,7 @@ def check(
     rulebook: Rulebook | None = None,
     assuming: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    cross_check: bool = False,
 ) -> Report:
     """Ask every rule of the case's area about it.
 
@@ -36,11 +37,12 @@ def check(
         case: An object of a case class, such as `UnpaidWorkOrder`.
         on: The day the question is asked about. It counts as a whole day.
         engine: `python`; `reference` for the slow interpreter that defines the meaning; `durable`
-            for a second opinion by a Rete engine; `both` for `python` and `durable` together.
+            for a second opinion by a Rete engine.
         rulebook: The rules to go by; the shipped ones if not given.
         assuming: Values for facts that the case leaves unknown: the caller's word, listed in the
             report and marked on every finding that they decided.
         settings: Values for open parameters, for this call.
+        cross_check: Whether the engine `durable` decides too. If the two differ, there is no answer.
 
     Returns:
         The report. Its outcomes are known already; findings and texts are made when asked for.
@@ -50,14 +52,17 @@ def check(
         NotInForce: The day is before the first one that the area's rules cover.
         InputError: The engine, a setting or an assumption is not allowed.
         MissingExtra: The engine `durable` is not installed.
-        EngineDisagreement: The engines of `both` differ, so there is no answer.
+        EngineDisagreement: With `cross_check`, the engines differ.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
         # Not kept: nothing may stay behind of a setting that is for one call.
-        return _judge(book.with_settings(settings), case, engine)(case, on, assuming)
-    key = type(case), engine
-    judge: Judge = book.judges.get(key) or book.judges.setdefault(key, _judge(book, case, engine))
+        book = book.with_settings(settings)
+        return _judge(book, case, engine, cross_check)(case, on, assuming)
+    key = type(case), engine, cross_check
+    judge: Judge | None = book.judges.get(key)
+    if judge is None:
+        judge = book.judges.setdefault(key, _judge(book, case, engine, cross_check))
     return judge(case, on, assuming)
 
 
@@ -69,6 +74,7 @@ def checker(
     rulebook: Rulebook | None = None,
     assuming: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    cross_check: bool = False,
 ) -> Callable[[object], Report]:
     """Return a function that checks cases of one area, for a program that checks many.
 
@@ -77,11 +83,12 @@ def checker(
 
     Args:
         area: The area's name, such as `unpaid-work`.
-        on: As for `check`, and so are the next four.
+        on: As for `check`, and so are the others.
         engine: The engine.
         rulebook: The rules to go by.
         assuming: Values for facts that a case leaves unknown.
         settings: Values for open parameters.
+        cross_check: Whether the engine `durable` decides too.
 
     Raises:
         InputError: There is no such area or engine, or a setting is not allowed.
@@ -91,7 +98,7 @@ def checker(
     if settings:
         book = book.with_settings(settings)
     kind = book.area(area).spec.case
-    judge = _judge(book, kind(), engine)
+    judge = _judge(book, kind(), engine, cross_check)
 
     def answer(case: object) -> Report:
         """Return the report on a case.
@@ -99,6 +106,7 @@ def checker(
         Raises:
             CaseError: The case cannot be judged as given; every problem is listed.
             NotInForce: The day is before the first one that the area's rules cover.
+            EngineDisagreement: With `cross_check`, the engines differ.
         """
         if not isinstance(case, kind):
             text = f"not a case of {area}; make a `{kind.__name__}`, or use `case_from`"
@@ -108,7 +116,7 @@ def checker(
     return answer
 
 
-def _judge(book: Rulebook, case: object, engine: str) -> Judge:
+def _judge(book: Rulebook, case: object, engine: str, cross_check: bool) -> Judge:  # noqa: FBT001
     """Return what answers cases of this kind, by a rulebook."""
     # Heavy, and not needed to import the library.
     from probation_rules.areas import area_of  # noqa: PLC0415
@@ -117,7 +125,11 @@ def _judge(book: Rulebook, case: object, engine: str) -> Judge:
     area = area_of(case)
     require_engine(engine)
     _require_fields(book, area, type(case))
-    compile_area = import_module(ENGINES[engine]).compile_area
+    if cross_check and engine != "python":
+        text = "`cross_check` compares the engines `python` and `durable`; leave `engine` out"
+        raise InputError([Problem(text, "cross_check")])
+    module = "probation_rules.engines.cross_check" if cross_check else ENGINES[engine]
+    compile_area = import_module(module).compile_area
     return Judge(book, area, engine, compile_area)
 
 

@@ -30,7 +30,7 @@ from probation_rules.engines import (
     NOT_MET,
     Codes,
     Decide,
-    both,
+    cross_check,
     durable,
     python,
 )
@@ -125,43 +125,58 @@ def test_a_condition_of_every_form_and_size() -> None:
         assert decided(second, case, on) == decided(first, case, on), (case, on)
 
 
-@pytest.mark.parametrize("engine", ["durable", "both"])
-def test_check_answers_with_the_second_engine_and_names_it(engine: str) -> None:
-    report = pr.check(ORDER, on=ON, engine=engine)
+@pytest.mark.parametrize("asked", [{"engine": "durable"}, {"cross_check": True}])
+def test_check_answers_with_the_second_engine_and_names_it(asked: dict[str, Any]) -> None:
+    report = pr.check(ORDER, on=ON, **asked)
 
-    assert report.engine == engine
+    assert report.engine == asked.get("engine", "python")
+    assert pr.checker("unpaid-work", on=ON, **asked)(ORDER) == report
     assert report.stage == "backlog"
     assert report.to_dict()["reports"] == pr.check(ORDER, on=ON).to_dict()["reports"]
 
 
-@pytest.mark.parametrize("engine", ["durable", "both"])
-def test_a_bad_case_is_refused_with_the_same_message(engine: str) -> None:
+@pytest.mark.parametrize("asked", [{"engine": "durable"}, {"cross_check": True}])
+def test_a_bad_case_is_refused_with_the_same_message(asked: dict[str, Any]) -> None:
     bad = pr.UnpaidWorkOrder(completed_minutes=-1, required_minutes=-1, extended_to=ON)
     refused = []
-    for name in ("python", engine):
+    for options in ({}, asked):
         with pytest.raises(pr.CaseError) as error:
-            pr.check(bad, on=ON, engine=name)
+            pr.check(bad, on=ON, **options)
         refused.append(error.value.problems)
     assert refused[0] == refused[1]
     with pytest.raises(pr.NotInForce):
-        pr.check(ORDER, on=date(2000, 1, 1), engine=engine)
+        pr.check(ORDER, on=date(2000, 1, 1), **asked)
 
 
-def test_the_command_line_can_use_both(tmp_path: Path) -> None:
+def test_a_cross_check_is_of_the_default_engine() -> None:
+    with pytest.raises(pr.InputError, match="`durable`; leave `engine` out @ cross_check"):
+        pr.check(ORDER, on=ON, engine="reference", cross_check=True)
+
+
+def test_check_raises_an_error_if_the_engines_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong(monkeypatch, lambda found: {one for one in found if one[0] != "s"})
+    settings: Any
+    for settings in (None, {"pace_slack": 1}):
+        with pytest.raises(pr.EngineDisagreement, match="the stage is backlog and cannot_tell"):
+            pr.check(ORDER, on=ON, cross_check=True, settings=settings)
+    answer = pr.checker("unpaid-work", on=ON, cross_check=True)
+    with pytest.raises(pr.EngineDisagreement, match="the stage is backlog and cannot_tell"):
+        answer(ORDER)
+
+
+def test_the_command_line_can_cross_check(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference,sentence_date\nEX-1,2025-01-15\n", encoding="utf-8")
     asked = ["check", "unpaid-work", str(file), "--on", "2026-01-20", "--format", "json"]
 
-    first, second = (
-        CliRunner().invoke(root, [*asked, "--engine", engine]) for engine in ("python", "both")
-    )
+    first, second = (CliRunner().invoke(root, [*asked, *more]) for more in ([], ["--cross-check"]))
 
     assert second.exit_code == 0
-    assert json.loads(second.stdout)["engine"] == "both"
+    assert json.loads(second.stdout)["engine"] == "python"
     assert json.loads(second.stdout)["reports"] == json.loads(first.stdout)["reports"]
 
 
-# --- Both -----------------------------------------------------------------------------------------
+# --- Cross-check ----------------------------------------------------------------------------------
 
 
 def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[set[str]], set[str]]) -> None:
@@ -170,8 +185,10 @@ def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[set[str]], set[str]
     monkeypatch.setattr(Network, "decide", lambda self, record: change(right(self, record)))
 
 
-def test_both_raises_an_error_if_a_network_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = both.compile_area(shipped().area("unpaid-work"))
+def test_a_cross_check_raises_an_error_if_a_network_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decide = cross_check.compile_area(shipped().area("unpaid-work"))
     right = decide(ORDER, ON)
     assert right == python.compile_area(shipped().area("unpaid-work"))(ORDER, ON)
     place = [rule.id for rule in shipped().area("unpaid-work").rules].index("upw.hours-range")
@@ -196,12 +213,12 @@ def test_both_raises_an_error_if_a_network_is_wrong(monkeypatch: pytest.MonkeyPa
     ("operator", "planted"),
     [("<", "$lte"), ("<=", "$lt"), (">", "$gte"), (">=", "$gt"), ("==", "$neq"), ("!=", None)],
 )
-def test_both_finds_a_wrong_comparison_in_the_networks(
+def test_a_cross_check_finds_a_wrong_comparison_in_the_networks(
     operator: str, planted: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(fence._OPERATORS, operator, planted)  # noqa: SLF001
     area = toy_area()
-    decide = both.compile_area(area)
+    decide = cross_check.compile_area(area)
 
     with pytest.raises(
         pr.EngineDisagreement, match=r"^the engines `python` and `durable` disagree"
@@ -209,18 +226,20 @@ def test_both_finds_a_wrong_comparison_in_the_networks(
         decided_all(decide, area)
 
 
-def test_both_finds_an_unknown_treated_as_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cross_check_finds_an_unknown_treated_as_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     right = durable._ends  # noqa: SLF001
     monkeypatch.setattr(durable, "_ends", lambda value: right(0 if value is None else value))
     area = toy_area()
-    decide = both.compile_area(area)
+    decide = cross_check.compile_area(area)
 
     with pytest.raises(pr.EngineDisagreement, match="is cannot_tell and"):
         decided_all(decide, area)
 
 
 def test_a_disagreement_about_a_stage_alone_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = both.compile_area(shipped().area("unpaid-work"))
+    decide = cross_check.compile_area(shipped().area("unpaid-work"))
     wrong(monkeypatch, lambda found: {one for one in found if one[0] != "s"})
 
     with pytest.raises(
@@ -232,7 +251,7 @@ def test_a_disagreement_about_a_stage_alone_is_reported(monkeypatch: pytest.Monk
 def test_a_disagreement_about_a_rule_alone_does_not_mention_the_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    decide = both.compile_area(shipped().area("unpaid-work"))
+    decide = cross_check.compile_area(shipped().area("unpaid-work"))
     wrong(monkeypatch, lambda found: {one for one in found if not one.startswith("o0_")})
 
     with pytest.raises(
@@ -244,7 +263,7 @@ def test_a_disagreement_about_a_rule_alone_does_not_mention_the_stage(
 def test_a_disagreement_about_an_unknown_list_does_not_mention_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    decide = both.compile_area(shipped().area("pod"))
+    decide = cross_check.compile_area(shipped().area("pod"))
     wrong(monkeypatch, lambda found: {*found, f"o0_{MET}"})
 
     with pytest.raises(pr.EngineDisagreement, match=r"is cannot_tell and met; the case is \{\}$"):
@@ -254,7 +273,7 @@ def test_a_disagreement_about_an_unknown_list_does_not_mention_it(
 def test_a_disagreement_lists_members_without_their_references(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    decide = both.compile_area(shipped().area("pod"))
+    decide = cross_check.compile_area(shipped().area("pod"))
     wrong(monkeypatch, lambda found: {one for one in found if not one.startswith("o0")})
     pod = pr.Pod(
         reference="secret",
@@ -271,7 +290,7 @@ def test_a_disagreement_about_a_case_with_records_lists_their_computed_facts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     area = shipped().area("curfew-variation")
-    decide = both.compile_area(area)
+    decide = cross_check.compile_area(area)
     wrong(monkeypatch, lambda _: {f"o0_{MET}"})
     period = pr.CurfewPeriod(day="monday", start=time(19), minutes=720, place="secret")
     case = pr.CurfewVariation(
@@ -291,7 +310,7 @@ def test_a_case_that_one_engine_alone_refuses_raises_an_error(
         """Find no problems."""
 
     monkeypatch.setattr(durable, "require_valid", accept)
-    decide = both.compile_area(shipped().area("unpaid-work"))
+    decide = cross_check.compile_area(shipped().area("unpaid-work"))
     bad = pr.UnpaidWorkOrder(reference="secret", required_minutes=-5, extended=False)
 
     with pytest.raises(pr.EngineDisagreement) as error:

@@ -128,7 +128,7 @@ def test_the_error_of_a_failed_import_gives_the_next_step(monkeypatch: pytest.Mo
     book = shipped().on(on)  # no engine has been compiled for it
 
     with pytest.raises(pr.MissingExtra) as error:
-        pr.check(pr.UnpaidWorkOrder(), on=on, engine="both", rulebook=book)
+        pr.check(pr.UnpaidWorkOrder(), on=on, cross_check=True, rulebook=book)
     assert "pip install 'probation-rules[durable]'" in str(error.value)
     assert "needs a C compiler" in str(error.value)
     assert "Python 3" not in str(error.value), "the version of Python is not the reason"

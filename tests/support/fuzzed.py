@@ -250,7 +250,7 @@ def _any_area(random: Random) -> str:
 def _case(random: Random) -> Any:
     area = _any_area(random)
     on = question_day(random, _areas()[area]) if random.random() < 0.95 else odd(random)
-    engine = random.choice(("python", "python", "python", "reference", "none", "both"))
+    engine = random.choice(("python", "python", "python", "reference", "none", "durable"))
     return area, mutated(random, said(random, area)), on, engine
 
 

@@ -120,6 +120,7 @@ def answered(
         engine=question.engine,
         rulebook=question.book,
         assuming=question.assuming,
+        cross_check=question.cross_check,
     )
     report.place = place
     report.kept = kept or {}

@@ -25,6 +25,7 @@ class Question:
         area: The area, of that book.
         assuming: Values for facts that a case leaves unknown.
         by: The kept column by which cases are grouped.
+        cross_check: Whether the engine `durable` decides too.
     """
 
     on: date
@@ -33,6 +34,14 @@ class Question:
     area: Area
     assuming: Mapping[str, Any]
     by: str | None = None
+    cross_check: bool = False
+
+    @property
+    def case_by_case(self) -> str | None:
+        """The option that answers one case at a time, if it was given."""
+        if self.cross_check:
+            return "--cross-check"
+        return None if self.engine == "python" else f"--engine {self.engine}"
 
     @property
     def layout(self) -> Layout:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 import click
+from attrs import evolve
 
 from probation_rules.caseload.by_case import answer
 from probation_rules.caseload.by_table import answer_table
@@ -43,6 +44,9 @@ _AT_ONCE = 1 << 20  # bytes
     "--on", type=day_typed, metavar="DATE", help="The day asked about; today if not given."
 )
 @click.option("--engine", type=click.Choice(list(ENGINES)), default="python", show_default=True)
+@click.option(
+    "--cross-check", is_flag=True, help="Let the engine durable decide too, and stop if it differs."
+)
 @rulebook_option
 @click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
 @click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
@@ -74,6 +78,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     shape: str | None,
     on: date | None,
     engine: str,
+    cross_check: bool,
     rulebooks: Sequence[Path],
     assumed: Sequence[str],
     set_: Sequence[str],
@@ -101,6 +106,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     is_book = is_workbook(output, form)
     to = destination(output, file, *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_, by)
+    question = evolve(question, cross_check=cross_check)
     as_table = is_table(question, file, shape, output, form, table)
     with progress("Checking") as tell:
         if as_table:

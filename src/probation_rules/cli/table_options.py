@@ -153,10 +153,10 @@ def is_table(
             raise click.UsageError(text)
         return False
     many = wanted or _is_large(question, Path(file))
-    if many and question.engine != "python":
+    if many and (option := question.case_by_case):
         text = (
-            f"--engine {question.engine} answers one case at a time, and this is answered as one table "
-            f"(over {FEW_ROWS:,} rows of Parquet, or an option for tables): leave --engine out, "
+            f"{option} answers one case at a time, and this is answered as one table "
+            f"(over {FEW_ROWS:,} rows of Parquet, or an option for tables): leave {option} out, "
             "or give fewer cases as CSV or JSON lines"
         )
         raise click.UsageError(text)
@@ -192,6 +192,6 @@ def _is_large(question: Question, path: Path) -> bool:
         _WORKBOOKS, LARGE_WORKBOOK
     )
     limit = limits.get(path.suffix.lower())
-    if limit is None or question.engine != "python":
+    if limit is None or question.case_by_case:
         return False
     return path.is_file() and path.stat().st_size > limit

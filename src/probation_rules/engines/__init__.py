@@ -11,9 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
-ENGINES = {
-    name: f"probation_rules.engines.{name}" for name in ("python", "reference", "durable", "both")
-}
+ENGINES = {name: f"probation_rules.engines.{name}" for name in ("python", "reference", "durable")}
 """The module of each engine that a caller may ask for."""
 
 

@@ -54,7 +54,7 @@ class Rulebook:
     settings: Mapping[str, Scalar] = field(factory=dict)
     files: Mapping[str, tuple[str, ...]] = field(factory=dict)
     specs: Mapping[str, AreaSpec] = field(factory=dict, repr=False)
-    judges: dict[tuple[type | str, str], Any] = field(factory=dict, repr=False, init=False)
+    judges: dict[tuple[object, ...], Any] = field(factory=dict, repr=False, init=False)
     _built: dict[str, Area] = field(factory=dict, repr=False, init=False)
     _set: dict[str, Area] = field(factory=dict, repr=False, init=False)
 

@@ -1,4 +1,4 @@
-"""The engine `both`: `python` and `durable` both decide. If they differ, an error is raised."""
+"""A cross-check: `python` and `durable` both decide. If they differ, an error is raised."""
 
 from __future__ import annotations
 
