@@ -1,4 +1,4 @@
-"""What somebody says, as JSON or as cells of a table -> a case, or every reason why it is none.
+"""Build a case from JSON or from the cells of a table, or list all its problems.
 
 A message repeats a wrong value only where `quoting` allows it. The content of a free-text field is
 never repeated.
@@ -23,8 +23,8 @@ from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
 from probation_rules.rulebook.validity import SAME, fault, is_text, list_fault, list_text
 
-LONGEST_QUOTED = 40  # characters of a wrong value that a message repeats
-MOST_NAMED = 10  # unknown fields that are named; the others are counted
+LONGEST_QUOTED = 40  # characters of a wrong value in a message
+MOST_NAMED = 10  # unknown fields in a message; the others are counted
 
 _ISO_DATE = re.compile(DATE)
 _ISO_TIME = re.compile(TIME)
@@ -42,35 +42,35 @@ _BELOW_ROW = ", column "
 
 
 def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> Case:
-    """Return the case that a JSON-shaped mapping describes.
+    """Return the case for a mapping with the structure of JSON.
 
-    A field that is missing or ``None`` is unknown. A date is an ISO text or a date, an exact
-    decimal is a text, a whole number or a ``Decimal``.
+    A field that is missing or ``None`` is unknown. A date is an ISO text or a date. An exact decimal
+    is a text, a whole number or a ``Decimal``.
 
     Args:
         area: The area's name, such as `unpaid-work`.
-        mapping: What is known, by field name.
-        path: Where the mapping stands in what the caller read; errors begin with it.
+        mapping: The known values, by field name.
+        path: The place of the mapping in the caller's data. The paths of problems begin with it.
 
     Raises:
-        CaseError: With every problem, each as `text @ $.path`.
+        CaseError: The case is not valid; the error lists each problem as `text @ $.path`.
     """
     return attempt(area, mapping, path).sound()
 
 
 @frozen
 class Attempt:
-    """What could be read of a case, and what could not.
+    """A case that was read, with its problems.
 
     Attributes:
-        case: The case; what could not be read is unknown. `None` where there is no case at all.
-        problems: Everything that is wrong, each with its place in the file.
+        case: The case, where values that could not be read are unknown; `None` without a case.
+        problems: All problems, each with its place in the file.
         unread: The facts with a value that could not be read.
-        clashing: The facts that have one value in one row of the case, and another in another.
-        of_members_unread: The facts with a value that could not be read, of some member.
-        of_records: Why records of the case could not be read, as a table gives the reasons.
-        others: What else is wrong, as a table gives the reasons: without the values.
-        path: Where the case is: the paths of its problems begin with it.
+        clashing: The facts with different values in the rows of the case.
+        of_members_unread: The facts of members with a value that could not be read.
+        of_records: The problems of the case's records, in the form for the reasons of a table.
+        others: Other problems, in the form for the reasons of a table: without values.
+        path: The place of the case. The paths of its problems begin with it.
     """
 
     case: Case | None
@@ -86,7 +86,7 @@ class Attempt:
         """Return the case.
 
         Raises:
-            CaseError: With every problem, where there is one.
+            CaseError: The case has problems; the error lists all of them.
         """
         if self.case is None or self.problems:
             raise CaseError(self.problems)
@@ -94,20 +94,20 @@ class Attempt:
 
 
 def attempt(area: str, said: object, path: str = "$") -> Attempt:
-    """Return what could be read of a case that a JSON-shaped mapping describes."""
+    """Return the case for a mapping with the structure of JSON, with its problems."""
     builder = _Builder(path)
     return builder.attempt(builder.record(form_of(area), said, path))
 
 
 def attempt_member(area: str, said: object, path: str) -> Attempt:
-    """Return what could be read of a member, of an area whose cases list members."""
+    """Return a member with its problems, for an area with members."""
     ((_, item),) = form_of(area).lists.values()
     builder = _Builder(path)
     return builder.attempt(builder.record(item, said, path, _MEMBER))
 
 
 def attempt_row(area: str, cells: Mapping[str, str], path: str) -> Attempt:
-    """Return what could be read of a case from one row of a table of text."""
+    """Return the case from one row of a table of text, with its problems."""
     builder = _Builder(path, cells=True)
     return builder.attempt(builder.record(form_of(area), _filled(cells), path))
 
@@ -115,11 +115,11 @@ def attempt_row(area: str, cells: Mapping[str, str], path: str) -> Attempt:
 def attempt_rows(
     area: str, rows: Sequence[tuple[str, Mapping[str, str]]], *, by_member: bool = True
 ) -> Attempt:
-    """Return what could be read of a case from its rows in a table of text.
+    """Return the case from its rows in a table of text, with its problems.
 
     Args:
-        area: The name of an area whose cases list members.
-        rows: The case's rows, each with its place and its cells by column name.
+        area: The name of an area with members.
+        rows: The rows of the case, each with its place and its cells by column name.
         by_member: Whether each row is a member. If not, there is one row, which is the case.
     """
     form = form_of(area)
@@ -152,7 +152,7 @@ def attempt_rows(
 
 
 def records_from(area: str, said: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """Return the records that a case holds, and why others cannot be read, as a table gives it."""
+    """Return the records of a case, and the problems of the others in the form for a table."""
     form, builder = form_of(area), _Builder("$")
     records = {
         name: None if one is None else builder.whole(*form.records[name], one, f"$.{name}")
@@ -165,7 +165,7 @@ def value_from(fact: Fact, said: object) -> object:
     """Return the value of one fact, from JSON or from Python.
 
     Raises:
-        ValueError: Saying what the fact may be.
+        ValueError: The value is not allowed; the message gives the allowed values.
     """
     read = _READ.get(fact.kind)
     value = read(said) if read else said
@@ -175,10 +175,10 @@ def value_from(fact: Fact, said: object) -> object:
 
 
 def values_from(said: Mapping[str, object], known: Mapping[str, Fact], path: str) -> dict[str, Any]:
-    """Return the values of the names that are known, each of its kind.
+    """Return the values of the known names, each with its type.
 
     Raises:
-        CaseError: A value is not allowed; every such place is named.
+        CaseError: A value is not allowed; the error lists all of them.
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -197,7 +197,7 @@ def value_from_cell(fact: Fact, cell: str) -> object:
     """Return the value of one fact, from the text of a cell or of a command's option.
 
     Raises:
-        ValueError: Saying what the fact may be.
+        ValueError: The text is not allowed; the message gives the allowed values.
     """
     return value_from(fact, cell_value(fact, cell.strip(SPACE)))
 
@@ -210,8 +210,8 @@ def field_names(area: str) -> tuple[str, ...]:
 def column_names(area: str) -> tuple[str, ...]:
     """Return the names of the columns of a table of an area's cases.
 
-    Where cases list members a row is a member: then these are the member's fields, and those of
-    the case, whose reference stands in a column with the area's name.
+    For an area with members, each row is a member. Then the columns are the fields of the member and
+    of the case. The column with the area's name is the reference of the case.
     """
     form = form_of(area)
     lists = [(*_own_columns(form, item, area), *item.names) for _, item in form.lists.values()]
@@ -219,7 +219,7 @@ def column_names(area: str) -> tuple[str, ...]:
 
 
 def is_by_member(area: str, header: Sequence[str]) -> bool:
-    """Whether a table with these columns has a row for each member, and not for each case."""
+    """Return whether a table with these columns has one row for each member, not for each case."""
     of_members = [
         name for _, item in form_of(area).lists.values() for name in item.names if name != REFERENCE
     ]
@@ -237,17 +237,17 @@ def columns_known(area: str, *, by_member: bool) -> tuple[str, ...]:
 
 
 def unknown_columns(known: Sequence[str], names: Iterable[str], path: str) -> list[Problem]:
-    """Return what is wrong with the names of a table's columns, where something is."""
+    """Return the problems of the names of a table's columns."""
     return list(_unknown_fields(known, names, path, _BELOW_ROW))
 
 
 def reason(problem: Problem, where: str) -> str:
-    """Return a problem as a table gives it among the reasons why a row is invalid: one line."""
+    """Return a problem as one line, in the form for the reasons of an invalid row of a table."""
     return problem.text.splitlines()[0] + (where and f" @ {where}")
 
 
 def short(problems: Iterable[Problem], path: str) -> list[str]:
-    """Return problems of one case as a table gives them: a line each, without the case's place."""
+    """Return the problems of a case as lines for a table, without the place of the case."""
     return [reason(one, inside(one.path, path)) for one in problems]
 
 
@@ -261,9 +261,9 @@ def inside(path: str, base: str) -> str:
 
 @frozen
 class Form:
-    """What may be said in one record, and the class that holds it.
+    """The fields of one kind of record, and its class.
 
-    A field that is no fact, list or record is free text: shown, never judged.
+    A field that is not a fact, a list or a record is free text. It is shown, but never checked.
     """
 
     type: type[Case]
@@ -274,10 +274,10 @@ class Form:
 
 
 def form_of(area: str) -> Form:
-    """Return what may be said of a case of an area.
+    """Return the fields of a case of an area.
 
     Raises:
-        InputError: There is no such area.
+        InputError: The area does not exist.
     """
     if area not in AREAS:
         known = ", ".join(AREAS)
@@ -298,7 +298,7 @@ def _form(area: Area) -> Form:
 def _records(
     held: Mapping[str, Records], types: Mapping[str, type[Case]]
 ) -> dict[str, tuple[Records, Form]]:
-    """Return the form of each field that holds records, with the class that the area names for it."""
+    """Return the form of each field with records. The area gives the class for each."""
     forms = {}
     for name, one in held.items():
         type_ = types[one.shape]
@@ -307,7 +307,7 @@ def _records(
 
 
 def _own_columns(form: Form, item: Form, area: str) -> dict[str, str]:
-    """Return the case's own columns in a table with a row a member: column -> field."""
+    """Return the columns of the case in a table of members, each with its field."""
     own = [name for name in form.names if name not in (*form.lists, *item.names)]
     return {area: REFERENCE, **{name: name for name in own}}
 
@@ -328,11 +328,11 @@ _OWN, _MEMBER = "", " of a member"
 
 @define
 class _Builder:
-    """Builds a case as far as it can be read, and keeps every problem.
+    """Builds a case from the values that can be read, and collects all problems.
 
     Attributes:
-        path: Where the case is.
-        cells: Whether values are the text of cells.
+        path: The place of the case.
+        cells: Whether values are the texts of cells.
     """
 
     path: str
@@ -344,7 +344,7 @@ class _Builder:
     of_records: list[str] = Factory(list)
 
     def attempt(self, case: Case | None) -> Attempt:
-        """Return what has become of it."""
+        """Return the result for a case."""
         if not self.problems:
             return Attempt(case, (), path=self.path)
         return Attempt(
@@ -359,7 +359,7 @@ class _Builder:
         )
 
     def record(self, form: Form, said: object, path: str, of: str = _OWN) -> Case | None:
-        """Return the record that is described, with what could be read of it."""
+        """Return the record with the values that can be read, or `None` if it is not an object."""
         if not isinstance(said, Mapping):
             self.other(Problem("must be an object with named fields", path))
             return None
@@ -377,7 +377,7 @@ class _Builder:
         return form.type(**values)
 
     def value(self, form: Form, name: str, said: object, path: str, of: str = _OWN) -> object:
-        """Return one value, or `None` and a problem where it cannot be read."""
+        """Return one value; if it cannot be read, add a problem and return `None`."""
         try:
             if fact := form.facts.get(name):
                 return value_from(fact, cell_value(fact, str(said)) if self.cells else said)
@@ -400,7 +400,7 @@ class _Builder:
         return None
 
     def other(self, problem: Problem, where: str | None = None) -> None:
-        """Keep a problem that is not about the value of a fact."""
+        """Add a problem that is not about the value of a fact."""
         self.problems.append(problem)
         where = inside(problem.path, self.path) if where is None else where
         self.others.append(reason(problem, where))
@@ -408,9 +408,9 @@ class _Builder:
     def agreed(
         self, form: Form, name: str, column: str, rows: Sequence[tuple[str, Mapping[str, str]]]
     ) -> object:
-        """Return the value that the rows of one case have, which is the same in each that has one.
+        """Return the value of a column, which must be the same in all rows of a case that give it.
 
-        Free text may differ: it is shown and not judged.
+        Free text may differ, because it is shown but not checked.
         """
         seen: set[str] = set()
         first: object = None
@@ -429,7 +429,7 @@ class _Builder:
         return first
 
     def members_known(self, rows: Sequence[tuple[str, Mapping[str, str]]]) -> bool | None:
-        """Return what the rows of one case say in the column `members_known`."""
+        """Return the value of the column `members_known` in the rows of one case."""
         found: set[bool] = set()
         for place, cells in rows:
             if text := cells.get(MEMBERS_KNOWN):
@@ -444,7 +444,7 @@ class _Builder:
         return next(iter(found), None)
 
     def whole(self, held: Records, form: Form, said: object, path: str) -> object:
-        """Return a record or a list of records, or `None` where any part of it cannot be read."""
+        """Return a record or a list of records, or `None` if a part of it cannot be read."""
         inner = _Builder(self.path, self.cells)
         try:
             found = inner.held(held, form, said, path)
@@ -478,7 +478,7 @@ def _unknown_fields(
     unknown = [name for name in names if name not in every]
     others = []
     for name in unknown[:MOST_NAMED]:
-        # What does not look like the name of a field may be data in the wrong place: not repeated.
+        # A name that does not look like a field may be misplaced data, so it is not repeated.
         hint = did_you_mean(name, known) if isinstance(name, str) else ""
         if hint and is_name(name, known):
             yield Problem(f"unknown field {named(name, known)}{hint}", f"{path}{join}{name}")
@@ -495,7 +495,7 @@ def _unknown_fields(
 
 
 def date_from(said: object) -> object:
-    """Return the date that an ISO text names; anything else as it is."""
+    """Return the date of an ISO text; return any other value unchanged."""
     if isinstance(said, str) and _ISO_DATE.fullmatch(said):
         try:
             return date.fromisoformat(said)
@@ -505,7 +505,7 @@ def date_from(said: object) -> object:
 
 
 def _time_from(said: object) -> object:
-    """Return the time of day that an ISO text names in whole minutes; anything else as it is."""
+    """Return the time of an ISO text in whole minutes; return any other value unchanged."""
     if isinstance(said, str) and _ISO_TIME.fullmatch(said):
         return time.fromisoformat(said)
     return said
@@ -520,7 +520,7 @@ _READ = {"date": date_from, "time": _time_from, "decimal": _decimal_from}
 
 
 def _why(fact: Fact, value: object, wrong: str) -> str:
-    """Return what is wrong with a value that is not allowed, where JSON gives it."""
+    """Return the message for a value from JSON that is not allowed."""
     if isinstance(value, Mapping | list | tuple):
         return f"a list or an object is not allowed: it must be {fact.allowed}"
     if fact.kind == "decimal" and isinstance(value, float):
@@ -529,7 +529,7 @@ def _why(fact: Fact, value: object, wrong: str) -> str:
 
 
 def cell_value(fact: Fact, text: str) -> object:
-    """Return what JSON would hold; a text that says nothing of the kind is left, to be refused."""
+    """Return the value of a cell as in JSON. A text of another kind is returned unchanged."""
     if fact.kind == "bool":
         return BOOLS.get(text.lower(), text)
     if fact.kind == "int" and _WHOLE_NUMBER.fullmatch(text):

@@ -1,8 +1,8 @@
-"""The days that a caseload comes to, and an iCalendar file of them: references, and nothing personal.
+"""The due days of a caseload, and an iCalendar file with them. It contains only references of cases.
 
-Which days they are, and while what holds, the rules files say, under `[due]`. A day that cannot be
-told is never guessed: it is noted, with what it needs. A day that is known, but not whether it is
-still due, is shown: a reminder too many harms nobody.
+The rules files define the days and their conditions in `[due]`. An unknown day is never guessed: a
+note gives it, with its needs. If a day is known, but not whether it is still due, it is in the
+calendar: an unnecessary reminder does no harm.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from probation_rules.rulebook.validity import interpreter_for
 
 @frozen
 class Due:
-    """A day that a case comes to.
+    """A due day of a case.
 
     Attributes:
         on: The day.
         reference: The caller's own label of the case.
-        says: What the day is, in a few words.
-        about: What it is, in a sentence.
-        kind: The area's name and the fact that is the day.
-        asked_on: The day that was asked about.
-        needs: What it takes to tell whether it is still due; nothing where it is known to be.
+        says: A short description of the day.
+        about: A description of the day in a sentence.
+        kind: The area's name and the fact that gives the day.
+        asked_on: The day asked about.
+        needs: The facts that decide whether it is still due; empty if it is known to be due.
     """
 
     on: date
@@ -46,32 +46,32 @@ class Due:
 
     @property
     def description(self) -> str:
-        """What the day is, and how much is known of it, in sentences."""
+        """The description of the day and of what is known about it, in sentences."""
         untold = f" Whether it is still due {_untold(self.needs)}." if self.needs else ""
         return f"{self.about}{untold} As known on {self.asked_on}."
 
     @property
     def uid(self) -> str:
-        """A name for the entry that stays when its day moves, and holds no reference."""
+        """An id for the entry. It stays the same if the day moves, and does not contain a reference."""
         return str(uuid5(NAMESPACE_URL, f"urn:probation-rules:{self.kind}:{self.reference}"))
 
 
 @frozen
 class Diary:
-    """The days that cases come to.
+    """The due days of cases.
 
     Attributes:
-        dates: By day, then by reference.
-        notes: What could not be told, and why, in sentences.
+        dates: The due days, by day and then by reference.
+        notes: Sentences about days that are unknown, and why.
     """
 
     dates: tuple[Due, ...]
     notes: tuple[str, ...]
 
     def to_ical(self) -> bytes:
-        """Return the days as an iCalendar file (RFC 5545) of whole-day entries.
+        """Return the days as an iCalendar file (RFC 5545) with entries for whole days.
 
-        The same cases, asked about the same day, give the same bytes.
+        The same cases on the same day give the same bytes.
 
         Raises:
             MissingExtra: The package `icalendar`, of the extra `ics`, is not installed.
@@ -91,25 +91,25 @@ class Diary:
             event.add("dtstart", due.on)
             event.add("summary", f"{due.reference}: {due.says}")
             event.add("description", due.description)
-            event.add("transp", "TRANSPARENT")  # it takes up nobody's time
+            event.add("transp", "TRANSPARENT")  # the entry does not block time
             calendar.add_component(event)
         found: bytes = calendar.to_ical()
         return found
 
 
 def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
-    """Return the days that the cases of some reports come to.
+    """Return the due days of the cases in some reports.
 
-    A day counts if it is the day asked about or later, and is not known to be no longer due. That is
-    judged as it will be on the day itself.
+    The result contains the days from the day asked about, except those known to be no longer due.
+    The condition of a day is checked for that day itself.
 
     Args:
-        reports: Reports of any area; most have no due days.
-        weeks: How far to look ahead, the last day of the last week included; all the way if not
+        reports: Reports of any area; most areas do not have due days.
+        weeks: The number of weeks to look ahead, including the last day; without a limit if not
             given.
 
     Raises:
-        CaseError: Two cases have the same reference, so that their days cannot be told apart.
+        CaseError: Two cases have the same reference, so their days cannot be distinguished.
     """
     found: dict[str, Due] = {}
     unnamed: list[str] = []
@@ -143,13 +143,13 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
 
 @frozen
 class Coming:
-    """A day of one case that is due, or may be.
+    """A day of one case that is due or may be due.
 
     Attributes:
         entry: The day's entry in the rules.
-        day: The day; ``None`` where it is not known, and where it does not exist.
-        needs: The facts and parameters that decide whether it is due; empty where that is known.
-        exists: False where the case has no such day.
+        day: The day, or ``None`` if it is unknown or does not exist.
+        needs: The facts and parameters that decide whether it is due; empty if that is known.
+        exists: False if the case does not have this day.
     """
 
     entry: DueDay
@@ -159,12 +159,12 @@ class Coming:
 
 
 def coming(report: Report, last: date | None = None) -> Iterator[Coming]:
-    """Yield the days of a case from the day asked about on, in the order of the rules.
+    """Yield the days of a case that are not before the day asked about, in the order of the rules.
 
     Args:
         report: The report on the case.
-        last: The last day to look at; without it there is no limit. A day that is not known is
-            yielded whatever the limit.
+        last: The last day to include; without a limit if not given. An unknown day is always
+            included.
     """
     for fact, entries in report.area.due.items():
         if fact in report.absent:
@@ -178,27 +178,27 @@ def coming(report: Report, last: date | None = None) -> Iterator[Coming]:
 
 
 def is_due(report: Report, fact: str) -> tuple[bool | None, tuple[str, ...]]:
-    """Return whether a day of a case is still to come, and is due on the day itself.
+    """Return whether a day of a case is still to come, and is due on that day.
 
-    A day after the last that the area may be asked about is not, nor one that does not exist.
+    A day after the last day that the area covers is not due, and a day that does not exist is not.
 
     Args:
         report: The report on the case.
         fact: A derived fact that is a due day of the area.
 
     Returns:
-        True, false or, where it cannot be told, ``None`` with the facts and parameters that it
-        needs: first those of the day, and once that is known, those of what has to hold on it.
+        True, false or ``None`` (unknown), with the facts and parameters that it needs: those of the
+        day itself or, if the day is known, those of its condition.
     """
     _, holds, needs = _as_due(report, fact)
     return holds, needs
 
 
 def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, ...]]:
-    """Return the entry of a due day that counts, whether it is due, and what that needs.
+    """Return the entry of a due day that applies, whether it is due, and its needs.
 
-    A day has another entry for each rule that replaces its rule. One that is due counts first, then
-    one that may be due.
+    A day has another entry for each rule that replaces its rule. An entry that is due applies first,
+    then an entry that may be due.
     """
     area, day = report.area, report.facts[fact]
     entries = area.due[fact]
@@ -226,7 +226,7 @@ def _untold(needs: Iterable[str]) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return a text without characters that could end a line or steer a terminal."""
+    """Return a text without characters that could end a line or control a terminal."""
     return "".join(letter for letter in text if letter.isprintable())
 
 

@@ -1,10 +1,10 @@
-"""The shape of JSON documents of answers, declared once.
+"""The structure of JSON documents of answers.
 
 A report writes these classes, `schema` makes the JSON Schemas from them, and `replay` reads a stored
-report into them. Values are as JSON has them, apart from dates and words of an enum.
+report into them. Values have the types of JSON, except dates and enums.
 
-A document gives each thing once. What a rule is, and which facts and figures it uses, is in `rules`;
-the values of facts and figures are with the case; a finding has only what differs from case to case.
+A document gives each thing once. `rules` describes each rule, with the facts and figures that it
+uses. The case has the values of facts and figures. A finding has only what differs between cases.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHAPE = 2
 
 GRAVEST = (INVALID_ROW, *(one.value for one in Severity), "unknown", "nothing")
 
-# After a type: a text describes it, a tuple has the words that are allowed, a number is the least.
+# After a type: a text is its description, a tuple its allowed words, a number its lowest value.
 AreaName = Annotated[str, tuple(AREAS)]
 EngineName = Annotated[str, tuple(ENGINES)]
 TableEngine = Annotated[str, ("sql", "python")]
@@ -60,7 +60,7 @@ class Citation:
 
 @frozen(cache_hash=True)
 class Wording:
-    """What one wording of a rule is, whatever the case."""
+    """One wording of a rule, as far as it is the same for all cases."""
 
     title: str
     severity: Annotated[Severity, "Of a finding that is not met."]
@@ -74,7 +74,7 @@ class Wording:
 
 @frozen(cache_hash=True)
 class Finding:
-    """One rule's outcome on one case."""
+    """The outcome of one rule for one case."""
 
     rule: str
     wording: Annotated[
@@ -90,7 +90,7 @@ class Finding:
 
 @frozen
 class Entry:
-    """The answers on one case."""
+    """The answers for one case."""
 
     area: AreaName
     reference: str | None
@@ -121,7 +121,7 @@ class LocalRulebook:
 
 @frozen
 class RulebookUsed:
-    """The rules that a document goes by."""
+    """The rules that were used for a document."""
 
     version: str
     digest: str
@@ -140,7 +140,7 @@ class Remark:
 
 @frozen
 class Invalid:
-    """A case of a file that cannot be judged as given."""
+    """An invalid case of a file."""
 
     place: Annotated[str, "The case's place in its file."]
     reference: str | None
@@ -156,7 +156,7 @@ Rules = Annotated[
 
 @frozen
 class Group:
-    """The counts of the cases that have the same cell in a kept column."""
+    """The counts of the cases with the same cell in a kept column."""
 
     cases: Count
     summary: Annotated[
@@ -174,7 +174,7 @@ Groups = Annotated[Mapping[str, Group], "By the cell in that column, which may b
 
 @frozen
 class Report:
-    """The answers on some cases."""
+    """The answers for some cases."""
 
     on: Annotated[date, "The day asked about."]
     engine: EngineName
@@ -224,18 +224,18 @@ Shape = TypeVar("Shape")
 
 
 def plain(document: Any) -> dict[str, Any]:
-    """Return an object of these classes as JSON-shaped values."""
+    """Return an object of these classes as values with the structure of JSON."""
     found: dict[str, Any] = _CONVERTER.unstructure(document)
     return found
 
 
 def structured(content: object, shape: type[Shape]) -> Shape:
-    """Return JSON-shaped values as an object of one of these classes.
+    """Return values with the structure of JSON as an object of one of these classes.
 
     Fields that the class does not have are left out.
 
     Raises:
-        CaseError: Something is missing or is of the wrong kind; every such place is named.
+        CaseError: A value is missing or has the wrong kind; the error lists all problems.
     """
     try:
         return _CONVERTER.structure(content, shape)
@@ -272,7 +272,7 @@ def _tuple_factory(wanted: Any, converter: Converter) -> Callable[[Any, Any], tu
 
 
 def _guarded(factory: Callable[..., Any], kind: type, words: str) -> Any:
-    """Return a factory of hooks that refuse a value of another kind than theirs."""
+    """Return a factory for hooks that refuse values of another kind."""
 
     def guarded(wanted: Any, converter: Converter) -> Any:
         inner = factory(wanted, converter)
@@ -304,7 +304,7 @@ def _is_a(wanted: Any, origin: Any) -> bool:
 
 
 def _is_plain(wanted: object) -> bool:
-    """Whether a field contains names with values that JSON has already, which are left as they are."""
+    """Return whether a field maps names to JSON values, which do not need a conversion."""
     return wanted in (Values, Case)
 
 
@@ -326,7 +326,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(_is_plain, _exactly(Mapping, named))
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_unstructure_hook_func(_is_plain, dict)
-    # Without a call for each value, where there is nothing to change.
+    # A value that does not need a conversion does not need a call.
     converter.register_unstructure_hook_func(lambda kind: kind == Strings, list)
     converter.register_unstructure_hook_func(lambda kind: kind == str | None, identity)
     return converter

@@ -1,4 +1,4 @@
-"""Every error this library raises, written for the person who has to act on it.
+"""All errors of this library, with messages for the person who has to act.
 
 A message says what is wrong, where, what is allowed and what to do. It repeats a value only where
 `quoting` allows it, so that a name cannot reach a log through an error.
@@ -21,8 +21,8 @@ class Problem:
     """One thing that is wrong, and where it is.
 
     Attributes:
-        text: What is wrong and what to do, without a full stop.
-        path: Where: a JSON path (`$.members[2].grade`) or a place in a file
+        text: The fault and what to do, without a full stop.
+        path: The place: a JSON path (`$.members[2].grade`) or a place in a file
             (`row 7, column sentence_date`).
     """
 
@@ -34,7 +34,7 @@ class Problem:
         return "\n".join([f"{first} @ {self.path}", *rest])
 
     def under(self, prefix: str) -> Problem:
-        """The same problem seen from further out: `$.grade` under `$[3]` is `$[3].grade`."""
+        """Return the problem with a longer path: `$.grade` under `$[3]` is `$[3].grade`."""
         return Problem(self.text, prefix + self.path.removeprefix("$"))
 
 
@@ -43,15 +43,15 @@ class ProbationRulesError(Exception):
 
 
 class _ListOfProblems(ProbationRulesError):
-    """An error that reports everything wrong at once.
+    """An error that lists all problems together.
 
     Attributes:
-        problems: All of them, in the order found; never empty.
+        problems: All problems, in the order in which they were found; never empty.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        # What an exception is made from again, where it is pickled or copied.
+        # Pickling and copying make the exception again from these arguments.
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class _ListOfProblems(ProbationRulesError):
 
 
 class CaseError(_ListOfProblems):
-    """A case, or a file of cases, cannot be judged as given: correct it and ask again."""
+    """A case, or a file of cases, is not valid: correct it and check it again."""
 
 
 class InputError(_ListOfProblems):
@@ -67,22 +67,22 @@ class InputError(_ListOfProblems):
 
 
 class RulebookError(_ListOfProblems):
-    """A rules file cannot be loaded: correct the places named."""
+    """A rules file cannot be loaded: correct the places in the list."""
 
 
 class UnknownRule(ProbationRulesError, KeyError):
-    """The rulebook, or the area, has no rule with this id."""
+    """A rule with this id does not exist in the rulebook or the area."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # `KeyError` would put quotes around the message
 
 
 class NotInForce(ProbationRulesError):
-    """The question is about a day before the first one that the rulebook covers."""
+    """The day asked about is before the first day that the rulebook covers."""
 
 
 class MissingExtra(ProbationRulesError, ImportError):
-    """A package is missing that comes with an extra of this library.
+    """A package from an extra of this library is not installed.
 
     Attributes:
         extra: The name of the extra to install, such as `table`.
@@ -98,7 +98,7 @@ class MissingExtra(ProbationRulesError, ImportError):
 
 
 class EngineDisagreement(ProbationRulesError):
-    """Two engines gave different answers to one case, so no answer is given. Please report it."""
+    """Two engines gave different answers for a case, so it is not answered. Please report it."""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

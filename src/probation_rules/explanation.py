@@ -1,4 +1,4 @@
-"""What a rule says: in plain English, with its figures on a day, its sources and its basis."""
+"""Explain a rule in plain English, with its figures on a day, its sources and its basis."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from probation_rules.rulebook.toml_schema import NEVER
 
 @frozen
 class Explanation:
-    """Everything there is to say about one wording of a rule; `str` gives it as text.
+    """The explanation of one wording of a rule; `str` gives it as text.
 
     Attributes:
         rule: The rule's id.
-        title: What it asks, in a sentence.
-        applies: When it applies, in plain English; ``None`` if to every case.
-        asks: What must, or should, be true, in plain English.
+        title: The requirement, in a sentence.
+        applies: The condition for it to apply, in plain English; ``None`` for every case.
+        asks: The condition that must or should be true, in plain English.
         formulas: `applies`, and `must` or `should`, as the rules file gives them.
         strength: `must` or `should`.
-        basis: What it rests on.
-        in_force: The days it is in force, and the date that decides.
-        terms: The derived facts it uses, each with what it means.
-        figures: The parameters it uses, each with its value on the day and what it is.
-        days: The due days that are for it, each with what it is and while what holds.
-        replaces: The rule that it replaces while it is in force, if it is a local rule that does.
-        replaced_by: The local rules that replace it, each with the days on which it does.
+        basis: The kind of its source.
+        in_force: The days on which it is in force, and the date that decides.
+        terms: The derived facts that it uses, each with its description.
+        figures: The parameters that it uses, each with its value on the day and its description.
+        days: Its due days, each with its description and condition.
+        replaces: The rule that it replaces while it is in force, if it is a local rule.
+        replaced_by: The local rules that replace it, each with the days on which they do.
         citations: Its sources.
-        notes: Readings, limits and conflicts; ``None`` if there are none.
-        on: The day the figures are for; ``None`` shows every dated value.
+        notes: Readings, limits and conflicts, or ``None``.
+        on: The day for the figures; ``None`` shows every dated value.
     """
 
     rule: str
@@ -83,21 +83,21 @@ class Explanation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
+        """Return the HTML for a notebook."""
         return f"<pre>{notebook.text(str(self))}</pre>"
 
 
 def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = None) -> Explanation:
-    """Say what a rule asks, with its figures and sources.
+    """Explain a rule, with its figures and sources.
 
     Args:
         rule: The rule's id, such as `upw.complete-in-time`.
-        on: The day to give the wording and the figures for; ``None`` for the latest wording and
-            every dated value.
-        rulebook: The rules to look in; the shipped ones if not given.
+        on: The day for the wording and the figures; ``None`` for the latest wording and every dated
+            value.
+        rulebook: The rules to use; the shipped rules by default.
 
     Raises:
-        UnknownRule: There is no such rule.
+        UnknownRule: The rule does not exist.
     """
     book = shipped() if rulebook is None else rulebook
     book = book if on is None else book.on(on)
@@ -135,15 +135,15 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
 
 
 def called(area: Area, on: date | None) -> Callable[[Name], str]:
-    """Return what calls each name of an area by its description, and a figure by its value.
+    """Return a function that gives the text for a name: its description or, for a figure, its value.
 
     Args:
         area: The area.
-        on: The day that decides which value a figure has; ``None`` if any day.
+        on: The day for the values of figures; ``None`` for values that are the same on all days.
     """
 
     def describe(name: Name) -> str:
-        """Return what a name is called inside a sentence."""
+        """Return the text for a name, for the middle of a sentence."""
         if name.name == "on":
             return named(name)
         if name.name in area.parameters:
@@ -158,7 +158,7 @@ def called(area: Area, on: date | None) -> Callable[[Name], str]:
 
 
 def _value(parameter: Parameter, on: date | None) -> str | None:
-    """Return the value of a figure that has one value only, on a day or on any day."""
+    """Return the value of a figure on a day, or its only value if no day is given."""
     if on is not None and parameter.by == "on":
         values = [found] if (found := parameter.on(on)) else []
     else:
@@ -167,7 +167,7 @@ def _value(parameter: Parameter, on: date | None) -> str | None:
 
 
 def figure(parameter: Parameter, on: date | None) -> str:
-    """Return a parameter's value on a day (or all its dated values) and what it is, as text."""
+    """Return a parameter's value on a day (or all its dated values) and its description, as text."""
     if parameter.open:
         values = "not set"
     elif on is not None and parameter.by == "on":
@@ -187,13 +187,13 @@ def figure(parameter: Parameter, on: date | None) -> str:
 
 
 def _term(derived: Derived) -> str:
-    """Return what a derived fact means and, where it rests on a source of its own, on which."""
+    """Return the description of a derived fact, with its sources if it has its own."""
     sources = "; ".join(dict.fromkeys(str(one) for one in derived.citations))
     return f"{derived.about} ({sources})" if sources else derived.about
 
 
 def cited(one: Citation) -> str:
-    """Return a citation as text, with its address and the day it was last looked at."""
+    """Return a citation as text, with its address and the day on which it was last checked."""
     address = f" {one.source.address}" if one.source.address else ""
     return f"{one}. {one.source.publisher}.{address} (checked {_day(one.checked)})"
 

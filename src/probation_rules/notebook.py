@@ -1,6 +1,6 @@
 """Small pieces of HTML for notebooks, with every text escaped.
 
-Reports, findings, tables and explanations put them together. A whole page is made by `caseload.html`.
+Reports, findings, tables and explanations combine them. `caseload.html` makes whole pages.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.rulebook.model import Area, Citation
 
-_LEFT = ' style="text-align: left"'  # a notebook would put text to the right
+_LEFT = ' style="text-align: left"'  # a notebook would align text to the right
 
 
 def visible(text: str) -> str:
-    """Return text as it may be shown: a character that nobody would see is named instead.
+    """Return text with a visible name in place of each invisible character.
 
-    Marks that turn the direction of text, escapes and other controls become `[U+202E]`. Ends of
-    lines stay.
+    Marks that change the direction of text, escapes and other control characters become `[U+202E]`.
+    Line ends stay.
     """
     if text.isprintable():
         return text
@@ -36,7 +36,7 @@ def visible(text: str) -> str:
 
 
 def text(words: str) -> str:
-    """Return text that HTML does not take for markup."""
+    """Return text with its HTML characters escaped."""
     return escape(visible(words))
 
 
@@ -46,7 +46,7 @@ def day(one: date) -> str:
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Return pieces as one, without those that are empty."""
+    """Return non-empty pieces joined as one text."""
     return "\n".join(filter(None, ["<div>", *lines, "</div>"]))
 
 
@@ -71,7 +71,7 @@ def _source(one: Citation) -> str:
 def basis(
     book: Rulebook, area: Area, replaced: Mapping[str, str], engine: str | None = None
 ) -> str:
-    """Return the rules that an answer goes by: version, local rulebooks and settings."""
+    """Return the rules used for an answer: version, local rulebooks and settings."""
     by = f"; engine {engine}" if engine else ""
     local = [f"local rulebook: {one.region}: {one.title}, {one.version}" for one in book.local]
     local += [f"local rule: {new} replaces {old}" for old, new in replaced.items()]
@@ -90,7 +90,7 @@ def bullets(lines: Iterable[str]) -> str:
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> str:
-    """Return a table of names and values in HTML, without the rows that are empty."""
+    """Return a table of names and values in HTML, without empty rows."""
     inner = "".join(
         f'<tr><th scope="row"{_LEFT}>{name}</th><td{_LEFT}>{value}</td></tr>'
         for name, value in rows

@@ -1,7 +1,8 @@
-"""Whether a message may repeat a value: the one place that decides.
+"""Decide whether a message may repeat a value.
 
-A column that is shifted holds names and dates of birth where a code or a number belongs. So a value is
-repeated only where it is plausible there; any other is described as a word, a text, a number or a date.
+A shifted column may contain names or dates of birth instead of codes or numbers. So a message repeats
+a value only if it is plausible for the field. Any other value is described as a word, a text, a number
+or a date.
 """
 
 from __future__ import annotations
@@ -31,22 +32,22 @@ _DATE = re.compile(
 _TIME = re.compile(rf"{_CLOCK}( ?[ap]m|{_ZONE})?", re.IGNORECASE)
 _PLAUSIBLE = {"int": _NUMBER, "decimal": _NUMBER, "date": _DATE, "time": _TIME}
 
-_SHORT_CODE = re.compile(r"(?=.{0,3}[0-9])[A-Za-z0-9]{1,4}")  # a name has no digit
+_SHORT_CODE = re.compile(r"(?=.{0,3}[0-9])[A-Za-z0-9]{1,4}")  # names do not contain digits
 _LONG_WORD = 8  # letters: shorter ones are near to too many names (`Lowe` to `low`)
 _NEAR = 0.85
-_NEAR_LENGTH = 60  # letters of a word that is compared
+_NEAR_LENGTH = 60  # letters; longer words are not compared
 _BLANKS = re.compile(r"[\s_-]+")
 _FIELD = re.compile(r"(?=.{1,40}$)([a-z][A-Za-z0-9_]*|[A-Z0-9]+(_[A-Z0-9]+)+)")
 _SOME_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 
 
 def plausible(value: object, kind: str, words: Iterable[str] = ()) -> bool:
-    """Whether a value could have been meant for a fact of this kind, and so may be repeated.
+    """Return whether a value is plausible for a fact of this kind, so that a message may repeat it.
 
     Args:
         value: The value.
         kind: The kind of fact: `bool`, `code`, `int`, `decimal`, `date`, `time` or `text`.
-        words: The words that are allowed.
+        words: The allowed words.
     """
     if isinstance(value, bool):
         return True
@@ -59,14 +60,14 @@ def plausible(value: object, kind: str, words: Iterable[str] = ()) -> bool:
 
 
 def shown(value: object, kind: str, words: Iterable[str] = ()) -> str:
-    """Return a wrong value in backticks where that is plausible, or else what it is: `this word`."""
+    """Return a wrong value in backticks if it is plausible, or else its kind, such as `this word`."""
     if plausible(value, kind, words):
         return f"`{str(value).lower() if isinstance(value, bool) else value}`"
     return f"this {_described(value)}"
 
 
 def is_near(text: str, words: Iterable[str]) -> bool:
-    """Whether a text is one of these words, or a long word that is misspelt a little."""
+    """Return whether a text is one of these words, or a slightly misspelt long word."""
     plain = _plain(text[: _NEAR_LENGTH + 1])
     known = {_plain(word) for word in words}
     if plain in known:
@@ -83,12 +84,12 @@ def plain(text: str) -> str:
 
 
 def named(name: object, known: Iterable[str]) -> str:
-    """Return a name that is not known, in backticks where it looks like one, or else `of this name`."""
+    """Return an unknown name in backticks if it looks like a name, or else `of this name`."""
     return f"`{name}`" if is_name(name, known) else "of this name"
 
 
 def is_name(name: object, known: Iterable[str]) -> bool:
-    """Whether an unknown field or column may be named: it looks like a name of one, or is near to one."""
+    """Return whether a message may repeat an unknown name: it looks like a name, or is near one."""
     return isinstance(name, str) and (
         _FIELD.fullmatch(name) is not None or (name.isprintable() and is_near(name, known))
     )
@@ -99,14 +100,14 @@ def _plain(text: str) -> str:
 
 
 def _text(value: object) -> str | None:
-    """Return what a message would repeat, or nothing where there is too much of it."""
+    """Return the text that a message would repeat, or ``None`` if it is too long."""
     if isinstance(value, int) and abs(value) >= 10**9:
         return None
     return str(value) if isinstance(value, str | int | float | Decimal | date | time) else None
 
 
 def _described(value: object) -> str:
-    """Return what kind of value it is."""
+    """Return the kind of a value, as a word."""
     if isinstance(value, int | float | Decimal):
         return "number"
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""A stored report asked again: the same answer, or what differs and why."""
+"""Replay a stored report: check its cases again, and list the differences with their reasons."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from probation_rules.rulebook.book import Rulebook
 
 @frozen
 class Replay:
-    """What came of asking the cases of a stored report again.
+    """The result of checking the cases of a stored report again.
 
     Attributes:
-        cases: How many were asked.
-        book: What is to be said of the rulebook, in sentences; nothing where it is the same.
-        differences: For each answer that differs, its label and what differs, in sentences.
+        cases: The number of cases.
+        book: Sentences about differences of the rulebook; empty if it is the same.
+        differences: The label of each answer that differs, with the differences in sentences.
             Labels need not be unique.
     """
 
@@ -36,7 +36,7 @@ class Replay:
 
     @property
     def identical(self) -> bool:
-        """Whether the rulebook and every answer are the same as they were."""
+        """Whether the rulebook and all answers are the same as before."""
         return not self.book and not self.differences
 
     def __str__(self) -> str:
@@ -50,12 +50,12 @@ class Replay:
 
 
 def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Replay:
-    """Ask the cases of a stored JSON report again, on its day, with its settings.
+    """Check the cases of a stored JSON report again, for its day and with its settings.
 
     Args:
-        report: The document that `Report.to_dict`, or the command with `--format json`, made.
-        rulebook: The rules to go by; the shipped ones if not given. Local rulebooks that the report
-            names have to be on it.
+        report: The document from `Report.to_dict`, or from the command with `--format json`.
+        rulebook: The rules to use; the shipped rules by default. It must include the local
+            rulebooks that the report names.
 
     Raises:
         CaseError: This is no such document; every place that is not as it must be is named.
@@ -69,7 +69,7 @@ def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Re
 
 @frozen
 class _Answered:
-    """A case's part of a document, with the rules that its findings refer to."""
+    """The entry of a case in a document, with the rules of its findings."""
 
     entry: document.Entry
     rules: Mapping[str, Mapping[str, document.Wording]]
@@ -104,7 +104,7 @@ def _replay(then: document.Report, book: Rulebook) -> Replay:
             now = _Answered(new.entry(), rules_of([new]))
             found = tuple(_different(_Answered(old, then.rules), now))
         except CaseError as error:
-            found = tuple(f"cannot be judged any more: {one}" for one in error.problems)
+            found = tuple(f"this case is no longer valid: {one}" for one in error.problems)
         if found:
             label, number = old.reference or old.place, f"answer {place + 1}"
             if not label:
@@ -116,7 +116,7 @@ def _replay(then: document.Report, book: Rulebook) -> Replay:
 
 
 def _of_book(then: document.RulebookUsed, book: Rulebook) -> Iterator[str]:
-    """Yield the differences between the rulebook then and now."""
+    """Yield the differences between the earlier rulebook and this one."""
     if then.digest == book.digest:
         return
     yield (
@@ -126,11 +126,11 @@ def _of_book(then: document.RulebookUsed, book: Rulebook) -> Iterator[str]:
     now = [(one.title, one.version) for one in book.local]
     for one in then.local:
         if (one.title, one.version) not in now:
-            yield f"the report went by a local rulebook that is not here: {one.title}, version {one.version}"
+            yield f"the report used a local rulebook that is not given: {one.title}, version {one.version}"
 
 
 def _different(old: _Answered, new: _Answered) -> Iterator[str]:
-    """Yield what differs between an answer then and now."""
+    """Yield the differences between an earlier answer and the new answer."""
     then, now = old.entry, new.entry
     if then.stage != now.stage:
         yield f"stage {then.stage or 'cannot tell'} then, {now.stage or 'cannot tell'} now"
@@ -152,7 +152,7 @@ def _different(old: _Answered, new: _Answered) -> Iterator[str]:
 def _of_finding(
     old: _Answered, was: document.Finding, new: _Answered, is_: document.Finding
 ) -> Iterator[str]:
-    """Yield what differs in a finding: its outcome, the figures it uses, everything else."""
+    """Yield the differences of a finding: its outcome, its figures and its other fields."""
     if was.outcome != is_.outcome:
         yield f"{was.outcome} then, {is_.outcome} now"
     before, after = old.wording(was), new.wording(is_)
@@ -175,7 +175,7 @@ def _changed(one: AttrsInstance, other: AttrsInstance) -> Iterator[str]:
 def _shown(value: object) -> str:
     if value is None:
         return "not known"
-    # A list in a list in a list ... has no text, nor has a number of thousands of digits.
+    # Deeply nested lists and numbers with thousands of digits cannot be shown.
     if isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= LARGEST):
         return str(value)
     return "no value of a fact"

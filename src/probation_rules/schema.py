@@ -1,8 +1,8 @@
-"""What a case and a JSON document of answers look like, as JSON Schema (2020-12), made from the rules files.
+"""JSON Schemas (2020-12) for cases and for JSON documents of answers, made from the rules files.
 
-The classes of `document` give the shape of answers. A schema can limit kinds, words, ranges of numbers
-and which fields go together. It cannot limit a range of days, how exact a number is, or what the rules
-assume across fields: those are in its descriptions, and `case_from` and `check` check them.
+The classes of `document` give the structure of answers. A schema can limit kinds, words, ranges of
+numbers and combinations of fields. It cannot limit ranges of days, the precision of numbers, or
+assumptions about several fields. Its descriptions give these, and `case_from` and `check` check them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DAY = {
     "type": "string",
     "format": "date",
-    # Many validators take a format for a mere remark.
+    # Many validators ignore formats.
     "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
 }
 _TIME = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"}
@@ -37,7 +37,7 @@ _TEXT = {
     "maxLength": LONGEST_TEXT,
     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 }
-# The types of answers that are not made of other types.
+# The simple types of answers.
 _SIMPLE: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
@@ -50,7 +50,7 @@ _SIMPLE: dict[Any, dict[str, Any]] = {
 def case_schema(area: str) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of an area's cases, as strict as JSON Schema can be.
 
-    Its `$id` is a name and no address: `urn:probation-rules:case:unpaid-work:` and the version of
+    Its `$id` is a name, not an address: `urn:probation-rules:case:unpaid-work:` and the version of
     the rulebook.
 
     Raises:
@@ -66,19 +66,19 @@ def case_schema(area: str) -> dict[str, Any]:
 
 
 def report_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a JSON report, of one case or of a file of any area.
+    """Return the JSON Schema (2020-12) of a JSON report about one case or about a file of any area.
 
-    It is what `Report.to_dict` gives, and `probation-rules check` with `--format json`. Rules and
-    facts are not listed by name, since a region's own rulebook may add to them.
+    `Report.to_dict` and `probation-rules check` with `--format json` give such a report. The schema
+    does not list rules and facts by name, because a local rulebook may add to them.
     """
     return _document("report", document.Report)
 
 
 def caseload_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of what is said of a large file: counts, and a few cases.
+    """Return the JSON Schema (2020-12) of a summary of a large file: counts, and a few cases.
 
-    It is what `probation-rules check` with `--format json` gives of a file that it answers as one
-    table. Its entries are those of a report.
+    `probation-rules check` with `--format json` gives it for a file that is checked as one table.
+    Its entries are the same as in a report.
     """
     return _document("caseload", document.Caseload)
 
@@ -107,7 +107,7 @@ def _record(form: Form) -> dict[str, Any]:
 
 
 def _only_if(name: str, condition: str | None) -> dict[str, Any]:
-    """Say that a date is not known, or that what it is the date of may have happened."""
+    """Return the schema that a date is unknown, or that its event may have happened."""
     happened = {str(condition): {"enum": [True, None]}}
     return {"anyOf": [{"properties": {name: {"type": "null"}}}, {"properties": happened}]}
 
@@ -123,7 +123,7 @@ def _field(form: Form, name: str) -> dict[str, Any]:
         if held.most is None:
             return {"description": held.about, **_or_null(_record(inner))}
         return _list(held.about, held.least, held.most, _record(inner))
-    return {"description": "The caller's own text: shown, never judged.", **_or_null(_TEXT)}
+    return {"description": "The caller's own text: shown, never checked.", **_or_null(_TEXT)}
 
 
 def _list(about: str, least: int, most: int, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 
 def _about(fact: Fact) -> str:
-    """Return what a fact means, with what JSON Schema cannot say of its values."""
+    """Return the description of a fact, with limits that JSON Schema cannot express."""
     match fact.kind:
         case "date":
             return f"{fact.about} It is {fact.allowed}."
@@ -179,7 +179,7 @@ def _range(fact: Fact) -> dict[str, object]:
 
 
 def _document(name: str, shape: type) -> dict[str, Any]:
-    """Return the schema of a document, with what it refers to: its parts, and every area's cases."""
+    """Return the schema of a document, with the schemas of its parts and of every area's cases."""
     definitions: dict[str, Any] = {}
     whole = _shape(shape, definitions)
     definitions["entry"]["allOf"] = [
@@ -200,11 +200,11 @@ def _document(name: str, shape: type) -> dict[str, Any]:
 
 
 def _shape(shape: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a class: an object with its fields and no others, all of them required.
+    """Return the schema of a class: an object with exactly its fields, all required.
 
     Args:
         shape: A class of `document`.
-        definitions: The schemas of the classes that fields are of, by name; more are added.
+        definitions: The schemas of the classes of fields, by name. The function adds to it.
     """
     fields = get_type_hints(shape, include_extras=True)
     return {
@@ -244,14 +244,14 @@ def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit(more: str | tuple[str, ...] | int) -> dict[str, Any]:
-    """Return what comes after a type in `document`, as keywords of a schema."""
+    """Return the keywords of a schema for an annotation of a type in `document`."""
     if isinstance(more, str):
         return {"description": more}
     return {"minimum": more} if isinstance(more, int) else {"enum": list(more)}
 
 
 def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema that allows null too, which is not known."""
+    """Return a schema that also allows null, which means unknown."""
     found = dict(schema)
     if "enum" in schema:
         found["enum"] = [*schema["enum"], None]

@@ -1,7 +1,7 @@
-"""Every file that the library writes: written whole or not at all, and never over a file that is read.
+"""Write files completely or not at all, and never over a file that is being read.
 
-Files are compared by device and inode, so that another path, a link or a descriptor does not hide
-that an output is an input.
+Files are compared by device and inode. So an output that is also an input is found even by another
+path, a link or a descriptor.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Place = str | Path | int
 
 @frozen
 class Inputs:
-    """Files that are read, which no output may replace.
+    """Files that are read. An output must not replace them.
 
     Attributes:
         places: Their paths, without links, and their descriptors.
-        files: The device and inode of each, as found when it was named.
+        files: The device and inode of each file at the time when this object was made.
     """
 
     places: tuple[Place, ...]
@@ -41,56 +41,56 @@ class Inputs:
 
     @classmethod
     def of(cls, *places: Place) -> Inputs:
-        """Return the files at these places; a relative path is of the current folder."""
+        """Return the files at these places; a relative path is from the current folder."""
         return cls(tuple(one if isinstance(one, int) else _real(one) for one in places))
 
     def now(self) -> frozenset[tuple[int, int]]:
-        """Return the device and inode of each file that is at one of the places now."""
+        """Return the device and inode of each file that is now at one of the places."""
         return frozenset(found for one in self.places if (found := _file_at(one)) is not None)
 
     def require_not(self, output: Place) -> None:
         """Refuse an output that is one of these files.
 
         Raises:
-            InputError: Naming the output.
+            InputError: The output is one of the inputs.
         """
         if _file_at(output) in self.files | self.now():
             name = "standard output" if output == STANDARD_OUTPUT else Path(str(output)).name
-            text = "this file is read from, and writing would destroy it; give another name"
+            text = "this file is an input, and writing would destroy it; give another name"
             raise InputError([Problem(text, name)])
 
 
 @frozen
 class Output:
-    """A file to write, which is refused at once if it is an input or not an ordinary file.
+    """A file to write. It is refused at once if it is an input or not an ordinary file.
 
     Raises:
-        InputError: Naming the file.
+        InputError: The file is an input, or is not an ordinary file.
     """
 
     path: Path
     inputs: Inputs
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what may not be replaced, before any work is done."""
+        """Refuse a file that must not be replaced, before any work is done."""
         self._require_replaceable()
 
     @contextmanager
     def replaced(self) -> Iterator[Path]:
-        """Yield an empty file to write to, which becomes the output if the block ends without an error.
+        """Yield an empty file to write to. It becomes the output if the block ends without an error.
 
-        The output of a link is the file that the link points to. A file that was there keeps its
-        permissions, and its owner and group where the system allows it; a new one has those that
-        the umask leaves.
+        For a link, the output is the file that the link points to. A replaced file keeps its
+        permissions, and its owner and group if the system allows it. A new file has the permissions
+        from the umask.
 
         Raises:
-            InputError: The file has become an input or something else meanwhile.
-            OSError: It cannot be written.
+            InputError: Meanwhile the file has become an input, or is not an ordinary file.
+            OSError: The file cannot be written.
         """
         target = Path(_real(self.path))
         before = _stat(target)
         part = target.with_name(f".{uuid4().hex}.part")
-        # Nobody else may read what replaces a file that nobody else could read.
+        # The new file must not be readable by more people than the file that it replaces.
         mode = 0o666 if before is None else 0o600
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         try:
@@ -106,20 +106,20 @@ class Output:
         found = _stat(self.path)
         if found is not None and not stat.S_ISREG(found.st_mode):
             name = self.path.name or str(self.path)
-            raise InputError([Problem("this is not an ordinary file", name)])
+            raise InputError([Problem("this is not an ordinary file; give another name", name)])
         self.inputs.require_not(self.path)
 
 
 def _real(path: str | Path) -> str:
-    """Return the absolute path with no link in it; of a descriptor's, that of its file."""
+    """Return the absolute path without links; for a descriptor's path, that of its file."""
     try:
         return os.path.realpath(path)
-    except ValueError:  # a name that no file can have
+    except ValueError:  # not a possible name of a file
         return str(path)
 
 
 def _file_at(place: Place) -> tuple[int, int] | None:
-    """Return the device and inode of the ordinary file at a place, if one is there."""
+    """Return the device and inode of the ordinary file at a place, or ``None``."""
     found = _stat(place)
     if found is None or not stat.S_ISREG(found.st_mode):
         return None
@@ -129,16 +129,16 @@ def _file_at(place: Place) -> tuple[int, int] | None:
 def _stat(place: Place) -> os.stat_result | None:
     try:
         return os.stat(place)  # noqa: PTH116 (a descriptor is not a path)
-    except (OSError, ValueError):  # no file can have this name, or none has it
+    except (OSError, ValueError):  # the file does not exist, or its name is not possible
         return None
 
 
 def _keep(part: Path, before: os.stat_result) -> None:
-    """Give a file the permissions of another, and its owner and group where that is allowed."""
+    """Give a file the permissions of another, and its owner and group if that is allowed."""
     mode, made = stat.S_IMODE(before.st_mode), part.stat()
     if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
         try:
             os.chown(part, before.st_uid, before.st_gid)
         except PermissionError:
-            mode &= ~stat.S_IRWXG  # they were for another group
+            mode &= ~stat.S_IRWXG  # these permissions were for another group
     part.chmod(mode)

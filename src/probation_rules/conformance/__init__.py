@@ -1,9 +1,9 @@
-"""Conformance: hand-written answers of policy, asked of this library or of another's engine.
+"""Conformance: cases with answers written by hand, to check this library or another engine.
 
     probation-rules conformance
 
-runs the cases that come with the library. From Python, an own engine is a function from a `Case`
-to an `Answer`:
+runs the cases that come with the library. In Python, your own engine is a function from a `Case` to
+an `Answer`:
 
     from probation_rules.conformance import Answer, Case, load_cases, run
 

@@ -1,4 +1,4 @@
-"""What the cases show of each rule: every outcome that it can have, on every engine."""
+"""Coverage: whether the cases show every possible outcome of each rule, on every engine."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COLUMNS = (Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL, Outcome.NOT_APPLIC
 
 @frozen
 class Coverage:
-    """How many cases that passed show an outcome of a rule.
+    """The numbers of passed cases that show one outcome of a rule.
 
     Attributes:
         rule: The rule's id.
         outcome: The outcome.
-        possible: Whether the shipped rule can have it.
-        cases: How many show it, by engine.
+        possible: Whether the shipped rule can have this outcome.
+        cases: The number of cases that show it, by engine.
     """
 
     rule: str
@@ -34,16 +34,16 @@ class Coverage:
 
     @property
     def missing(self) -> bool:
-        """Whether the rule can have the outcome and no case shows it on some engine."""
+        """Whether the outcome is possible, but an engine lacks a case that shows it."""
         return self.possible and 0 in self.cases.values()
 
 
 def coverage(area: Area, results: Mapping[str, Iterable[Result]]) -> tuple[Coverage, ...]:
-    """Return what is shown of an area: each of its rules with each outcome.
+    """Return the coverage of each outcome of each rule of an area.
 
     Args:
         area: The area.
-        results: The results of each engine, by its name; those of other areas do not count.
+        results: The results of each engine, by name. Results of other areas are ignored.
     """
     shown: dict[str, Counter[tuple[str, str]]] = {}
     for engine, found in results.items():
@@ -69,7 +69,7 @@ def _possible(area: Area, id_: str) -> frozenset[Outcome]:
     """Return the outcomes that a rule can have."""
     rules = [area.rules[place] for place in area.wordings[id_]]
     if all(rule.basis is Basis.LOCAL and rule.replaces is None for rule in rules):
-        # A place kept for a region's own rule: nothing can be told before there is one.
+        # A placeholder for a region's own rule, which cannot have another outcome without that rule.
         possible = {Outcome.CANNOT_TELL}
     else:
         possible = {Outcome.MET, Outcome.NOT_MET, Outcome.CANNOT_TELL}

@@ -1,8 +1,8 @@
-"""Conformance cases: what policy answers, worked out by hand and held as data.
+"""Read conformance cases: questions with answers that were found by hand from the policy.
 
-The format is described beside the cases, in `tests/conformance/README.md`. Reading is strict: an
-unknown key, a wrong type or an expectation that says nothing is refused, and every problem of a
-folder is named at once. Nothing here knows a rule or an engine.
+`tests/conformance/README.md` describes the format. Reading is strict: unknown keys, wrong types and
+empty expectations are refused, and all problems of a folder are listed together. This module does
+not depend on rules or engines.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from probation_rules.engines import OUTCOMES, Outcome
 from probation_rules.errors import CaseError, Problem
 
 DUE = {True: "due", False: "not_due", None: Outcome.CANNOT_TELL.value}
-UNKNOWN = "unknown"  # in `facts`: the fact is not known
+UNKNOWN = "unknown"  # in `facts`: the fact is unknown
 ABSENT = "absent"  # in `facts`: the fact does not exist for this case
 EXAMPLE = "example"  # in `rulebook`: the made-up region that comes with the library
 
 _INSTALLED = Path(__file__).parent / "cases"
 _IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "conformance"
 FOLDER = _INSTALLED if _INSTALLED.is_dir() else _IN_A_CHECKOUT
-"""The cases that come with the library: a wheel has them beside this file."""
+"""The folder of the cases that come with the library. In a wheel it is next to this file."""
 
 _ENDING = ".cases.toml"
 _SENTENCE = re.compile(r"[A-Z0-9].*[^.]\.")
@@ -42,7 +42,7 @@ def _is_sentence(value: Any) -> bool:
 
 
 def _are_names_of_files(value: Any) -> bool:
-    """Names alone: a case reaches nothing outside its own folder."""
+    """Return whether a value is a list of file names: a case must not use other folders."""
     return _is_texts(value) and all(Path(one).name == one for one in value)
 
 
@@ -68,27 +68,27 @@ def _is_needs(value: Any) -> bool:
 
 @frozen(kw_only=True)
 class Case:
-    """One question and the answer that policy gives.
+    """One question, with the answer that policy gives.
 
     Attributes:
         place: Folder, file and position, for messages and test ids.
-        folder: Where its file stands.
-        area: The area that is asked.
-        name: What the case shows, as a sentence.
+        folder: The folder of its file.
+        area: The area.
+        name: A sentence about what the case shows.
         on: The day asked about.
-        rulebook: Local rulebooks to lay on top, as files beside the case; `example` is the one
-            that comes with the library.
-        settings: Open parameters set for this call.
-        assuming: Unknown facts that the caller answers for.
-        case: What is known; every other fact is unknown.
-        stage: The stage, or `cannot_tell`; ``None`` asserts nothing.
-        outcomes: Outcomes by rule id; rules not named are not asserted.
-        due: Whether days are due, by the derived fact: `due`, `not_due` or `cannot_tell`.
-        needs: Exact needs of each `cannot_tell`, by rule id, derived fact or `stage`.
-        facts: Values of facts; `unknown` for one that is not known.
-        problems: For bad input: texts that must each occur in some problem.
-        because: Why, in our own words.
-        source: Where the expectation comes from.
+        rulebook: The local rulebooks to add, as files in the same folder; `example` is the one that
+            comes with the library.
+        settings: The values of open parameters.
+        assuming: The values to assume for unknown facts.
+        case: The known facts. All other facts are unknown.
+        stage: The stage, or `cannot_tell`; ``None`` is not checked.
+        outcomes: Outcomes by rule id. Other rules are not checked.
+        due: Whether days are due, by derived fact: `due`, `not_due` or `cannot_tell`.
+        needs: The exact needs of each `cannot_tell`, by rule id, derived fact or `stage`.
+        facts: The values of facts; `unknown` for an unknown fact.
+        problems: For bad input: texts that must each occur in a problem.
+        because: The reason, in our own words.
+        source: The source of the expected answer.
     """
 
     place: str
@@ -115,7 +115,7 @@ class Case:
         return f"{self.place.split(':')[0]}: {self.name.removesuffix('.')}"
 
 
-# Every key of a case: what its TOML value must be, and that in words.
+# Every key of a case, with a check of its TOML value and a description for messages.
 _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_sentence, "a sentence with a full stop"),
     "on": (lambda value: type(value) is date, "a date"),
@@ -138,10 +138,10 @@ def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
     """Return every case of a folder, in the order of files and cases.
 
     Args:
-        folder: It holds a folder an area; those that come with the library if not given.
+        folder: A folder with a folder for each area; by default the one of the library.
 
     Raises:
-        CaseError: There are none, or some file is not as the format has it; every problem is named.
+        CaseError: There are no cases, or a file has mistakes; the error lists all problems.
     """
     problems: list[Problem] = []
     cases: list[Case] = []
@@ -149,7 +149,7 @@ def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
         cases.extend(_read(path, problems))
     seen: dict[str, str] = {}
     problems.extend(
-        Problem(f"the name is that of {first} too", case.place)
+        Problem(f"{first} has the same name; give this case another name", case.place)
         for case in cases
         if (first := seen.setdefault(case.name, case.place)) != case.place
     )
@@ -161,17 +161,17 @@ def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
 
 
 def _read(path: Path, problems: list[Problem]) -> Iterator[Case]:
-    """Yield a file's good cases; add what is wrong with the others."""
+    """Yield the good cases of a file; add the problems of the others to `problems`."""
     stem = f"{path.parent.name}/{path.name.removesuffix(_ENDING)}"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        problems.append(Problem(f"not readable as TOML: {error}", stem))
+        problems.append(Problem(f"the file is not valid TOML: {error}", stem))
         return
     tables = document.get("cases", ())
     whole = document.keys() == {"area", "cases"} and isinstance(tables, list)
     if not whole or document["area"] != path.parent.name or not all(map(_is_table, tables)):
-        text = "a file holds `area`, the name of its folder, and `[[cases]]` alone"
+        text = "a file must contain only `area`, which is the name of its folder, and `[[cases]]`"
         problems.append(Problem(text, stem))
         return
     for number, table in enumerate(tables, 1):
@@ -183,9 +183,9 @@ def _read(path: Path, problems: list[Problem]) -> Iterator[Case]:
 
 
 def _faults(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one case."""
+    """Yield the problems of one case."""
     for key in table.keys() - _SHAPES.keys():
-        yield f"`{key}` is not a key; the keys are {', '.join(_SHAPES)}"
+        yield f"unknown key `{key}`; the keys are {', '.join(_SHAPES)}"
     sound = True
     for key, (holds, words) in _SHAPES.items():
         if key not in table:
@@ -198,10 +198,10 @@ def _faults(table: Mapping[str, Any]) -> Iterator[str]:
         return
     answers = table.keys() & {"stage", "outcomes", "due", "needs", "facts"}
     if ("problems" in table) == bool(answers):
-        yield "a case expects either `problems` or some of `stage`, `outcomes`, `due`, `needs`, `facts`"
+        yield "give either `problems`, or one or more of `stage`, `outcomes`, `due`, `needs`, `facts`"
     answered = {**table.get("outcomes", {}), **table.get("due", {})}
     open_ones = {name for name, word in answered.items() if word == Outcome.CANNOT_TELL}
     if table.get("stage") == Outcome.CANNOT_TELL:
         open_ones.add("stage")
     for key in sorted(open_ones ^ table.get("needs", {}).keys()):
-        yield f"`needs` and `{Outcome.CANNOT_TELL}` go together, and `{key}` has one without the other"
+        yield f"`{key}` must have both `needs` and `{Outcome.CANNOT_TELL}`, or neither"

@@ -1,4 +1,4 @@
-"""Conformance cases asked of an engine, and what it answers otherwise than policy does."""
+"""Run conformance cases on an engine, and list where its answers differ from policy."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from probation_rules.rulebook.book import Rulebook
 
 @frozen(kw_only=True)
 class Answer:
-    """What an engine says of a case: as much as the case asks for, or why it is refused.
+    """An engine's answer for a case: what the case asks for, or the problems of a refused case.
 
     Attributes:
         outcomes: `met`, `not_met`, `cannot_tell` or `not_applicable`, by rule id.
-        stage: The stage; ``None`` where it cannot be told.
-        due: `due`, `not_due` or `cannot_tell`, by the derived fact that is the day.
-        needs: What a `cannot_tell` waits for, by rule id, derived fact or `stage`.
-        facts: Values of facts, input and derived; ``None`` for one that is not known, `absent`
-            for one that does not exist.
-        problems: Where the case is refused, what is wrong with it, each as `text @ $.field`.
+        stage: The stage, or ``None`` if it is unknown.
+        due: `due`, `not_due` or `cannot_tell`, by the derived fact that gives the day.
+        needs: The needs of each `cannot_tell`, by rule id, derived fact or `stage`.
+        facts: The values of input and derived facts; ``None`` for an unknown fact, `absent` for a
+            fact that does not exist.
+        problems: The problems of a refused case, each as `text @ $.field`.
     """
 
     outcomes: Mapping[str, str] = field(factory=dict)
@@ -54,12 +54,12 @@ Ask = Callable[[Case], Answer]
 
 @frozen
 class Difference:
-    """One thing that was answered otherwise.
+    """One difference between an answer and policy.
 
     Attributes:
         what: A rule id, `stage`, `due last_day`, `fact last_day`, `needs of pod.8` or `problems`.
-        expected: What policy answers.
-        got: What was answered.
+        expected: The answer by policy.
+        got: The engine's answer.
     """
 
     what: str
@@ -69,14 +69,14 @@ class Difference:
 
 @frozen
 class Result:
-    """One case with what was answered otherwise; nothing if it passed."""
+    """One case with its differences; a case that passed does not have any."""
 
     case: Case
     differences: tuple[Difference, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether everything that the case asserts was answered so."""
+        """Whether all expected answers were given."""
         return not self.differences
 
 
@@ -84,23 +84,23 @@ def run(cases: Iterable[Case], ask: Ask) -> Iterator[Result]:
     """Yield the result of each case, in order.
 
     Args:
-        cases: From `load_cases`.
-        ask: The engine: this library's, as `library` makes it, or an own function.
+        cases: The cases, from `load_cases`.
+        ask: The engine: a function from `library`, or your own function.
     """
     for case in cases:
         yield Result(case, tuple(differences(case, ask(case))))
 
 
 def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
-    """Return one of this library's engines as a function to give to `run`.
+    """Return one of this library's engines as a function for `run`.
 
     Args:
-        engine: As for `check`.
-        rulebook: The rules to go by; the shipped ones if not given. Those that a case names are
-            laid on top.
+        engine: The engine, as for `check`.
+        rulebook: The rules to use; the shipped rules by default. The local rulebooks of a case are
+            added to them.
 
     Raises:
-        InputError: There is no such engine.
+        InputError: The engine does not exist.
     """
     require_engine(engine)
 
@@ -133,7 +133,7 @@ def library(engine: str = "python", rulebook: Rulebook | None = None) -> Ask:
 
 
 def report_on(case: Case, engine: str = "python", rulebook: Rulebook | None = None) -> Report:
-    """Return this library's report on a case; see `check` for what is raised."""
+    """Return this library's report on a case. It raises the same errors as `check`."""
     return check(
         case_from(case.area, case.case),
         on=case.on,
@@ -146,14 +146,14 @@ def report_on(case: Case, engine: str = "python", rulebook: Rulebook | None = No
 
 @lru_cache(maxsize=16)
 def _book_of(book: Rulebook, folder: Path, names: tuple[str, ...]) -> Rulebook:
-    """Return a book with those that a case names on top, loaded once."""
+    """Return a book with the local rulebooks of a case added. They are loaded only once."""
     for name in names:
         book = book.extended_with(_example() if name == EXAMPLE else folder / name)
     return book
 
 
 def differences(case: Case, answer: Answer) -> Iterator[Difference]:
-    """Yield everything that a case asserts and that was answered otherwise."""
+    """Yield the differences between the expected answers of a case and an answer."""
     if case.problems or answer.problems:
         yield from _refusals(case, answer)
         return
@@ -189,7 +189,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value with its type, so that 1 is not True and a date is no datetime."""
+    """Return a value with its type, so that 1 differs from True, and a date from a datetime."""
     return "not known" if value is None else f"{type(value).__name__} {value}"
 
 
