@@ -101,7 +101,7 @@ class Rulebook:
         """Return one checked area.
 
         Raises:
-            InputError: There is no such area.
+            InputError: The area does not exist.
             RulebookError: Its rules cannot be loaded.
         """
         if not self.settings:
@@ -204,7 +204,7 @@ class Rulebook:
         A setting is the value of the parameter on every day.
 
         Raises:
-            InputError: A name is not such a parameter, or a value is not allowed.
+            InputError: A parameter does not exist or may not be set, or a value is not allowed.
         """
         problems = [
             Problem(text, where)
