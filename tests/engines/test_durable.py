@@ -380,8 +380,8 @@ def with_visits(least: int, most: int) -> Area:
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 2**53), (-(2**53), 50)])
-def test_numbers_beyond_what_is_exact_are_refused_by_their_rule(least: int, most: int) -> None:
-    with pytest.raises(pr.InputError, match=r"rule toy\.visits: a number in it can pass"):
+def test_numbers_too_large_to_be_exact_are_refused_by_their_rule(least: int, most: int) -> None:
+    with pytest.raises(pr.InputError, match=r"rule toy\.visits: a number in it can exceed"):
         durable.compile_area(with_visits(least, most))
 
 

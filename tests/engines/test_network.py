@@ -94,7 +94,7 @@ def test_unsafe_records_never_reach_the_engine(what: str, monkeypatch: pytest.Mo
     network = Network([A_IS_1])
     monkeypatch.setattr(fence, "_run", lambda *_: pytest.fail("the engine was asked"))
 
-    with pytest.raises(pr.InputError, match="durable_rules is"):
+    with pytest.raises(pr.InputError, match="not safe for durable_rules"):
         network.decide(UNSAFE_RECORDS[what])
 
 

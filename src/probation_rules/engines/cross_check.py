@@ -17,7 +17,7 @@ def compile_area(area: Area) -> Decide:
 
     Raises:
         MissingExtra: The engine `durable` is not installed.
-        InputError: The engine `durable` cannot take this area's rules.
+        InputError: The engine `durable` cannot run this area's rules.
     """
     engines = python.compile_area(area), durable.compile_area(area)
 

@@ -78,7 +78,7 @@ def compile_area(area: Area) -> Decide:
 
     Raises:
         MissingExtra: durable_rules cannot be imported.
-        InputError: durable_rules cannot take this area's rules.
+        InputError: durable_rules cannot run this area's rules.
     """
     extension()
     if "durable" not in area.compiled:
@@ -175,9 +175,9 @@ class _Compiler:
         for clause in ways:
             if len(clause) > MOST_COMPARISONS:
                 text = (
-                    f"the engine `durable` cannot take {self.at}: {len(clause)} comparisons have"
-                    f" to hold at once, and {MOST_COMPARISONS} are the most; name parts of the condition"
-                    " as derived facts, or use the engine `python`"
+                    f"the engine `durable` cannot run {self.at}: {len(clause)} comparisons must be"
+                    f" true at once, and at most {MOST_COMPARISONS} are possible; move parts of the"
+                    " condition to derived facts, or use the engine `python`"
                 )
                 raise InputError([Problem(text, "engine")])
             round_ = max((self.ready.get(one, 0) for one in fields_of([(name, clause)])), default=0)
@@ -281,8 +281,8 @@ class _Compiler:
         exact = isinstance(node, Constant) or _whole(node.type.high) < FAR > -_whole(node.type.low)
         if not exact:
             text = (
-                f"the engine `durable` cannot take {self.at}: a number in it can pass 2**53, beyond"
-                " which the engine is not exact; give facts narrower ranges, or use the engine"
+                f"the engine `durable` cannot run {self.at}: a number in it can exceed 2**53, above"
+                " which the engine is not exact; give the facts narrower ranges, or use the engine"
                 " `python`"
             )
             raise InputError([Problem(text, "engine")])

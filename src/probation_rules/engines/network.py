@@ -61,7 +61,7 @@ class Network:
         rules: The conclusion and the clause of each network rule.
 
     Raises:
-        InputError: The rules hold what is not safe to give to the engine.
+        InputError: The rules contain something that is not safe for the engine.
     """
 
     def __init__(self, rules: Sequence[tuple[str, Clause]]) -> None:
@@ -79,8 +79,8 @@ class Network:
         """Return the conclusions for a record.
 
         Raises:
-            InputError: The record is not safe to give to the engine, or the engine failed.
-                After a failure the network is built anew for the next record.
+            InputError: The record is not safe for the engine, or the engine failed. After a failure
+                the network is built again for the next record.
         """
         _require_safe_record(record, self.fields)
         running = self._running
@@ -181,17 +181,17 @@ def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[st
     refused += [f"a {type(one).__name__} as a figure" for one in figures if type(one) is not int]
     refused += ["a figure beyond 2**53" for one in figures if type(one) is int and abs(one) > FAR]
     if refused:
-        raise _refused(f"durable_rules is never given {'; nor '.join(refused)}")
+        raise _refused(f"not safe for durable_rules: {'; '.join(refused)}")
 
 
 def _require_safe_record(record: Mapping[str, int], fields: Sequence[str]) -> None:
     """Refuse a record on which the engine could be wrong: a missing field makes rules fire."""
     if record.keys() != set(fields):
-        raise _refused("durable_rules is never given a record with other fields than its")
+        raise _refused("not safe for durable_rules: the record has other fields than its")
     for name, value in record.items():
         if type(value) is not int or abs(value) > FAR:
             raise _refused(
-                f"durable_rules is given whole numbers within 2**53 only, and `{name}` is none"
+                f"not safe for durable_rules: `{name}` must be a whole number within 2**53"
             )
 
 

@@ -90,8 +90,8 @@ def sql(
         facts: Whether to add a column for each derived fact, after `reasons`.
 
     Raises:
-        InputError: There is no such area or dialect, or the day or a setting is not allowed.
-        NotInForce: The day is before the first one that the area's rules cover.
+        InputError: The area or dialect does not exist, or the day or a setting is not allowed.
+        NotInForce: The day is before the first day that the area's rules cover.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
