@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.schema import case_schema, caseload_schema, report_schema
     from probation_rules.tables import Table, check_table
+    from probation_rules.tables.comparison import TableComparison, compare_tables
 
 __all__ = [
     "ActivityChange",
@@ -89,6 +90,7 @@ __all__ = [
     "RulebookError",
     "Step",
     "Table",
+    "TableComparison",
     "UnknownRule",
     "UnpaidWorkOrder",
     "Workload",
@@ -102,6 +104,7 @@ __all__ = [
     "check_table",
     "checker",
     "compare",
+    "compare_tables",
     "due_dates",
     "explain",
     "read",
@@ -133,6 +136,7 @@ _LATER = {
         "rulebook.book": ["Rulebook"],
         "schema": ["case_schema", "caseload_schema", "report_schema"],
         "tables": ["Table", "check_table"],
+        "tables.comparison": ["TableComparison", "compare_tables"],
     }.items()
     for name in names
 }  # fmt: skip

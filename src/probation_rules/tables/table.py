@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import date
 from functools import cached_property, wraps
@@ -24,6 +24,7 @@ from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import titles_beside
 from probation_rules.judge import Judge
 from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
+from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.columns import quoted
@@ -82,7 +83,7 @@ class Table:
         small = source.is_small(FEW_ROWS)
         source.require_sound(self.on, small=small)
         if small:
-            self._few = list(answers(self._area, self._judge.decide, source.rows(), self.on))
+            self._few = list(answers(self.area, self._judge.decide, source.rows(), self.on))
             if self._progress is not None:
                 self._progress(1.0)
         else:
@@ -94,8 +95,19 @@ class Table:
         raise TypeError(text)
 
     @property
-    def _area(self) -> Area:
+    def area(self) -> Area:
+        """The area's rules."""
         return self._judge.area
+
+    @property
+    def book(self) -> Rulebook:
+        """The rulebook, with settings."""
+        return self._judge.book
+
+    @property
+    def assumed(self) -> Mapping[str, Any]:
+        """The values that the caller gave for unknown facts."""
+        return self._source.assumed
 
     @property
     def engine(self) -> str:
@@ -110,8 +122,8 @@ class Table:
     @cached_property
     def kept(self) -> dict[str, str]:
         """The columns of `outcomes` with cells that a mapping keeps, by the header in the file."""
-        stage = ["stage"] if self._area.stages else []
-        others = ["_row", "reference", *stage, *self._area.wordings, "reasons", *self.facts]
+        stage = ["stage"] if self.area.stages else []
+        others = ["_row", "reference", *stage, *self.area.wordings, "reasons", *self.facts]
         return titles_beside(self._source.kept, others)
 
     @cached_property
@@ -150,7 +162,7 @@ class Table:
     @_one_at_a_time
     def summary(self) -> pa.Table:
         """How many cases have each outcome, by rule."""
-        pairs = [(rule, word) for rule in self._area.wordings for word in ROW_OUTCOMES]
+        pairs = [(rule, word) for rule in self.area.wordings for word in ROW_OUTCOMES]
         counts = [f"count(*) FILTER (WHERE {quoted(rule)} = '{word}')" for rule, word in pairs]
         (found,) = self._ask(f"SELECT {', '.join(counts)} FROM outcomes")
         return pa.table(
@@ -233,7 +245,7 @@ class Table:
         source.assumed = {}
         with readable():
             found = source.rows(f"WHERE _row IN ({chosen or 'NULL'})")
-            return {one.number: one.case(self._area) for one in found}
+            return {one.number: one.case(self.area) for one in found}
 
     @_one_at_a_time
     def places(self, rows: Collection[int]) -> dict[int, str]:
@@ -274,7 +286,7 @@ class Table:
         Raises:
             InputError: The area prepares no facts by code, or the file cannot be written.
         """
-        area, terms = self._area, self._source.prepared_terms()
+        area, terms = self.area, self._source.prepared_terms()
         if not terms:
             text = f"the statement of {area.name} needs no prepared facts: give it your own table"
             raise InputError([Problem(text, "write_prepared")])
@@ -299,7 +311,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how many cases have each outcome, by rule."""
-        area, book = self._area, self._judge.book
+        area, book = self.area, self._judge.book
         counts: dict[str, tuple[int, ...]] = dict.fromkeys(area.wordings, ())
         for one in self.summary.to_pylist():
             counts[one["rule"]] += (one["cases"],)
@@ -323,9 +335,9 @@ class Table:
 
     def _view(self, source: Source) -> None:
         source.connection.execute(f"CREATE TYPE outcome AS ENUM {ROW_OUTCOMES}")
-        ids = {rule: rule for rule in self._area.wordings}
+        ids = {rule: rule for rule in self.area.wordings}
         names = dict(zip(source.kept_columns, self.kept.values(), strict=True))
-        if self._area.members is None:
+        if self.area.members is None:
             statement = source.statement(self.on).by_rule(
                 ids, _as_enum, facts=self.facts, carried=names
             )
@@ -347,7 +359,7 @@ class Table:
 
     def _answered(self, wanted: Collection[str]) -> Iterable[Answer]:
         """Yield the answers to rows that hold a wanted outcome, and perhaps to others."""
-        source, area = self._source, self._area
+        source, area = self._source, self.area
         if self._few is not None:
             yield from self._few
             return
@@ -379,7 +391,7 @@ class Table:
     def _table_by_row(self) -> pa.Table:
         found = self._few or []
         with readable():
-            return as_table(self._area, found, self.on, self._judge.values, self.facts, self.kept)
+            return as_table(self.area, found, self.on, self._judge.values, self.facts, self.kept)
 
 
 def _inert(term: str) -> str:

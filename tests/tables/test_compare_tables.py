@@ -1,0 +1,120 @@
+"""Two tables compared by SQL give what `compare` gives of the same cases one by one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pytest
+
+import probation_rules as pr
+from probation_rules import compare_tables
+from probation_rules.tables import table as tables
+
+DAY = date(2026, 5, 2)
+LATER = date(2026, 5, 9)
+
+
+def orders(random: Random, number: int, *, first: int = 0) -> list[dict[str, Any]]:
+    """Made-up orders, some of which cannot be judged on the day."""
+    return [
+        {
+            "reference": f"EX-{first + place:03}",
+            "order_type": random.choice(("community_order", "suspended_sentence_order", None)),
+            "sentence_date": date(2025, 6, 1) + timedelta(days=random.randint(0, 345)),
+            "required_minutes": random.choice((3000, 6000, None)),
+            "completed_minutes": random.choice((0, 2400, 3000, 6000)),
+            "six_month_review_done": random.choice((True, False, None)),
+        }
+        for place in range(number)
+    ]
+
+
+def answered(rows: list[dict[str, Any]], on: date, **question: Any) -> pr.Table:
+    return pr.check_table("unpaid-work", pa.Table.from_pylist(rows), on=on, **question)
+
+
+def by_case(rows: list[dict[str, Any]], on: date) -> list[pr.Report]:
+    found = []
+    for row in rows:
+        try:
+            found.append(pr.check(pr.UnpaidWorkOrder(**row), on=on))
+        except pr.CaseError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_counts_rules_and_cases_are_those_of_compare(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "FEW_ROWS", few)
+    random = Random(20261129)
+    before = orders(random, 60)
+    after = orders(random, 60, first=10)
+    random.shuffle(after)
+
+    found = compare_tables(answered(before, DAY), answered(after, LATER))
+
+    judged = {one.reference for one in by_case(before, DAY)}
+    also = {one.reference for one in by_case(after, LATER)}
+    bad = {one["reference"] for one in before} - judged | {one["reference"] for one in after} - also
+    one_by_one = pr.compare(
+        [one for one in by_case(before, DAY) if one.reference not in bad],
+        [one for one in by_case(after, LATER) if one.reference not in bad],
+    )
+    assert found.counts == {**one_by_one.counts, "invalid": len(bad)}
+    assert sum(found.counts.values()) == 70
+    expected = {one.reference: {rule.rule for rule in one.rules} for one in one_by_one.changed}
+    listed = found.changed.to_pylist()
+    assert {one["reference"]: set(one["rules"]) for one in listed} == expected
+    pairs = [(one.rule, one.before, one.after) for case in one_by_one.changed for one in case.rules]
+    counted = [(one["rule"], one["before"], one["after"]) for one in found.rules.to_pylist()]
+    assert set(counted) == set(pairs)
+    assert sum(one["cases"] for one in found.rules.to_pylist()) == len(pairs)
+    stages = sum(one["cases"] for one in found.stages.to_pylist())
+    assert stages == sum(one.stage_changed for one in one_by_one.changed)
+    case = found.case(0)
+    (same,) = [one for one in one_by_one.changed if one.reference == case.reference]
+    assert str(case) == str(same)
+    newly = [rule.after == "not_met" for one in (case,) for rule in one.rules]
+    assert any(newly)
+
+
+def test_the_same_rows_may_be_compared_without_references() -> None:
+    rows = [{**one, "reference": None} for one in orders(Random(1), 30)]
+    settings = {"pace_slack": 100}
+    found = compare_tables(answered(rows, DAY), answered(rows, DAY, settings=settings), by_row=True)
+    assert sum(found.counts.values()) == 30
+    assert {one["rule"] for one in found.rules.to_pylist()} <= {
+        "upw.pace-6", "upw.pace-9", "upw.extension-identified",
+    }  # fmt: skip
+    assert "the setting pace_slack changed from not known to 100" in str(found.case(0).cause)
+    with pytest.raises(pr.InputError, match="different numbers of rows"):
+        compare_tables(answered(rows, DAY), answered(rows[1:], DAY), by_row=True)
+
+
+def test_references_that_are_missing_or_repeat_are_listed_by_place() -> None:
+    rows = orders(Random(1), 3)
+    bad = [rows[0], {**rows[1], "reference": None}, {**rows[2], "reference": rows[0]["reference"]}]
+    with pytest.raises(pr.CaseError) as error:
+        compare_tables(answered(rows, DAY), answered(bad, DAY))
+    assert str(error.value).splitlines() == [
+        "another case has the same reference; each needs its own @ after: row 1",
+        "this case has no reference; cases are matched by it @ after: row 2",
+        "another case has the same reference; each needs its own @ after: row 3",
+    ]
+
+
+def test_an_area_without_stages_has_no_changes_of_stage() -> None:
+    teams = pa.table({"reference": ["A"], "manager_grade": ["PO"]})
+    others = pa.table({"reference": ["A"], "manager_grade": ["SPO"]})
+    on = date(2026, 9, 1)
+    before, after = (pr.check_table("pod", one, on=on) for one in (teams, others))
+    found = compare_tables(before, after)
+    assert found.stages.num_rows == 0
+    assert found.counts["changed"] == 1
+    with pytest.raises(pr.InputError, match="these are about unpaid-work and pod"):
+        compare_tables(answered(orders(Random(1), 1), DAY), after)
