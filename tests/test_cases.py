@@ -40,7 +40,7 @@ def cell_problems(**cells: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-# --- A small area of our own, with a list and an exact decimal ----------------------------------
+# --- A small made-up area, with a list and an exact decimal ----------------------------------
 
 
 @frozen(kw_only=True)
@@ -82,7 +82,7 @@ def crew(monkeypatch: pytest.MonkeyPatch) -> str:
 # --- Good cases ---------------------------------------------------------------------------------
 
 
-def test_what_is_said_is_held_and_what_is_not_is_unknown() -> None:
+def test_given_fields_are_known_and_missing_fields_are_unknown() -> None:
     said = {
         "reference": "order 17",
         "order_type": "community_order",
@@ -204,19 +204,19 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(field: str, wrong: object
     assert "must be" in problem or "did you mean" in problem
 
 
-def test_the_refusal_of_a_date_quotes_it_and_says_the_form() -> None:
+def test_the_message_for_a_wrong_date_quotes_it_and_gives_the_form() -> None:
     (problem,) = problems({"sentence_date": "31/02/2024"})
     assert "`31/02/2024`" in problem
     assert "YYYY-MM-DD" in problem
 
 
-def test_the_nearest_code_word_is_named() -> None:
+def test_the_nearest_code_word_is_suggested() -> None:
     (problem,) = problems({"order_type": "comunity_order"})
     assert "did you mean `community_order`?" in problem
 
 
 @pytest.mark.parametrize("wrong", [[], {}, ["community_order"], ("a",), {"code": "201"}])
-def test_a_list_or_an_object_is_no_value(wrong: object) -> None:
+def test_a_list_or_an_object_is_not_a_value(wrong: object) -> None:
     (problem,) = problems({"order_type": wrong})
     assert problem.startswith("a list or an object is not allowed: it must be one of")
 
@@ -253,7 +253,7 @@ def test_a_long_or_odd_wrong_value_is_not_repeated() -> None:
         assert wrong not in problem
 
 
-def test_unknown_fields_without_a_neighbour_are_told_together() -> None:
+def test_unknown_fields_without_a_suggestion_are_listed_together() -> None:
     (problem,) = problems({"colour": 1, "shoeSize": 2, "Ann Example": 3, 7: 4, "\x1b[2J": 5})
     assert problem.startswith(
         "unknown fields: `colour`, `shoeSize`, 3 not shown here; known are reference, order_type,"
@@ -337,7 +337,7 @@ def test_a_decimal_that_is_not_allowed(crew: str, wrong: object) -> None:
     assert "it must be a number from 0 to 1.5, at most 2 decimal places" in problem
 
 
-def test_an_unknown_area_is_named_with_its_neighbour() -> None:
+def test_an_unknown_area_is_named_with_a_suggestion() -> None:
     known = ", ".join(AREAS)
     assert problems({}, "unpaid-wrok") == [
         f"unknown area `unpaid-wrok`; known are {known}; did you mean `unpaid-work`? @ $"
@@ -371,7 +371,7 @@ def test_the_area_of_a_case() -> None:
         area_of({"reference": "x"})
 
 
-# --- Anything at all ----------------------------------------------------------------------------
+# --- Random input ----------------------------------------------------------------------------
 
 JSON_LEAVES = (
     st.none()
@@ -436,7 +436,7 @@ def test_records_become_objects_of_their_classes() -> None:
 
 
 class Python314Time(time):
-    """Reads `24:00` as Python 3.14 does: as the first minute of the same day."""
+    """Reads `24:00` as the first minute of the same day, like Python 3.14."""
 
     @classmethod
     def fromisoformat(cls, text: str) -> time:  # type: ignore[override]

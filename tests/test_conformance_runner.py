@@ -222,7 +222,7 @@ def test_a_file_that_is_not_as_the_format_has_it_is_refused_with_every_problem(
     ]
     assert "beside the case" in str(refused.value)
     assert "`due` must be a table of due, not_due, cannot_tell" in str(refused.value)
-    assert "`needs` and `cannot_tell` go together, and `last_day` has one" in str(refused.value)
+    assert "`last_day` must have both `needs` and `cannot_tell`, or neither" in str(refused.value)
 
 
 def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The days that a caseload comes to, and the iCalendar file of them, read back by two parsers."""
+"""The due days of a caseload, and the iCalendar file, which two parsers read back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import probation_rules as pr
 from probation_rules import diary as module
 from support.generate import question, value_of
 
-ON = date(2025, 1, 15)  # long before the limit may have ended
+ON = date(2025, 1, 15)  # long before the possible end of the limit
 ORDER = pr.UnpaidWorkOrder(
     reference="UPW-0007",
     order_type="community_order",
@@ -40,7 +40,7 @@ def told(found: pr.Diary) -> list[tuple[str, date]]:
     return [(one.says, one.on) for one in found.dates]
 
 
-def test_an_order_s_coming_days() -> None:
+def test_the_due_days_of_an_order() -> None:
     found = days()
     assert told(found) == [
         (SIX, date(2025, 7, 6)),
@@ -59,8 +59,8 @@ def test_a_day_counts_on_the_day_itself_and_not_the_day_after() -> None:
     assert told(days(on=date(2026, 1, 6))) == []
 
 
-def test_a_day_after_the_last_that_may_be_asked_about_is_left_out() -> None:
-    """What holds on it cannot be worked out: rules are held to 31 December 2100."""
+def test_a_day_after_the_last_day_that_the_area_covers_is_left_out() -> None:
+    """Its condition cannot be computed: the rules cover days to 31 December 2100."""
     change = {"sentence_date": date(2100, 3, 31)}
     on = date(2100, 4, 1)
     assert told(days(change, on=on))[-1] == (NINE, date(2100, 12, 31))
@@ -76,14 +76,14 @@ def test_the_last_day_of_the_last_week_counts() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"completed_minutes": 6000}, []),  # nothing is left to be done
+        ({"completed_minutes": 6000}, []),  # no minutes are outstanding
         ({"six_month_review_done": True}, [NINE, LAST]),
         ({"nine_month_review_done": True}, [SIX, LAST]),
-        # No source gives it reviews or a twelve-month rule.
+        # The sources do not give it reviews or a twelve-month rule.
         ({"order_type": "youth_rehabilitation_order"}, []),
     ],
 )
-def test_what_is_over_or_does_not_apply_is_left_out(
+def test_days_that_are_over_or_do_not_apply_are_left_out(
     change: dict[str, Any], expected: list[str]
 ) -> None:
     found = days(change)
@@ -96,17 +96,17 @@ def test_a_suspended_sentence_ends_with_its_operational_period() -> None:
         "order_type": "suspended_sentence_order",
         "operational_period_end": date(2025, 9, 1),
     }
-    # The nine-month point comes after it, when nothing can be done any more.
+    # The nine-month point is after the end, when work is no longer possible.
     assert told(days(change)) == [(SIX, date(2025, 7, 6)), (LAST, date(2025, 9, 1))]
 
 
-def test_an_extension_moves_the_last_day_and_not_its_name() -> None:
+def test_an_extension_moves_the_last_day_but_does_not_change_its_name() -> None:
     extended = days({"extended": True, "extended_to": date(2026, 4, 1)})
     assert told(extended)[-1] == (LAST, date(2026, 4, 1))
     assert extended.dates[-1].uid == days().dates[-1].uid
 
 
-def test_a_day_that_cannot_be_told_is_noted_and_never_guessed() -> None:
+def test_an_unknown_day_is_noted_and_never_guessed() -> None:
     found = days({"extended": None}, {"extended": None, "reference": "UPW-0008"})
     assert [one.says for one in found.dates] == [SIX, SIX, NINE, NINE]
     assert found.notes == (f"{LAST} cannot be told (needs extended): UPW-0007, UPW-0008",)
@@ -117,14 +117,14 @@ def test_a_day_that_cannot_be_told_is_noted_and_never_guessed() -> None:
     assert days({"extended": None}, assuming={"extended": False}).notes == ()
 
 
-def test_a_day_that_cannot_be_told_is_not_noted_where_it_would_not_be_due_anyway() -> None:
+def test_an_unknown_day_is_not_noted_if_it_would_not_be_due() -> None:
     assert days({"sentence_date": None, "completed_minutes": 6000}) == pr.Diary((), ())
 
 
 IN_CALENDAR = "is in the calendar, though whether it is still due cannot be told"
 
 
-def test_a_day_of_which_it_cannot_be_told_whether_it_is_due_is_shown_and_noted() -> None:
+def test_a_day_that_may_be_due_is_shown_and_noted() -> None:
     untold = {"completed_minutes": None}
     found = days(untold, {**untold, "reference": "UPW-0008"}, weeks=26)
     assert told(found) == [(SIX, date(2025, 7, 6))] * 2
@@ -136,7 +136,7 @@ def test_a_day_of_which_it_cannot_be_told_whether_it_is_due_is_shown_and_noted()
     )
 
 
-def test_a_suspended_sentence_that_may_have_ended_by_then_is_never_taken_to_run_on() -> None:
+def test_a_suspended_sentence_that_may_have_ended_does_not_count_as_running() -> None:
     found = days({"order_type": "suspended_sentence_order"})
     assert [one.says for one in found.dates] == [SIX, NINE]
     assert {one.needs for one in found.dates} == {("operational_period_end",)}
@@ -148,7 +148,7 @@ def test_a_suspended_sentence_that_may_have_ended_by_then_is_never_taken_to_run_
     )
 
 
-def test_a_review_that_nobody_can_say_was_held_is_shown_and_noted() -> None:
+def test_a_review_that_may_not_be_done_is_shown_and_noted() -> None:
     found = days({"six_month_review_done": None})
     assert [(one.says, one.needs) for one in found.dates] == [
         (SIX, ("six_month_review_done",)),
@@ -158,8 +158,8 @@ def test_a_review_that_nobody_can_say_was_held_is_shown_and_noted() -> None:
     assert found.notes == (f"{SIX} {IN_CALENDAR} (needs six_month_review_done): UPW-0007",)
 
 
-def test_the_limit_has_to_be_law_on_the_last_day_itself() -> None:
-    """Asked long before the limit ended, about a day on either side of its end."""
+def test_the_limit_must_be_in_force_on_the_last_day_itself() -> None:
+    """The day asked about is long before the end of the limit; the last days are on both sides of it."""
     on = date(2025, 5, 12)
     assert told(days({"sentence_date": date(2025, 5, 11)}, on=on))[-1] == (LAST, date(2026, 5, 10))
     assert told(days({"sentence_date": on}, on=on))[-1] == (MEASURE, date(2026, 5, 11))
@@ -186,14 +186,14 @@ def test_an_order_without_a_last_day_is_noted_as_such() -> None:
     ]  # fmt: skip
 
 
-def test_a_review_point_before_the_practice_began_is_none() -> None:
-    change = {"sentence_date": date(2021, 8, 31)}  # its nine months end on the eve of June 2022
+def test_a_review_point_before_the_practice_began_is_not_due() -> None:
+    change = {"sentence_date": date(2021, 8, 31)}  # its nine months end on the last day of May 2022
     assert told(days(change, on=date(2021, 9, 1))) == [(LAST, date(2022, 8, 30))]
     change = {"sentence_date": date(2021, 9, 1)}
     assert told(days(change, on=date(2021, 9, 2)))[0] == (NINE, date(2022, 6, 1))
 
 
-def test_days_stand_in_their_order_then_by_reference() -> None:
+def test_days_are_in_order_and_then_by_reference() -> None:
     found = days({"reference": "B"}, {"reference": "A"}, {"reference": "C", "extended": True, "extended_to": date(2026, 4, 1)})  # fmt: skip
     assert [one.reference for one in found.dates] == ["A", "B", "C", "A", "B", "C", "A", "B", "C"]
 
@@ -208,13 +208,13 @@ def test_a_case_without_a_reference_is_noted() -> None:
     )
 
 
-def test_two_cases_of_one_reference_are_refused_without_naming_it() -> None:
+def test_two_cases_with_one_reference_are_refused_without_repeating_it() -> None:
     with pytest.raises(pr.CaseError, match="two cases have the same reference") as caught:
         days({}, {})
     assert "UPW-0007" not in str(caught.value)
 
 
-def test_other_areas_have_no_days() -> None:
+def test_other_areas_do_not_have_due_days() -> None:
     assert pr.due_dates([pr.check(pr.Pod(reference="P"), on=ON)]) == pr.Diary((), ())
     assert [name for name, area in pr.rulebook().areas.items() if area.due] == ["unpaid-work"]
 
@@ -254,7 +254,7 @@ def north(folder: Path, *, day: str = "start_on", by: str = "on", line: str = ""
 
 
 @pytest.mark.parametrize("day", ["start_on", "review_6_on"])
-def test_a_region_has_days_of_its_own_and_those_of_a_rule_it_replaced_are_gone(
+def test_a_region_can_add_days_and_a_replaced_rule_does_not_have_days(
     tmp_path: Path, day: str
 ) -> None:
     found = days(rulebook=north(tmp_path, day=day))
@@ -267,7 +267,7 @@ def test_a_region_has_days_of_its_own_and_those_of_a_rule_it_replaced_are_gone(
     assert days(rulebook=north(tmp_path)).to_ical() != days().to_ical()
 
 
-def test_the_rule_has_to_be_in_force_by_the_date_that_it_goes_by(tmp_path: Path) -> None:
+def test_the_rule_must_be_in_force_by_its_own_date(tmp_path: Path) -> None:
     book = north(tmp_path, by="sentence_date")
     assert "north's review" in dict(told(days(rulebook=book)))
     before = days({"sentence_date": date(2025, 1, 5)}, rulebook=book)
@@ -281,13 +281,13 @@ def test_the_rule_has_to_be_in_force_by_the_date_that_it_goes_by(tmp_path: Path)
     )
 
 
-def test_what_a_region_says_of_its_day_is_one_line(tmp_path: Path) -> None:
+def test_the_description_of_a_region_s_day_is_one_line(tmp_path: Path) -> None:
     book = north(tmp_path, line="\\r\\nEND:VEVENT\\u202e")
     assert days(rulebook=book).dates[0].about == "The day ofEND:VEVENT the start."
 
 
-def test_what_is_told_of_a_day_stays_when_more_becomes_known() -> None:
-    """Of any order: whether its days are due, and then each unknown filled in by anything."""
+def test_known_due_days_stay_the_same_when_more_facts_are_known() -> None:
+    """For any order: first check its due days, then give any value to each unknown fact."""
     random, area, flips = Random(20261122), pr.rulebook().area("unpaid-work"), 0
     for _ in range(150):
         case, on = question(random, area, unknown=0.4)
@@ -313,7 +313,7 @@ def answered(case: Any, on: date) -> list[bool | None] | None:
 # --- The file -----------------------------------------------------------------------------------
 
 
-def test_the_file_is_read_back_as_it_was_by_the_library_and_by_another() -> None:
+def test_two_libraries_read_the_same_days_from_the_file() -> None:
     found = days({"nine_month_review_done": None})
     data = found.to_ical()
     events: list[Any] = icalendar.Calendar.from_ical(data).walk("VEVENT")
@@ -352,7 +352,7 @@ def test_the_same_question_gives_the_same_bytes() -> None:
         "zero\u200bwidth\u2028line\u0085end",
     ],
 )
-def test_a_reference_cannot_become_anything_but_text(reference: str) -> None:
+def test_a_reference_is_always_text(reference: str) -> None:
     found = days({"reference": reference})
     data = found.to_ical()
     clean = "".join(letter for letter in reference if letter.isprintable())
@@ -368,11 +368,13 @@ def test_a_reference_cannot_become_anything_but_text(reference: str) -> None:
     assert max(map(len, data.split(b"\r\n"))) <= 75
 
 
-def test_a_reference_of_nothing_visible_is_none() -> None:
+def test_a_reference_without_visible_characters_is_not_used() -> None:
     assert "not in the calendar" in days({"reference": "\u200b"}).notes[0]
 
 
-def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_message_names_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def missing(_: str) -> None:
         raise ModuleNotFoundError(name="icalendar")
 

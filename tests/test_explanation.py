@@ -36,7 +36,7 @@ def test_every_dated_value_is_shown_without_a_day() -> None:
     assert said.in_force == "from 15 Feb 2017, by the day asked about"
 
 
-def test_a_rule_whose_first_day_is_not_set_says_so() -> None:
+def test_the_explanation_names_a_first_day_that_is_not_set() -> None:
     assert pr.explain("upw.reduction-recorded").in_force == (
         "from a day that is not set yet (`earned_reduction_from`), by the day asked about"
     )
@@ -45,7 +45,7 @@ def test_a_rule_whose_first_day_is_not_set_says_so() -> None:
     assert said.in_force == "from 1 Sep 2026, by the day asked about"
 
 
-def test_a_figure_that_has_no_value_on_the_day_says_so() -> None:
+def test_the_explanation_names_a_figure_without_a_value_on_the_day() -> None:
     said = pr.explain("upw.ete-allowance", on=date(2024, 5, 15))
 
     assert said.figures["ete_share"].startswith("no value on that day. ")
@@ -71,7 +71,7 @@ def test_the_text_has_everything() -> None:
         assert part in text
 
 
-def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
+def test_a_due_day_is_explained_with_its_rule() -> None:
     said = pr.explain("upw.review-6")
 
     assert said.days == {
@@ -84,7 +84,7 @@ def test_a_due_day_is_explained_with_the_rule_that_it_is_for() -> None:
     assert "Due days" not in str(pr.explain("upw.pace-6"))
 
 
-def test_a_rule_without_gate_notes_or_terms_is_explained_shortly() -> None:
+def test_the_explanation_of_a_simple_rule_is_short() -> None:
     book = book_of(raw())
     text = str(pr.explain("toy.visits", rulebook=book))
 
@@ -111,14 +111,14 @@ def test_the_wording_of_the_day_is_explained() -> None:
     )
 
 
-def test_an_unknown_rule_is_named_with_the_nearest() -> None:
+def test_an_unknown_rule_gives_the_nearest_id() -> None:
     with pytest.raises(pr.UnknownRule, match=r"did you mean `upw\.review-6`"):
         pr.explain("upw.review6")
     with pytest.raises(pr.UnknownRule, match="`rules list` shows them all"):
         pr.explain("nothing")
 
 
-def test_a_derived_fact_with_a_source_of_its_own_names_it() -> None:
+def test_a_derived_fact_with_its_own_source_names_it() -> None:
     terms = pr.explain("pod.1-ratio").terms
 
     assert terms["staff"].endswith(

@@ -1,4 +1,4 @@
-"""What a notebook shows: the same parts as the text, escaped, from the core alone."""
+"""The HTML for notebooks has the same content as the text, is escaped, and needs only the core."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_report_shows_every_finding_that_applies(report: pr.Report) -> None:
             assert all(" ".join(str(one).split()) in sources for one in finding.citations)
 
 
-def test_a_report_shows_what_it_was_worked_out_with(report: pr.Report, tmp_path: Path) -> None:
+def test_a_report_shows_the_rules_that_were_used(report: pr.Report, tmp_path: Path) -> None:
     text = html(report).text
     assert text.startswith("Unpaid work: EX-1 , on 10 May 2026")
     assert "Stage: cannot tell (needs extended)" in text
@@ -93,7 +93,7 @@ cites = [{ source = "house", checked = 2026-11-21 }]
     assert "local rule: upw.own replaces upw.pace-6" in text
 
 
-def test_settings_of_another_area_are_left_to_it() -> None:
+def test_settings_of_another_area_are_not_shown() -> None:
     book = shipped().with_settings({**SET, "ratio_measure": "headcount"})
     text = html(pr.check(pr.Pod(reference="P"), on=ON, rulebook=book)).text
     assert "set by the caller: ratio_measure is headcount" in text
@@ -140,7 +140,7 @@ def test_a_finding_shows_its_reason_its_remedy_and_its_sources(report: pr.Report
     assert "noreferrer" in links[0].attributes["rel"]
 
 
-def test_a_source_without_an_address_is_no_link(report: pr.Report) -> None:
+def test_a_source_without_an_address_is_not_a_link(report: pr.Report) -> None:
     assert html(report.finding("upw.pace-9")).one("table").rows()[-1][0] == "source"
     own = report.finding("upw.pace-6").citations[0]
     assert own.source.address is None
@@ -189,11 +189,11 @@ def test_a_hostile_reference_is_shown_as_it_is(text: str) -> None:
         ("אבג é 東", "אבג é 東"),
     ],
 )
-def test_what_nobody_would_see_is_named(text: str, shown: str) -> None:
+def test_invisible_characters_are_named(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_a_notebook_needs_nothing_but_the_core() -> None:
+def test_a_notebook_needs_only_the_core() -> None:
     code = (
         "import sys, probation_rules as pr; from datetime import date;"
         "pr.check(pr.UnpaidWorkOrder(), on=date(2026, 1, 15))._repr_html_();"

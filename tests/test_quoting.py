@@ -1,4 +1,4 @@
-"""A message repeats a value only where it is plausible, and otherwise describes it."""
+"""A message repeats a value only if it is plausible, and otherwise describes it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from probation_rules.rulebook.model import Fact, Records
 ON = date(2026, 11, 21)
 WORDS = ("community_order", "suspended_sentence_order", "PO", "low", "april_2022")
 
-# Made-up values such as a column that is shifted holds.
+# Made-up values like those in a shifted column.
 NAMES = (
     "JOHN SMITH 01/02/1980",
     "Smith",
@@ -53,10 +53,10 @@ NAMES = (
 )
 
 
-# --- What is plausible --------------------------------------------------------------------------
+# --- Plausible values --------------------------------------------------------------------------
 
 
-def test_a_name_is_plausible_nowhere() -> None:
+def test_a_name_is_never_plausible() -> None:
     kinds = ("bool", "code", "int", "decimal", "date", "time")
     told = {(name, kind): shown(name, kind, WORDS) for name in NAMES for kind in kinds}
     described = ("this word", "this text", "this number")
@@ -115,7 +115,7 @@ def test_a_number_too_long_for_python_to_write_is_described() -> None:
     assert shown(10**5_000, "int") == "this number"
 
 
-def test_a_column_is_named_where_it_looks_like_one() -> None:
+def test_a_column_is_named_if_its_name_looks_like_one() -> None:
     rows: list[tuple[object, bool]] = [
         *((one, True) for one in ("sentance_date", "Sentence Date", "SENT_DT", "crn", "teamCode")),
         *((one, False) for one in ("John Smith", "Smith", "SMITH", "O'Brien", "1980", "", 7)),
@@ -129,7 +129,7 @@ def test_a_column_is_named_where_it_looks_like_one() -> None:
         )
 
 
-def test_no_name_of_these_is_near_to_a_word_that_is_allowed() -> None:
+def test_none_of_these_names_is_near_an_allowed_word() -> None:
     codes = {
         word
         for area in shipped().areas.values()
@@ -151,7 +151,7 @@ def all_facts(area: Any) -> Iterator[Fact]:
         todo += one.records.values()
 
 
-# --- Names in every column, of every area, by every way in --------------------------------------
+# --- Names in every column, for every area and every kind of input --------------------------------------
 
 
 @pytest.fixture
@@ -161,20 +161,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def judged_columns(area: str) -> list[str]:
-    """The columns of a table of text whose values are judged: neither labels nor notes."""
+    """Return the columns of a table of text that are checked, without labels and notes."""
     found = shipped().area(area)
     facts = {**found.said, **(found.members.facts if found.members else {})}
     return [name for name in column_names(area) if name in facts]
 
 
 def planted(area: str, name: str, reference: str = "EX-1") -> dict[str, str]:
-    """A row with a name in every column that is judged."""
+    """Return a row with a name in every column that is checked."""
     tie = {area: reference} if shipped().area(area).members else {}
     return {"reference": reference, **tie, **dict.fromkeys(judged_columns(area), name)}
 
 
 def as_json(area: str, name: str) -> object:
-    """A case with a name for every fact, in its members and records too."""
+    """Return a case with a name in every fact, also in its members and records."""
     found = shipped().area(area)
 
     def recorded(records: Any) -> dict[str, object]:
@@ -196,7 +196,7 @@ def nothing_of(name: str, *texts: str) -> None:
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_no_name_comes_out_of_a_column_that_is_shifted(
+def test_messages_never_repeat_a_name_from_a_shifted_column(
     folder: Path, area: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -225,7 +225,7 @@ def test_no_name_comes_out_of_a_column_that_is_shifted(
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_no_name_comes_out_of_an_error(area: str) -> None:
+def test_an_error_never_repeats_a_name(area: str) -> None:
     name = "JOHN SMITH 01/02/1980"
     with pytest.raises(pr.CaseError) as error:
         pr.case_from(area, as_json(area, name))  # type: ignore[arg-type]
@@ -242,7 +242,7 @@ def test_no_name_comes_out_of_an_error(area: str) -> None:
         nothing_of(name, str(error_))
 
 
-def test_a_name_in_place_of_a_fact_or_an_area_is_not_repeated() -> None:
+def test_a_name_instead_of_a_fact_or_an_area_is_not_repeated() -> None:
     order = pr.UnpaidWorkOrder()
     with pytest.raises(pr.InputError, match="there is no fact of this name to assume"):
         pr.check(order, on=ON, assuming={"John Smith": True})

@@ -26,25 +26,25 @@ HARMLESS = "the rulebook has changed since: version "
 
 
 def stored(*, case: Any = ORDER, on: date = DAY, **question: Any) -> Any:
-    """A report as it comes back from a file."""
+    """Return a report in the form that is read from a file."""
     return json.loads(pr.check(case, on=on, **question).to_json())
 
 
 def changed(**parameters: dict[str, Any]) -> Any:
-    """The shipped book with some of the keys of unpaid work's parameters changed."""
+    """Return the shipped book with some parameters of unpaid work changed."""
     content = content_of("unpaid-work")
     for name, keys in parameters.items():
         content["parameters"][name].update(keys)
     return shipped_with(content)
 
 
-def test_a_report_asked_again_is_identical() -> None:
+def test_a_replayed_report_is_identical() -> None:
     found = replay(stored())
     assert found.identical
     assert str(found) == "1 of 1 answers identical"
 
 
-def test_answers_with_one_reference_are_each_counted_and_told_apart() -> None:
+def test_answers_with_one_reference_are_counted_and_shown_separately() -> None:
     report = stored()
     (same,) = report["reports"]
     other = {**same, "stage": "complete"}
@@ -60,7 +60,7 @@ def test_answers_with_one_reference_are_each_counted_and_told_apart() -> None:
     assert str(found).endswith("\n1 of 4 answers identical")
 
 
-def test_what_a_region_s_list_says_of_a_decision_is_no_part_of_the_case() -> None:
+def test_texts_from_a_region_s_list_are_not_part_of_the_case() -> None:
     with as_file(files("probation_rules") / "demo" / "example-region.toml") as path:
         book = pr.rulebook().extended_with(path)
     decision = pr.ActivityDecision(
@@ -81,7 +81,7 @@ def test_settings_and_assumptions_are_those_of_the_report() -> None:
 
 
 @pytest.mark.parametrize("name", pr.rulebook().areas)
-def test_a_case_of_any_area_comes_back_as_it_was(name: str) -> None:
+def test_a_case_of_any_area_is_read_back_unchanged(name: str) -> None:
     area, random, replayed = pr.rulebook().area(name), Random(20261121), 0
     while replayed < 5:
         case, on = case_of(random, area), question_day(random, area)
@@ -98,7 +98,7 @@ def test_a_case_of_any_area_comes_back_as_it_was(name: str) -> None:
         replayed += 1
 
 
-def test_an_older_report_names_the_digest_and_what_changed_since() -> None:
+def test_an_older_report_gives_the_digest_and_the_changes_since() -> None:
     (value,) = content_of("unpaid-work")["parameters"]["review_grace"]["values"]
     found = replay(stored(), rulebook=changed(review_grace={"values": [{**value, "value": 31}]}))
     assert not found.identical
@@ -115,7 +115,7 @@ def test_an_older_report_names_the_digest_and_what_changed_since() -> None:
     assert str(late).splitlines()[-1] == "0 of 1 answers identical"
 
 
-def test_a_report_that_was_altered_is_told() -> None:
+def test_changes_to_a_stored_report_are_found() -> None:
     report = stored()
     entry = report["reports"][0]
     entry["stage"] = None
@@ -137,7 +137,7 @@ def test_a_report_that_was_altered_is_told() -> None:
     assert any(one.startswith("upw.pace-9: no such rule then") for one in texts)
 
 
-def test_a_case_that_may_no_longer_be_is_told() -> None:
+def test_a_case_that_is_no_longer_valid_is_listed() -> None:
     content = content_of("unpaid-work")
     content["facts"]["completed_minutes"]["max"] = 100
     book = shipped_with(content)
@@ -145,7 +145,7 @@ def test_a_case_that_may_no_longer_be_is_told() -> None:
     report["reports"][0]["reference"] = None
     (texts,) = replay(report, rulebook=book).differences
     assert texts[0] == "answer 1"
-    assert texts[1][0].startswith("cannot be judged any more: ")
+    assert texts[1][0].startswith("this case is no longer valid: ")
 
 
 def test_a_local_rulebook_that_is_missing_is_named(tmp_path: Any) -> None:
@@ -154,7 +154,7 @@ def test_a_local_rulebook_that_is_missing_is_named(tmp_path: Any) -> None:
     report = stored(rulebook=north)
     assert replay(report, rulebook=north).identical
     _, missing = replay(report).book
-    assert missing.endswith("a local rulebook that is not here: Grace, version 1")
+    assert missing.endswith("a local rulebook that is not given: Grace, version 1")
     grown = north.with_settings({"pace_slack": 5})
     assert len(replay(report, rulebook=grown).book) == 1
 
@@ -221,7 +221,9 @@ FINDING: dict[str, Any] = {
         (with_entry(assumed={"extended": "perhaps"}), ["$.reports[0].assumed.extended"]),
     ],
 )  # fmt: skip
-def test_what_is_no_report_is_refused_with_each_place(document: Any, paths: list[str]) -> None:
+def test_a_document_that_is_not_a_report_is_refused_with_each_place(
+    document: Any, paths: list[str]
+) -> None:
     with pytest.raises(pr.CaseError) as refused:
         replay(document)
     assert [problem.path for problem in refused.value.problems] == paths
@@ -235,7 +237,7 @@ def test_a_setting_that_is_not_allowed_is_refused_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("error", [TypeError, AttributeError, KeyError, ValueError])
-def test_an_error_of_our_own_is_not_taken_for_a_bad_report(
+def test_an_internal_error_is_not_reported_as_a_bad_report(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""The JSON Schemas against the library: what one refuses the other does, as far as a schema can."""
+"""The JSON Schemas and the library refuse the same cases, as far as a schema can."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ CASES = {
     for area in AREAS
 }
 ON = date(2026, 11, 21)
-RANDOM_CASES = 60  # of each area; each is asked whole, and spoiled twice
-# What a schema lets through and `case_from` refuses, by what is said of it.
+RANDOM_CASES = 60  # for each area; each is checked unchanged, and twice with a fault
+# Messages of faults that a schema accepts but `case_from` refuses.
 BEYOND_A_VALUE = (
     r"must be a date from ",  # a day outside its range
-    r"at most \d decimal places",  # exactness, and the range of a number given as text
+    r"at most \d decimal places",  # the precision and the range of a number given as text
     r"`-?\d+\.0` is not allowed: it must be a whole number",  # in JSON 1.0 is a whole number
-    r"invisible characters",  # a schema names control characters only
+    r"invisible characters",  # a schema refuses only control characters
 )
-# What `case_from` takes and `check` refuses: it needs other fields, or the day asked about.
+# Faults that `case_from` accepts but `check` refuses, because other fields or the day are needed.
 ACROSS_FIELDS = r"is given, so `\w+` must be true|overlaps|is not allowed: it must be "
 
 
@@ -47,7 +47,7 @@ def faults(area: str, said: object) -> list[str]:
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_a_schema_is_one_and_has_a_name_that_is_no_address(area: str) -> None:
+def test_a_schema_is_valid_and_its_name_is_not_an_address(area: str) -> None:
     schema = pr.case_schema(area)
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -56,14 +56,14 @@ def test_a_schema_is_one_and_has_a_name_that_is_no_address(area: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["report", "caseload"])
-def test_the_schema_of_answers_is_one(name: str) -> None:
+def test_the_schema_of_answers_is_valid(name: str) -> None:
     schema = getattr(pr, f"{name}_schema")()
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:probation-rules:{name}:2:{pr.rulebook().version}"
     assert set(AREAS) < set(schema["$defs"])
 
 
-def test_an_unknown_area_is_told_with_the_nearest() -> None:
+def test_an_unknown_area_gives_the_nearest_name() -> None:
     with pytest.raises(pr.InputError, match="did you mean `pod`"):
         pr.case_schema("pods")
 
@@ -112,7 +112,7 @@ GOOD: dict[str, list[Any]] = {
         {"reference": None, "required_minutes": None, "order_type": None, "extended": None},
         {"reference": "UPW-1", "sentence_date": "2025-03-03", "adjustment_minutes": -60},
         {"extended": True, "extended_to": "2026-06-30"},
-        {"extended_to": "2026-06-30"},  # it may be assumed that it was extended
+        {"extended_to": "2026-06-30"},  # `extended` may be assumed
         {"extended": False, "extended_to": None},
     ],
     "pod": [
@@ -165,7 +165,7 @@ BAD = [
 
 
 def refusals(area: str, said: Any) -> list[str]:
-    """What the library has against a case, read and asked about; nothing where it is good."""
+    """Return the library's problems with a case, when it is read and checked."""
     try:
         case = pr.case_from(area, said)
     except pr.CaseError as error:
@@ -175,7 +175,7 @@ def refusals(area: str, said: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("area", GOOD)
-def test_good_cases_are_let_through(area: str) -> None:
+def test_good_cases_are_accepted(area: str) -> None:
     for said in GOOD[area]:
         assert faults(area, said) == []
         pr.case_from(area, said)
@@ -197,7 +197,7 @@ WRONG: list[Any] = [
 
 
 def spoiled(random: Random, said: Any) -> Any:
-    """A case with one value, at whatever depth, put in or replaced by what may be wrong."""
+    """Return a case with one value, at any depth, added or replaced by one that may be wrong."""
     said = deepcopy(said)
     spot = said
     while inner := [one for one in _parts(spot) if random.random() < 0.5]:
@@ -246,7 +246,7 @@ def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_the_report_of_every_sixth_conformance_case_is_as_the_schema_says(area: str) -> None:
+def test_the_reports_of_conformance_cases_match_the_schema(area: str) -> None:
     good = [case for case in load_cases() if case.area == area and not case.problems]
     for case in good[::6]:
         document = json.loads(report_on(case).to_json())

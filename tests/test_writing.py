@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, keeps its mode and its link, and never replaces an input."""
+"""A file is written completely or not at all, keeps its mode and link, and never replaces an input."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from probation_rules.writing import Inputs, Output
 
 ON = date(2026, 1, 15)
 CASES = b"reference,order_type,sentence_date\nEX-1,community_order,2025-03-03\n"
-REFUSED = "this file is read from, and writing would destroy it; give another name"
+REFUSED = "this file is an input, and writing would destroy it; give another name"
 NOT_READ = Inputs.of()
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with a file of one case."""
+    """Return the current folder, with a file of one case."""
     monkeypatch.chdir(tmp_path)
     Path("orders.csv").write_bytes(CASES)
     return tmp_path
@@ -95,7 +95,7 @@ def test_a_table_does_not_replace_the_file_it_is_read_from(way: Callable[[str], 
     assert Path("outcomes.csv").read_bytes() != CASES
 
 
-def test_an_input_that_is_read_by_a_link_is_not_replaced_by_its_own_name() -> None:
+def test_an_input_that_is_read_by_a_link_is_not_replaced_by_its_name() -> None:
     table = pr.check_table("unpaid-work", as_link("orders.csv"), on=ON)
     with pytest.raises(pr.InputError, match=REFUSED):
         table.write("orders.csv")
@@ -117,7 +117,7 @@ def test_an_input_is_not_replaced_from_another_folder(monkeypatch: pytest.Monkey
     monkeypatch.chdir("elsewhere")
     with pytest.raises(pr.InputError, match=REFUSED):
         table.write("../orders.csv")
-    table.write("orders.csv")  # has the same name and is another file
+    table.write("orders.csv")  # the same name, but another file
     assert Path("../orders.csv").read_bytes() == CASES
 
 
@@ -142,7 +142,7 @@ def test_neither_members_nor_a_data_set_are_replaced() -> None:
         assert Path(name).read_bytes() == before
 
 
-def test_a_table_in_memory_reads_no_file() -> None:
+def test_a_table_in_memory_does_not_have_an_input_file() -> None:
     table = pr.check_table("unpaid-work", pa.table({"reference": ["EX-1"]}), on=ON)
     table.write("orders.csv")
     assert Path("orders.csv").read_bytes() != CASES
@@ -152,7 +152,7 @@ def test_a_table_in_memory_reads_no_file() -> None:
 
 
 def process(*arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
-    """Run the command with descriptors of its own."""
+    """Run the command with its own descriptors."""
     line = [sys.executable, "-m", "probation_rules", *arguments]
     return subprocess.run(
         line,
@@ -217,7 +217,7 @@ def test_no_file_that_a_command_reads_is_replaced(read: str, way: Callable[[str]
     assert Path(read).read_bytes() == before
 
 
-# --- Whole or not at all, with the mode and the link of what was there --------------------------
+# --- Complete or not at all, with the mode and the link of the replaced file --------------------------
 
 
 def by_output(path: Path) -> None:
@@ -286,7 +286,7 @@ def test_a_link_stays_a_link(write: Callable[[Path], None], before: str | None) 
 
 
 @pytest.mark.parametrize("mode", [0o600, None])
-def test_what_is_half_written_is_hidden_and_then_gone(mode: int | None) -> None:
+def test_a_half_written_file_is_hidden_and_then_removed(mode: int | None) -> None:
     old = Path("old.csv")
     if mode:
         old.write_text("old", encoding="utf-8")
@@ -306,7 +306,7 @@ def test_what_is_half_written_is_hidden_and_then_gone(mode: int | None) -> None:
     assert not mode or old.read_text(encoding="utf-8") == "old"
 
 
-def test_what_has_become_an_input_meanwhile_is_not_replaced() -> None:
+def test_a_file_that_has_become_an_input_meanwhile_is_not_replaced() -> None:
     output = Output(Path("out.csv"), Inputs.of("orders.csv"))
     with pytest.raises(pr.InputError, match=REFUSED), output.replaced():
         Path("out.csv").symlink_to("orders.csv")
@@ -324,7 +324,7 @@ def test_a_long_name_leaves_room_for_the_half_written_file() -> None:
 def test_the_owner_and_group_of_a_file_are_kept(
     monkeypatch: pytest.MonkeyPatch, *, allowed: bool
 ) -> None:
-    """A group that cannot be kept loses its permissions: another group would have them instead."""
+    """If the group cannot be kept, it loses its permissions: another group would get them."""
     old = Path("old.csv")
     old.write_text("old", encoding="utf-8")
     old.chmod(0o660)

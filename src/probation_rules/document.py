@@ -168,7 +168,7 @@ class Group:
     ]
 
 
-By = Annotated[str | None, "The kept column by which cases are grouped."]
+By = Annotated[str | None, "The kept column that groups the cases."]
 Groups = Annotated[Mapping[str, Group], "By the cell in that column, which may be empty."]
 
 

@@ -58,7 +58,7 @@ def replay(report: Mapping[str, Any], *, rulebook: Rulebook | None = None) -> Re
             rulebooks that the report names.
 
     Raises:
-        CaseError: This is no such document; every place that is not as it must be is named.
+        CaseError: The document is not a stored report; the error lists all problems.
         ProbationRulesError: The question cannot be put, as its engine cannot run here.
     """
     then = structured(report, document.Report)

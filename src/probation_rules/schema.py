@@ -54,7 +54,7 @@ def case_schema(area: str) -> dict[str, Any]:
     the rulebook.
 
     Raises:
-        CaseError: There is no such area.
+        InputError: The area does not exist.
     """
     form = form_of(area)
     return {

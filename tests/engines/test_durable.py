@@ -1,6 +1,6 @@
-"""The second opinion: durable_rules decides by itself, is fenced in, and is compared with python.
+"""The engine `durable`: it decides by itself, refuses unsafe input, and is compared with `python`.
 
-That it gives the other engines' answers on random cases is held in `test_agreement.py`.
+`test_agreement.py` checks that it gives the same answers as the other engines on random cases.
 """
 
 from __future__ import annotations

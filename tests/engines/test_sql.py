@@ -260,7 +260,7 @@ def test_settings_count() -> None:
             "the SQL of `tsql` is not supported; known are duckdb",
         ),
         ("pod", ON, "sparc", InputError, "did you mean `spark`"),
-        ("pod", date(2000, 1, 1), "spark", NotInForce, "held from"),
+        ("pod", date(2000, 1, 1), "spark", NotInForce, "cover days from"),
         ("pods", ON, "spark", InputError, "did you mean `pod`"),
     ],
 )

@@ -302,9 +302,9 @@ def test_what_cannot_be_drafted_says_why(tmp_path: Path) -> None:
         (
             "a.csv",
             "Ann,Example\n1,2\n",
-            "the first row must name the columns, and names no known one",
+            "the first row does not contain a known column name",
         ),
-        ("a.json", "{}", "a mapping and other names are for the columns of a table"),
+        ("a.json", "{}", "a mapping, or other names for columns, can only be used with a table"),
     ):
         (tmp_path / name).write_text(content, encoding="utf-8")
         done = CliRunner().invoke(program, ["map", "unpaid-work", str(tmp_path / name)])

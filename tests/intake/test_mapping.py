@@ -456,7 +456,9 @@ def test_a_mapping_is_for_a_table(tmp_path: Path) -> None:
         lambda: readers.read("unpaid-work", tmp_path / "a.json", mapping=mapping(HOURS)),
         lambda: pr.check_table("unpaid-work", tmp_path / "a.json", on=ON, mapping=mapping(HOURS)),
     ):
-        with pytest.raises(InputError, match="a mapping and other names are for the columns of a"):
+        with pytest.raises(
+            InputError, match="a mapping, or other names for columns, can only be used with a"
+        ):
             ask()
 
 

@@ -39,7 +39,7 @@ NO_ADJUSTMENTS = "`adjustment_minutes` is never given in this shape and counts a
 
 
 def conviction(**changes: object) -> dict[str, Any]:
-    """An example of our own: what is not about the order is there to be ignored."""
+    """Return a made-up example. It also has data that must be ignored."""
     return {
         "convictionId": 7000001,
         "inBreach": True,
@@ -61,7 +61,7 @@ def conviction(**changes: object) -> dict[str, Any]:
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
-    """The example with the value at a dotted path changed."""
+    """Return the example with the value at a dotted path changed."""
     whole = conviction()
     *above, last = path.split(".")
     inner = whole
@@ -77,7 +77,7 @@ def read(value: object, on: date | None = ON) -> Reading:
 
 
 def read_one(value: object) -> tuple[UnpaidWorkOrder, tuple[str, ...]]:
-    """The one order in it, and the notes that are not on every reading of this shape."""
+    """Return the only order, and the notes that this shape does not always give."""
     reading = read(value)
     (case,) = reading.cases
     assert isinstance(case, UnpaidWorkOrder)
@@ -91,7 +91,7 @@ def problems(value: object) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-# --- Our own examples ---------------------------------------------------------------------------
+# --- Made-up examples ---------------------------------------------------------------------------
 
 
 def test_a_conviction() -> None:
@@ -145,7 +145,7 @@ def test_an_unknown_outcome_code_is_named(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["Ann Example", "\u0662\u0660\u0661", [201]], ids=str)
-def test_what_is_no_outcome_code_is_not_repeated(code: object) -> None:
+def test_a_value_that_is_not_an_outcome_code_is_not_repeated(code: object) -> None:
     _, (note,) = read_one(changed("latestCourtAppearanceOutcome.code", code))
     assert note.startswith("1 order has an outcome code, which is not the code of a known order")
 
@@ -157,7 +157,7 @@ def test_without_an_outcome_code_the_type_is_unknown(outcome: object) -> None:
     assert notes == ("1 order has no outcome code: its type is unknown",)
 
 
-def test_0_minutes_ordered_is_not_known_rather_than_nothing() -> None:
+def test_0_ordered_minutes_are_unknown() -> None:
     case, notes = read_one(changed("sentence.unpaidWork.minutesOrdered", 0))
     assert case.required_minutes is None
     assert notes == (
@@ -189,14 +189,14 @@ def test_convictions_without_unpaid_work_are_counted() -> None:
     ("on", "kept"),
     [(date(2024, 5, 1), True), (date(2024, 4, 30), True), (date(2024, 5, 2), False), (None, False)],
 )
-def test_what_ended_before_the_day_is_left_out(on: date | None, kept: bool) -> None:
+def test_requirements_that_ended_before_the_day_are_left_out(on: date | None, kept: bool) -> None:
     reading = read(changed("sentence.terminationDate", "2024-05-01"), on)
     assert len(reading.cases) == kept
     left_out = ("1 ended requirement was left out", "the file does not contain a case to check")
     assert reading.notes == ((NO_ADJUSTMENTS,) if kept else left_out)
 
 
-def test_a_status_of_terminated_without_a_date_is_kept_and_told() -> None:
+def test_a_status_of_terminated_without_a_date_is_kept_and_noted() -> None:
     _, notes = read_one(changed("sentence.unpaidWork.status", "TERMINATED"))
     assert notes == (
         "1 order has the unpaid work status `Terminated` without an end date, and was kept",
@@ -232,7 +232,7 @@ def test_another_systems_file_is_refused() -> None:
     ]
 
 
-def test_problems_have_the_path_that_the_system_has_for_them() -> None:
+def test_problems_have_the_paths_of_the_other_system() -> None:
     value = [
         changed("sentence.unpaidWork.minutesOrdered", -5),
         changed("sentence.startDate", "09/01/2024"),
@@ -271,7 +271,7 @@ def test_nothing_personal_is_read() -> None:
     assert "offence" not in text
 
 
-# --- The systems' own test data, where it lies --------------------------------------------------
+# --- The systems' own test data, if available --------------------------------------------------
 
 
 def fixture(name: str, on: date) -> Reading:
@@ -323,16 +323,16 @@ def test_prepare_a_cases_sentence() -> None:
     assert reading.places == ("$",)
 
 
-def test_prepare_a_cases_schema_is_no_sentence() -> None:
+def test_prepare_a_cases_schema_is_not_a_sentence() -> None:
     with pytest.raises(CaseError, match="no record is in the shape community-api"):
         fixture("pac-get-sentence.schema.json", date(2019, 6, 1))
 
 
-def test_another_system_s_sentence_is_no_conviction_without_work() -> None:
-    """There the work stands in a text, which is not read; it must not seem to be missing."""
+def test_another_system_s_sentence_is_not_a_conviction_without_work() -> None:
+    """That system gives the work in a text, which is not read. It must not seem to be missing."""
     other = {"sentence": {"order": {"startDate": "2024-02-01"}, "unpaidWorkProgress": "7 minutes"}}
     reading = read([other, conviction()])
     assert "1 record in another shape was left out" in reading.notes
     assert not any("without unpaid work" in note for note in reading.notes)
-    # A conviction's own sentence says so even where nothing else names it.
+    # The sentence of a conviction shows this even without other fields.
     assert len(read([{"sentence": conviction()["sentence"]}]).cases) == 1

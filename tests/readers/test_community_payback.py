@@ -14,7 +14,7 @@ from probation_rules.readers import Reading
 
 
 def detail(**changes: object) -> dict[str, Any]:
-    """One order of our own making."""
+    """Return a made-up order."""
     return {
         "eventNumber": 3,
         "sentenceDate": "2025-02-03",
@@ -114,13 +114,13 @@ def test_what_is_missing_is_unknown() -> None:
     [summary(detail(eventNumber=None)), {"unpaidWorkDetails": [detail()]}],
     ids=["no-event", "no-person"],
 )
-def test_half_a_reference_is_none(value: object) -> None:
+def test_half_a_reference_is_not_used(value: object) -> None:
     (case,) = read(value).cases
     assert isinstance(case, UnpaidWorkOrder)
     assert case.reference is None
 
 
-def test_what_was_left_out_or_taken_as_unknown_is_told() -> None:
+def test_notes_list_what_was_left_out_or_taken_as_unknown() -> None:
     orders = [
         detail(eventNumber=number, requiredMinutes=0, upwStatus="Terminated") for number in (1, 2)
     ]
@@ -138,7 +138,7 @@ def test_what_was_left_out_or_taken_as_unknown_is_told() -> None:
     )
 
 
-def test_problems_have_the_path_that_the_system_has_for_them() -> None:
+def test_problems_have_the_paths_of_the_other_system() -> None:
     value = [
         summary(detail(requiredMinutes="100 hours", sentenceDate="2025-02-30"), "an order"),
         {"case": "Z900001", "unpaidWorkDetails": [detail()]},

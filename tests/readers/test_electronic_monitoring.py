@@ -33,7 +33,7 @@ NEVER_GIVEN = {
 
 
 def service(kind: str = "VARIATION", **changes: object) -> dict[str, Any]:
-    """An order of our own making, as the service holds it."""
+    """Return a made-up order in the form of the service."""
     row = {"dayOfWeek": "SUNDAY", "startTime": "19:00:00", "endTime": "07:30:00",
            "curfewAddress": "PRIMARY_ADDRESS"}  # fmt: skip
     return {
@@ -58,7 +58,7 @@ def service(kind: str = "VARIATION", **changes: object) -> dict[str, Any]:
 
 
 def supplier(kind: str = "New Order", **changes: object) -> dict[str, Any]:
-    """The same, as it is sent to the supplier."""
+    """Return the same order in the form for the supplier."""
     nights = [{"day": "Mo", "start": "17:00", "end": "09:00"},
               {"day": "Wed", "start": "17:00:00", "end": "09:00:00"}]  # fmt: skip
     return {
@@ -101,7 +101,7 @@ def problems(value: object, shape: str = "em-service") -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_a_variation_of_the_service_holds_the_week_wanted() -> None:
+def test_a_variation_of_the_service_gives_the_requested_week() -> None:
     reading = read(service())
 
     night = CurfewPeriod(day="sunday", start=time(19), minutes=750, place="PRIMARY_ADDRESS")
@@ -120,7 +120,7 @@ def test_a_variation_of_the_service_holds_the_week_wanted() -> None:
     )
 
 
-def test_a_new_order_of_the_service_holds_the_week_as_it_is_and_its_first_effect() -> None:
+def test_a_new_order_of_the_service_gives_the_current_week_and_its_first_day() -> None:
     case = the_case(service("REQUEST"))
 
     assert case.proposed is None
@@ -145,12 +145,12 @@ def test_a_new_order_of_the_service_holds_the_week_as_it_is_and_its_first_effect
         (1735689599, date(2024, 12, 31)),
     ],
 )
-def test_a_moment_is_of_the_day_it_has_in_britain(said: object, day: date) -> None:
+def test_the_day_of_a_moment_is_the_day_in_britain(said: object, day: date) -> None:
     assert the_case(service(curfewConditions={"endDate": said})).curfew_ends_on == day
 
 
 class Python314Moment(datetime):
-    """Reads the hour 24 as Python 3.14 does: as the first minute of the next day."""
+    """Reads the hour 24 as the first minute of the next day, like Python 3.14."""
 
     @classmethod
     def fromisoformat(cls, text: str) -> datetime:  # type: ignore[override]
@@ -186,7 +186,7 @@ def test_a_moment_at_hour_24_is_refused_on_every_python(
         ({}, None),
     ],
 )
-def test_the_kind_of_order_only_where_it_is_said(
+def test_the_kind_of_order_is_known_only_if_the_record_gives_it(
     monitoring: dict[str, object], order_type: str | None
 ) -> None:
     reading = read(service(monitoringConditions=monitoring))
@@ -225,7 +225,7 @@ def test_an_order_of_the_supplier() -> None:
     assert reading.notes == ()
 
 
-def test_a_variation_of_the_supplier_and_what_it_leaves_blank() -> None:
+def test_a_variation_of_the_supplier_with_blank_fields() -> None:
     case = the_case(
         supplier(
             "Variation", order_id="", sentence_date="", curfew_end="",
@@ -287,16 +287,14 @@ def test_a_variation_of_the_supplier_and_what_it_leaves_blank() -> None:
         ),
     ],
 )
-def test_a_row_that_is_not_good_is_refused_with_its_place(
-    row: dict[str, object], problem: str
-) -> None:
+def test_a_bad_row_is_refused_with_its_place(row: dict[str, object], problem: str) -> None:
     good = service()["curfewTimeTable"][0]
     rows = [{**good, "dayOfWeek": "MONDAY"}, {**good, **row}]
 
     assert problems(service(curfewTimeTable=rows)) == [problem]
 
 
-def test_every_row_of_the_supplier_that_is_not_good_is_refused_with_its_place() -> None:
+def test_every_bad_row_of_the_supplier_is_refused_with_its_place() -> None:
     good = {"day": "Mo", "start": "17:00", "end": "09:00"}
     durations = [
         {"location": "primary", "schedule": [{**good, "day": "mole"}, {**good, "start": 7}]},
@@ -366,7 +364,7 @@ def test_a_record_of_another_shape_is_left_out() -> None:
 # --- One night in two rows ----------------------------------------------------------------------
 
 
-Times = tuple[int, int, str]  # the minute of the week it starts, its minutes, its place
+Times = tuple[int, int, str]  # the first minute in the week, the length in minutes, the place
 FACTS: dict[str, Any] = {
     "order_type": "community_order", "adult": True, "convicted_on": date(2025, 1, 10),
     "order_made_on": date(2025, 2, 1), "order_in_force": True, "has_curfew_requirement": True,
@@ -378,7 +376,7 @@ FACTS: dict[str, Any] = {
 
 
 def nightly(start: int, minutes: int) -> list[Times]:
-    """The same hours each night of the week."""
+    """Return a week with the same hours each night."""
     return [(day * DAY + start, minutes, "PRIMARY_ADDRESS") for day in range(7)]
 
 
@@ -387,7 +385,7 @@ def clock(minute: int) -> str:
 
 
 def whole(periods: Iterable[Times]) -> list[dict[str, str]]:
-    """Each period as one row."""
+    """Return each period as one row."""
     return [
         row(DAYS[start // DAY].upper(), clock(start), clock(start + minutes), place)
         for start, minutes, place in periods
@@ -395,7 +393,7 @@ def whole(periods: Iterable[Times]) -> list[dict[str, str]]:
 
 
 def cut(periods: Iterable[Times]) -> list[dict[str, str]]:
-    """Each period as rows that end at midnight, as the screens have it: in the week's order."""
+    """Return each period as rows that end at midnight, like the screens, in the week's order."""
     pieces = []
     for start, minutes, place in periods:
         left = DAY - start % DAY  # minutes to midnight
@@ -414,7 +412,7 @@ def cut(periods: Iterable[Times]) -> list[dict[str, str]]:
 
 
 def supplied(rows: Iterable[dict[str, str]]) -> list[dict[str, Any]]:
-    """The same rows as they are sent to the supplier: by place, with another word for each."""
+    """Return the same rows in the form for the supplier: by place, with another word for each."""
     rows = list(rows)
     return [
         {
@@ -439,7 +437,7 @@ def week_read(rows: list[dict[str, str]], shape: str = "em-service") -> tuple[Cu
 
 
 def report(current: list[dict[str, str]], proposed: list[dict[str, str]]) -> pr.Report:
-    """The report on a change between two weeks, each read from a file of its own."""
+    """Return the report on a change between two weeks, each read from its own file."""
     case = attrs.evolve(
         CurfewVariation(**FACTS), current=week_read(current), proposed=week_read(proposed)
     )
@@ -459,7 +457,7 @@ def test_a_week_over_the_limit_is_over_it_in_both_forms(form: Any) -> None:
 
 
 @FORMS
-def test_a_start_moved_by_an_hour_each_night_is_the_officer_s_in_both_forms(form: Any) -> None:
+def test_a_start_moved_by_an_hour_is_decided_by_the_officer_in_both_forms(form: Any) -> None:
     found = report(form(nightly(20 * 60, 720)), form(nightly(21 * 60, 720)))
 
     assert found.stage == "officer"
@@ -468,7 +466,7 @@ def test_a_start_moved_by_an_hour_each_night_is_the_officer_s_in_both_forms(form
 
 
 @FORMS
-def test_an_afternoon_until_an_hour_after_midnight_is_open_in_both_forms(form: Any) -> None:
+def test_an_afternoon_until_after_midnight_is_open_in_both_forms(form: Any) -> None:
     weekend = form([(5 * DAY + 13 * 60, 720, "PRIMARY_ADDRESS")])
     finding = report(weekend, weekend).finding("curfew.daily-hours")
 
@@ -511,7 +509,7 @@ def test_an_afternoon_until_an_hour_after_midnight_is_open_in_both_forms(form: A
             [row("MONDAY", "20:00", "22:00"), row("MONDAY", "22:00", "23:00")],
             [("monday", time(20), 120), ("monday", time(22), 60)],
         ),
-        (  # together more than a day: no period is so long
+        (  # together more than a day: too long for a period
             [row("MONDAY", "20:00", "23:59"), row("TUESDAY", "00:00", "23:59"),
              row("WEDNESDAY", "00:00", "08:00")],
             [("monday", time(20), 240), ("tuesday", time(0), 1440), ("wednesday", time(0), 480)],
@@ -531,7 +529,7 @@ def test_an_afternoon_until_an_hour_after_midnight_is_open_in_both_forms(form: A
         ),
     ],
 )  # fmt: skip
-def test_rows_that_touch_at_midnight_at_one_place_are_one_period(
+def test_rows_that_meet_at_midnight_at_one_place_are_one_period(
     rows: list[dict[str, str]], expected: list[tuple[str, time, int]]
 ) -> None:
     for shape in ["em-service", "em-supplier"]:
@@ -547,7 +545,7 @@ def test_a_week_without_a_break_is_read_as_seven_days() -> None:
 
 
 def expressible(random: Random) -> list[Times]:
-    """A random week that the feed can give in both forms.
+    """Return a random week that the service can give in both forms.
 
     An end at 23:59 means midnight there, and a row that ends when it starts is refused.
     """
@@ -588,7 +586,7 @@ def test_both_forms_of_one_curfew_give_the_same_report(random: Random) -> None:
 def test_a_gap_of_a_minute_that_is_not_at_midnight_stays_a_gap(
     random: Random, start: int, before: int, after: int
 ) -> None:
-    before = min(before, DAY - 2 - start)  # the gap is before midnight, and no end at 23:59
+    before = min(before, DAY - 2 - start)  # the gap is before midnight, and the end is not at 23:59
     again = start + before + 1
     after = min(after, DAY - again)
     after += again + after == DAY - 1  # an end at 23:59 means midnight
@@ -601,7 +599,7 @@ def test_a_gap_of_a_minute_that_is_not_at_midnight_stays_a_gap(
 # --- Kinds of order -----------------------------------------------------------------------------
 
 ENDED = "1 order only revokes the order or ends its monitoring: it was left out"
-# As the service holds them, as they are sent to the supplier, which week each holds, and the note.
+# The words of the service, the words for the supplier, the week that each gives, and the note.
 KINDS = [
     ("REQUEST", "New Order", "", "current", ()),
     ("AMEND_ORIGINAL_REQUEST", "New Order", "", "current", ()),
@@ -623,7 +621,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("kind", "request_type", "subcategory", "week", "notes"), KINDS)
-def test_an_order_is_read_alike_in_both_shapes(
+def test_both_shapes_give_the_same_case_for_an_order(
     kind: str, request_type: str, subcategory: str, week: str | None, notes: tuple[str, ...]
 ) -> None:
     rows = cut(nightly(20 * 60, 720))
@@ -664,7 +662,7 @@ def test_orders_left_out_are_counted_by_the_reason() -> None:
     )
 
 
-def test_a_variation_without_a_subcategory_is_read_as_the_week_wanted_and_noted() -> None:
+def test_a_variation_without_a_subcategory_is_read_as_the_requested_week_with_a_note() -> None:
     reading = read(supplier("Variation", subcategory=""), "em-supplier")
 
     assert getattr(reading.cases[0], "proposed", None) is not None
@@ -685,7 +683,7 @@ def test_a_variation_without_a_subcategory_is_read_as_the_week_wanted_and_noted(
         (supplier("Variation", subcategory="SR99-Something"), "em-supplier"),
     ],
 )
-def test_the_timetable_of_an_order_of_no_known_kind_is_not_taken_for_either_week(
+def test_the_timetable_of_an_unknown_kind_of_order_is_not_used_for_either_week(
     value: object, shape: str
 ) -> None:
     reading = read(value, shape)
@@ -698,7 +696,7 @@ def test_the_timetable_of_an_order_of_no_known_kind_is_not_taken_for_either_week
     assert note in reading.notes
 
 
-def test_the_day_that_is_sent_to_the_supplier_where_an_order_has_no_end_is_unknown() -> None:
+def test_the_day_that_means_no_end_is_unknown() -> None:
     reading = read(supplier(curfew_end="2040-01-01 23:59:00"), "em-supplier")
 
     assert getattr(reading.cases[0], "curfew_ends_on", "") is None
@@ -710,7 +708,7 @@ def test_the_day_that_is_sent_to_the_supplier_where_an_order_has_no_end_is_unkno
 
 
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not here")
-def test_the_fixtures_are_read_as_they_are() -> None:
+def test_the_fixtures_can_be_read() -> None:
     variation = read_answer(
         "curfew-variation", FIXTURES / "cemo020-variation-order.json", shape="em-service"
     )

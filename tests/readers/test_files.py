@@ -26,7 +26,7 @@ TWO_ORDERS_JSON = [
 
 
 def read(data: bytes | str, **options: str) -> Reading:
-    """Read bytes as standard input."""
+    """Return the reading of bytes from standard input."""
     raw = data.encode() if isinstance(data, str) else data
     return readers.read("unpaid-work", "-", stdin=io.BytesIO(raw), **options)  # type: ignore[arg-type]
 
@@ -80,17 +80,17 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("data", ["[]", " [ \n] ", "reference,extended\n", "reference\n\n , \n"])
-def test_a_file_may_hold_no_case_and_says_so(data: str) -> None:
+def test_a_file_without_cases_gives_a_note(data: str) -> None:
     assert read(data) == Reading((), (), notes=("the file does not contain a case to check",))
 
 
-def test_blank_rows_count_but_are_no_cases() -> None:
+def test_blank_rows_have_numbers_but_are_not_cases() -> None:
     data = "\n\nreference;extended\n;\n\nA1;yes\n  ;  \n"
     reading = read(data)
     assert reading.places == ("row 6",)
 
 
-def test_a_quoted_cell_may_hold_separators() -> None:
+def test_a_quoted_cell_may_contain_separators() -> None:
     assert read('reference\n"A,1"\n').cases == (UnpaidWorkOrder(reference="A,1"),)
 
 
@@ -128,7 +128,7 @@ def test_a_binary_file(data: bytes) -> None:
     ]
 
 
-def test_a_file_in_no_known_encoding() -> None:
+def test_a_file_in_an_unknown_encoding() -> None:
     assert problems(b"reference\nA1\nCaf\x81\n") == [
         "the file is not text in UTF-8, UTF-16 or Windows-1252; save it again as UTF-8 @ line 3"
     ]
@@ -141,7 +141,7 @@ def test_a_file_in_no_known_encoding() -> None:
 
 
 class Endless(io.RawIOBase):
-    """One line without an end, as a device gives it; counts what was asked of it."""
+    """A file with one endless line, like a device. It counts the bytes that were requested."""
 
     given = 0
 
@@ -202,7 +202,7 @@ def test_text_that_is_not_json(data: str, where: str) -> None:
     assert problems(data)[-1] == f"this is not valid JSON @ {where}"
 
 
-def test_a_json_suffix_is_believed(tmp_path: Path) -> None:
+def test_a_json_suffix_decides_the_format(tmp_path: Path) -> None:
     path = tmp_path / "orders.json"
     path.write_text("reference\nA1\n")
     with pytest.raises(CaseError, match="this is not valid JSON @ line 1, column 1"):
@@ -218,7 +218,7 @@ def test_a_bad_json_line_does_not_hide_the_others() -> None:
     ]
 
 
-def test_problems_before_a_truncation_are_told_too() -> None:
+def test_problems_before_a_truncation_are_listed_too() -> None:
     found = problems('[{"required_minutes": -1}, "A1", {"required')
     assert [text.rpartition(" @ ")[2] for text in found] == [
         "$[0].required_minutes",
@@ -241,7 +241,7 @@ def test_problems_before_a_truncation_are_told_too() -> None:
     ],
     ids=["nan", "infinity", "long", "precise", "large", "twice", "deep-list", "deep-object"],
 )
-def test_json_that_says_nothing_definite(value: str, why: str) -> None:
+def test_json_with_an_unclear_meaning_is_refused(value: str, why: str) -> None:
     assert problems('[{"reference": ' + value + "}]") == [why]
 
 
@@ -252,25 +252,25 @@ def test_a_number_with_a_large_exponent_is_refused(number: str) -> None:
 
 
 @pytest.mark.parametrize("depth", range(940, 1000, 7))
-def test_nesting_just_within_what_can_be_read(depth: int) -> None:
+def test_nesting_at_the_limit_can_be_read(depth: int) -> None:
     (problem,) = problems('[{"extended": ' + "[" * depth + "]" * depth + "}]")
     assert problem.endswith(("@ $[0].extended", "@ $[0]"))
 
 
-def test_a_list_of_things_that_are_no_objects() -> None:
+def test_a_list_of_values_that_are_not_objects() -> None:
     assert problems('[1, null, "A1", []]') == [
         f"must be an object with named fields @ $[{place}]" for place in range(4)
     ]
 
 
-def test_a_reference_given_twice_is_found_although_its_first_row_is_bad() -> None:
+def test_a_repeated_reference_is_found_although_its_first_row_is_bad() -> None:
     found = problems("reference,required_minutes\nSECRET-1,-5\nSECRET-1,600\n")
     assert found[-1] == "this reference is also at row 2; give each case its own reference @ row 3"
     assert len(found) == 2
     assert problems('[{"reference": 5, "extended": 1}, {"extended": 2}]')
 
 
-def test_a_reference_given_twice_names_both_places_and_not_itself() -> None:
+def test_the_message_for_a_repeated_reference_names_both_places_but_not_the_reference() -> None:
     found = problems("reference\nSECRET-1\nA2\nSECRET-1\nSECRET-1\n")
     assert found == [
         "this reference is also at row 2; give each case its own reference @ row 4",
@@ -312,13 +312,13 @@ def test_csv_that_cannot_be_read(data: str) -> None:
     )
 
 
-def test_only_so_many_problems_are_listed() -> None:
+def test_the_number_of_listed_problems_is_limited() -> None:
     found = problems("required_minutes\n" + "-1\n" * 250)
     assert len(found) == 101
     assert found[-1] == "and 150 more problems @ the file"
 
 
-def test_after_very_many_problems_the_rest_is_not_looked_at() -> None:
+def test_after_very_many_problems_the_rest_is_not_checked() -> None:
     found = problems("required_minutes\n" + "-1\n" * 20_000)
     assert found[-1] == "and at least 9,900 more problems @ the file"
 
@@ -355,7 +355,7 @@ def test_another_system_gives_json() -> None:
     ]
 
 
-# --- Anything at all ----------------------------------------------------------------------------
+# --- Random input ----------------------------------------------------------------------------
 
 FRAGMENTS = st.lists(
     st.sampled_from(

@@ -1,4 +1,4 @@
-"""PODs from tables with a row a member, and from JSON."""
+"""PODs from tables with one row for each member, and from JSON."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_rows_of_a_pod_are_its_members() -> None:
     assert read(data) == Reading((first, second), ("row 2", "row 3"))
 
 
-def test_json_holds_a_pod_with_its_members() -> None:
+def test_json_can_give_a_pod_with_its_members() -> None:
     pod = {"reference": "POD-1", "members": [{"grade": "PO", "fte": 0.6}, {"fte": "1.0"}]}
     expected = pr.Pod(
         reference="POD-1",
@@ -66,16 +66,16 @@ def test_json_holds_a_pod_with_its_members() -> None:
     )
 
 
-def test_a_lone_row_without_a_member_says_that_they_are_not_known() -> None:
+def test_a_single_row_without_a_member_can_give_that_members_are_unknown() -> None:
     data = table("pod,grade,manager_grade", "POD-1,,SPO", "POD-2,,SPO", "POD-2,PO,")
     one, two = read(data).cases
     assert one == pr.Pod(reference="POD-1", manager_grade="SPO")
-    # Elsewhere a row is a member, though nothing is known of it: leaving it out would decide.
+    # Otherwise a row is a member, even without known facts: leaving it out would change answers.
     assert isinstance(two, pr.Pod)
     assert two.members == (pr.PodMember(), pr.PodMember(grade="PO"))
 
 
-def test_rows_that_disagree_are_named_both() -> None:
+def test_both_rows_that_disagree_are_named() -> None:
     data = table(
         "pod,grade,manager_grade,structure_in_induction,structure_in_induction_note",
         "POD-1,PO,SPO,yes,",
@@ -88,7 +88,7 @@ def test_rows_that_disagree_are_named_both() -> None:
     ], "notes may differ, since no rule looks at them"
 
 
-def test_a_bad_value_is_named_once_with_its_row() -> None:
+def test_a_bad_value_is_listed_once_with_its_row() -> None:
     data = table(
         "pod,grade,fte,manager_grade",
         "POD-1,SPO,1,SP",
@@ -161,13 +161,13 @@ def test_a_member_may_have_the_reference_of_a_pod() -> None:
     assert len(read(table("pod,reference", "A,A", "B,C")).cases) == 2
 
 
-def test_a_pod_twice_in_json_is_refused_as_any_case_is() -> None:
+def test_a_repeated_pod_in_json_is_refused() -> None:
     assert problems('[{"reference": "A"}, {"reference": "A"}]') == [
         "this reference is also at $[0]; give each case its own reference @ $[1]"
     ]
 
 
-def test_a_pod_without_members_is_refused_when_judged() -> None:
+def test_a_pod_without_members_is_refused_when_it_is_checked() -> None:
     (pod,) = read('[{"members": []}]').cases
     day = pr.rulebook().area("pod").facts["on"].min
     with pytest.raises(CaseError, match="must be a list of 1 to 60"):
@@ -190,14 +190,14 @@ def test_any_table_is_a_reading_or_a_case_error(header: list[str], rows: list[li
     except CaseError as error:
         found = [str(problem) for problem in error.problems]
     else:
-        # Rows of cases, and not of members, may have no reference.
+        # Rows of cases, unlike rows of members, may be without a reference.
         given = [one for one in (getattr(case, "reference", None) for case in reading.cases) if one]
         assert len(set(given)) == len(given)
         found = [*map(str, reading.cases), *reading.notes]
     assert found
 
 
-def test_a_member_who_is_twice_in_one_list_is_one_reason(tmp_path: Path) -> None:
+def test_a_member_listed_twice_gives_one_reason(tmp_path: Path) -> None:
     member = {"reference": "M-1", "grade": "PO"}
     path = tmp_path / "pods.json"
     path.write_text(json.dumps([{"reference": "EX-1", "members": [member, member]}]), "utf-8")

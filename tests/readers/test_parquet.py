@@ -19,7 +19,7 @@ def written(folder: Path, *rows: dict[str, Any]) -> Path:
     return path
 
 
-def test_typed_columns_and_text_are_read_as_they_are_meant(tmp_path: Path) -> None:
+def test_typed_columns_and_columns_of_text_are_read(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         {"reference": "EX-1", "sentence_date": date(2025, 3, 3), "extended": "Yes", "ete_minutes": "60"},
@@ -36,7 +36,7 @@ def test_typed_columns_and_text_are_read_as_they_are_meant(tmp_path: Path) -> No
     )
 
 
-def test_members_stand_in_a_column_of_lists(tmp_path: Path) -> None:
+def test_members_can_be_in_a_column_of_lists(tmp_path: Path) -> None:
     path = written(
         tmp_path, {"reference": "EX-1", "members": [{"reference": "M-1", "grade": "PO"}]}
     )
@@ -103,7 +103,7 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
         ({"extended": True}, {"ete_minutes": "ETE"}, "no column `ETE` @ columns ete_minutes"),
     ],
 )
-def test_what_cannot_be_read_is_told(
+def test_a_file_that_cannot_be_read_gives_a_problem(
     tmp_path: Path, row: dict[str, Any], columns: dict[str, str], told: str
 ) -> None:
     with pytest.raises(pr.CaseError) as refused:
@@ -111,14 +111,16 @@ def test_what_cannot_be_read_is_told(
     assert told in str(refused.value)
 
 
-def test_the_problem_of_a_csv_names_the_column_that_the_file_has(tmp_path: Path) -> None:
+def test_the_problem_of_a_csv_gives_the_file_s_own_column_name(tmp_path: Path) -> None:
     path = tmp_path / "o.csv"
     path.write_text("SENT_DT\n03/03/2025\n", encoding="utf-8")
     with pytest.raises(pr.CaseError, match="@ row 2, column SENT_DT"):
         readers.read("unpaid-work", path, columns={"sentence_date": "SENT_DT"})
 
 
-def test_too_many_rows_are_a_table_s_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_rows_are_refused_with_the_advice_to_use_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parquet, "MOST_ROWS", 1)
     path = written(tmp_path, {"extended": True}, {"extended": True})
     assert parquet.count(path) == 2

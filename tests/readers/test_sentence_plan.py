@@ -47,7 +47,7 @@ def test_a_sentence_without_unpaid_work_is_left_out() -> None:
     )
 
 
-def test_what_is_wrong_is_told_by_the_feed_s_own_path() -> None:
+def test_problems_have_the_paths_of_the_service() -> None:
     with pytest.raises(CaseError) as caught:
         read([{"sentences": [sentence("100", True), sentence(False)]}, {"sentences": [3]}, 3])
     assert [one.path for one in caught.value.problems] == [

@@ -1,4 +1,4 @@
-"""Every shape against its page, and every file of the systems' own test data, where it lies."""
+"""Every shape agrees with its page, and every file of the systems' test data can be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT.parent / "shared" / "fixtures"
 PAGE = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
 SECTION = re.compile(r"^### `([\w-]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-# Each file, the shape it is in, the day asked about, and the facts known of each case in it.
+# Each file with its shape, the day asked about and the known facts of each case.
 FILES = {
     "em/cemo020-variation-order.json": (
         "em-service",
@@ -49,7 +49,7 @@ FILES = {
         ["completed_minutes"],
     ),
 }
-# Files that no reader reads; the page says why.
+# Files that cannot be read; the page gives the reason.
 OTHERS = {
     "requirements/ccs-requirements-X320741.json",
     "requirements/mpop-X000001-sentences.json",
@@ -62,7 +62,7 @@ needs_fixtures = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize("name", readers.SHAPES)
-def test_the_page_says_what_a_shape_gives_and_lacks(name: str) -> None:
+def test_the_page_lists_what_a_shape_gives_and_lacks(name: str) -> None:
     sections = dict(SECTION.findall(PAGE))
     assert set(sections) == set(readers.SHAPES)
     shape = readers.SHAPES[name]
@@ -78,20 +78,20 @@ def test_the_page_says_what_a_shape_gives_and_lacks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", readers.SHAPES)
-def test_a_shape_gives_fields_of_its_area_only(name: str) -> None:
+def test_a_shape_gives_only_fields_of_its_area(name: str) -> None:
     shape = readers.SHAPES[name]
     assert shape.carries < set(field_names(shape.area))
 
 
 @needs_fixtures
-def test_every_file_of_test_data_is_accounted_for() -> None:
+def test_every_file_of_test_data_is_in_a_list() -> None:
     found = {path.relative_to(FIXTURES).as_posix() for path in FIXTURES.rglob("*.json")}
     assert found == FILES.keys() | OTHERS
 
 
 @needs_fixtures
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_of_test_data_is_read_and_what_it_lacks_is_named(name: str) -> None:
+def test_a_file_of_test_data_is_read_and_its_missing_fields_are_named(name: str) -> None:
     shape, on, facts = FILES[name]
     area = readers.SHAPES[shape].area
     reading = read_answer(area, FIXTURES / name, shape=shape, on=on)

@@ -26,7 +26,7 @@ FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "staff"
 
 
 def person(code: str = "Z01A001", grade: object = "PO", **more: object) -> dict[str, Any]:
-    """One person of our own making, as the workload tool gives them."""
+    """Return a made-up person in the form of the workload tool."""
     name = {"forename": "Example", "surname": "Person"}
     return {"code": code, "name": name, "email": "", "grade": grade, "casesPastWeek": 2, **more}
 
@@ -62,9 +62,9 @@ def problems(value: object, shape: str = "workload-team") -> list[str]:
         ("NPS\u2013PQF", None, "PQiP"),
         ("CRC \u2014 PQF", None, "PQiP"),
         ("CRC-PQF", "allocations-tool", None),
-        ("NPQF", None, None),  # the same system maps it to no grade
+        ("NPQF", None, None),  # the same system does not map it
         ("PQF", None, None),
-        # The raw code has the letters of a grade that it does not mean.
+        # The raw code looks like another grade.
         ("PSO", "workload-tool", "PO"),
         ("PSO", "allocations-tool", None),
         ("PSO", None, "PO"),
@@ -73,7 +73,7 @@ def problems(value: object, shape: str = "workload-team") -> list[str]:
         ("", None, None),
     ],
 )
-def test_a_raw_code_is_mapped_by_the_system_named(
+def test_a_raw_code_is_mapped_by_the_given_system(
     code: str, system: Any, grade: str | None
 ) -> None:
     found = grade_of_code(NdeliusGradeCode(code), system)
@@ -87,7 +87,7 @@ def test_no_map_makes_a_learner_a_pso() -> None:
         assert grade_of_word(MappedGrade(word)) == Held("PQiP")
 
 
-def test_maps_that_disagree_give_no_grade(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maps_that_disagree_give_an_unknown_grade(monkeypatch: pytest.MonkeyPatch) -> None:
     maps = {"one": {"PO": ["X"], "source": "made up"}, "other": {"PSO": ["X"]}}
     monkeypatch.setattr(readers.staff, "_data", lambda: {"codes": maps})
     assert grade_of_code(NdeliusGradeCode("X")) is None
@@ -162,7 +162,7 @@ def test_a_team_is_read_as_a_pod() -> None:
     )
 
 
-def test_what_is_no_member_is_left_out_and_what_is_not_known_is_named() -> None:
+def test_people_who_are_not_members_are_left_out_and_unknown_facts_are_noted() -> None:
     people = [
         person("Z01A001", "SPO"),
         person("Z01A00U"),
@@ -196,7 +196,7 @@ def test_what_is_no_member_is_left_out_and_what_is_not_known_is_named() -> None:
     )
 
 
-def test_a_team_is_judged_as_far_as_its_feed_goes() -> None:
+def test_a_team_is_checked_with_the_facts_that_are_given() -> None:
     people = [person(), person("Z01A002", "PQiP"), person("Z01A003", "PSO")]
     (pod,) = read({"teams": {"Z01T01": people}}).cases
     report = pr.check(pod, on=pr.rulebook().area("pod").facts["on"].min)  # type: ignore[arg-type]
@@ -204,13 +204,13 @@ def test_a_team_is_judged_as_far_as_its_feed_goes() -> None:
     assert report.outcome("pod.1-mix") == "not_met"
 
 
-def test_a_name_in_place_of_a_teams_code_is_not_repeated() -> None:
+def test_a_name_instead_of_a_teams_code_is_not_repeated() -> None:
     reading = read({"teams": {"Team of A. Person": [person()]}})
     assert reading.places == ("$.teams[0]",)
     assert getattr(reading.cases[0], "reference", "") is None
 
 
-def test_what_is_no_team_is_a_problem_with_its_path() -> None:
+def test_a_value_that_is_not_a_team_is_a_problem_with_its_path() -> None:
     value = [
         {"teams": {"T1": [person("A. Person"), "a person", person(grade=7)], "T2": {}}},
         {"teams": []},
@@ -242,7 +242,7 @@ def test_a_record_in_another_shape_is_counted() -> None:
 # --- Holders ------------------------------------------------------------------------------------
 
 
-def test_a_manager_or_practitioner_holds_a_case() -> None:
+def test_a_manager_or_practitioner_is_the_holder_of_a_case() -> None:
     value = [
         {**person(grade="NQO"), "teamCode": "Z01T01", "allocated": True},
         {**person("Z01A002", {"code": "PSO"}), "unallocated": False},
@@ -276,6 +276,6 @@ def test_the_systems_own_examples() -> None:
     reading = read_answer("allocation", practitioner, shape="practitioner")
     assert reading.cases == (pr.CaseAllocation(),)
     assert reading.notes == ("1 person has no grade: unknown",)
-    # A list of staff for a diary: the role stands in a text with the name, and is not read.
+    # A list of staff for a diary: the role is in one text with the name, so it is not read.
     with pytest.raises(CaseError, match="no record is in the shape workload-team"):
         read_answer("pod", FIXTURES / "mpop-appointment-staff.json", shape="workload-team")

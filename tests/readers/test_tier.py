@@ -30,7 +30,7 @@ def problems(value: object, shape: str = "tier") -> list[str]:
 
 
 def tier(score: object, **registrations: object) -> dict[str, Any]:
-    """A calculation of our own making."""
+    """Return a made-up calculation."""
     inputs = {"rsrScore": 1.2, "registrations": {"mappaCategory": "M3", **registrations}}
     return {
         "tierScore": score,
@@ -82,7 +82,7 @@ def test_a_tier_alone_is_read_and_a_list_of_them_is_a_history() -> None:
     )
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_values_are_noted() -> None:
     value = [
         tier("MISSING", rosh=None, mappaLevel=None),
         tier("NOT_SUPERVISED", rosh="NOT_FOUND", mappaLevel="CATEGORY_ONE"),
@@ -101,7 +101,7 @@ def test_what_is_not_known_is_said() -> None:
     )
 
 
-def test_a_tier_of_no_scheme_is_a_problem() -> None:
+def test_a_tier_outside_both_schemes_is_a_problem() -> None:
     score, *others = problems([tier("E9"), "a tier", {**tier("A"), "data": 3}])
     assert score.startswith("`E9` is not allowed: it must be one of A0, A0S, A1, ")
     assert score.endswith(" @ $[0].tierScore")
@@ -122,7 +122,7 @@ def test_a_registration_of_risk(code: str, word: str | None) -> None:
     assert rosh(registered((code, "2026-01-01", None, True))) == word
 
 
-def test_the_newest_registration_that_holds_counts() -> None:
+def test_the_newest_active_registration_counts() -> None:
     old, new = ("RHRH", "2025-01-01", None, True), ("RLRH", "2026-01-01", None, True)
     assert rosh(registered(old, new)) == "low"
     assert rosh(registered(new, old)) == "low"
@@ -136,7 +136,7 @@ def test_the_newest_registration_that_holds_counts() -> None:
     assert rosh(registered()) is None
 
 
-def test_two_newest_are_none() -> None:
+def test_two_newest_registrations_give_an_unknown_level() -> None:
     old, same = ("RHRH", "2025-01-01", None, True), ("RLRH", "2025-01-01", None, True)
     reading = read(registered(old, same), "registrations")
     assert reading.cases == (pr.CaseAllocation(),)
@@ -146,7 +146,7 @@ def test_two_newest_are_none() -> None:
     assert rosh(registered(("RLRH", None, None, True))) == "low"
 
 
-def test_what_is_no_registration_is_a_problem_with_its_path() -> None:
+def test_a_value_that_is_not_a_registration_is_a_problem_with_its_path() -> None:
     assert problems(
         [{"registrations": ["x"]}, registered(("RLRH", "2026", None, True))], "registrations"
     ) == [
@@ -195,8 +195,8 @@ def mappa(level: str | None, start: str | None = "2025-01-01", **more: object) -
         ([mappa("M1"), {**mappa("m3", "2026-01-01"), "type": {"code": "Mapp"}}], "level_3"),
         ([mappa(None)], None),
         ([mappa("1")], None),  # a word that is not known here
-        ([{**mappa("M2"), "type": {"code": "RHRH"}}], None),  # a level of something else
-        ([], None),  # nobody says that there is none
+        ([{**mappa("M2"), "type": {"code": "RHRH"}}], None),  # not a MAPPA level
+        ([], None),  # a missing registration does not mean no MAPPA
     ],
 )
 def test_the_level_of_the_newest_mappa_registration(
@@ -207,7 +207,7 @@ def test_the_level_of_the_newest_mappa_registration(
     assert case.mappa_level == level
 
 
-def test_what_is_not_known_of_levels_is_noted() -> None:
+def test_unknown_levels_are_noted() -> None:
     value = [
         {"registrations": [mappa("M1"), mappa("M2")]},
         {"registrations": [mappa("1")]},

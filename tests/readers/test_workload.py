@@ -70,9 +70,7 @@ def test_an_officer_s_points_and_hours() -> None:
         ("7", "7"),
     ],
 )
-def test_noise_of_a_binary_float_is_taken_for_the_number_of_two_places(
-    said: str, hours: str
-) -> None:
+def test_noise_of_a_binary_float_is_removed(said: str, hours: str) -> None:
     (case,) = read_text(f'[{{"code": "X", "pointsUsed": 1, "weeklyHours": {said}}}]').cases
     assert isinstance(case, Workload)
     assert str(case.contracted_hours) == hours
@@ -81,7 +79,7 @@ def test_noise_of_a_binary_float_is_taken_for_the_number_of_two_places(
 @pytest.mark.parametrize(
     "said", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
 )
-def test_an_officer_whose_hours_are_wrong_is_invalid_and_the_others_are_read(said: str) -> None:
+def test_an_officer_with_wrong_hours_is_invalid_and_the_others_are_read(said: str) -> None:
     wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {said}}}'
     reading = read_text(f"[{wrong}, {json.dumps(overview('Z01A002'))}]", strict=False)
     assert reading.cases == read([overview("Z01A002")]).cases
@@ -92,7 +90,7 @@ def test_an_officer_whose_hours_are_wrong_is_invalid_and_the_others_are_read(sai
     assert reading.notes == ()
 
 
-def test_an_officer_with_more_hours_taken_off_than_contracted_is_invalid_alone(
+def test_only_the_officer_with_more_hours_taken_off_than_contracted_is_invalid(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "officers.json"
@@ -141,7 +139,7 @@ def read_text(text: str, *, strict: bool = True) -> Reading:
     return readers.read("capacity", "-", shape="workload-officer", stdin=stdin, strict=strict)
 
 
-def test_what_is_no_officer_refuses_the_file() -> None:
+def test_a_value_that_is_not_an_officer_refuses_the_file() -> None:
     with pytest.raises(CaseError) as caught:
         read([overview("Z01A001"), 3])
     assert [str(one) for one in caught.value.problems] == ["must be an object @ $[1]"]

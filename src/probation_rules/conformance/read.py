@@ -119,7 +119,7 @@ class Case:
 _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_sentence, "a sentence with a full stop"),
     "on": (lambda value: type(value) is date, "a date"),
-    "rulebook": (_are_names_of_files, "a list of names of files beside the case"),
+    "rulebook": (_are_names_of_files, "a list of names of files in the folder of the case"),
     "settings": (_is_table, "a table"),
     "assuming": (_is_table, "a table"),
     "case": (_is_table, "a table"),

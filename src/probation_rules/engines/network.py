@@ -158,7 +158,7 @@ def _written(clause: Clause) -> dict[str, Any]:
 
 
 def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[str]) -> None:
-    """Refuse network rules on which the engine could be wrong, hang or end the process."""
+    """Refuse network rules that could make the engine answer wrongly, hang or end the process."""
     comparisons = [one for _, clause in rules for one in clause]
     refused: list[str] = []
     if len(rules) > MOST_RULES:
@@ -185,7 +185,7 @@ def _require_safe_rules(rules: Sequence[tuple[str, Clause]], fields: Sequence[st
 
 
 def _require_safe_record(record: Mapping[str, int], fields: Sequence[str]) -> None:
-    """Refuse a record on which the engine could be wrong: a missing field makes rules fire."""
+    """Refuse a record that could make the engine answer wrongly: a missing field makes rules fire."""
     if record.keys() != set(fields):
         raise _refused("not safe for durable_rules: the record has other fields than its")
     for name, value in record.items():
