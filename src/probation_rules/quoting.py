@@ -122,3 +122,8 @@ def _described(value: object) -> str:
         if pattern.fullmatch(value):
             return name
     return "word" if value.isalpha() else "text"
+
+
+def inert(text: str) -> str:
+    """Return the text without characters that could steer a terminal; ends of lines stay."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from probation_rules.caseload.csv_rows import csv_text
-from probation_rules.caseload.text import inert
 from probation_rules.cli.output import deliver
+from probation_rules.quoting import inert
 from support.command_line import Orders, Run
 
 ON = ("--on", "2026-01-15")

@@ -139,16 +139,21 @@ def unknown_words(command: str) -> Iterator[str]:
     here: click.Command = program
     for word in command.split()[1:]:
         if isinstance(here, click.Group):
-            if word not in here.commands:
+            found = here.get_command(click.Context(here), word)
+            if found is None:
                 yield word
                 return
-            here = here.commands[word]
+            here = found
         elif word.startswith("--") and word.partition("=")[0] not in _options(here):
             yield word
 
 
 def _options(command: click.Command) -> set[str]:
     found = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
-    for inner in command.commands.values() if isinstance(command, click.Group) else ():
-        found |= _options(inner)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            found |= _options(inner)
     return found

@@ -17,17 +17,13 @@ from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, day, words
 from probation_rules.caseload.model import Caseload
 from probation_rules.engines import INVALID_ROW
+from probation_rules.quoting import inert
 from probation_rules.rulebook.model import Severity
 
 WIDE = 124  # characters of a terminal from which every column is separate
 LISTED = 100  # of the cases that are invalid
 
 _COLOURS = {"": "", "breach": "red", "advisory": "yellow", "unknown": "cyan"}
-
-
-def inert(text: str) -> str:
-    """Return the text without characters that could steer a terminal; ends of lines stay."""
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
 
 
 def plain_table(*, leading: int = 0) -> Table:

@@ -21,11 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         program = import_module("probation_rules.cli.program")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as on Ctrl-C
+        program.root.main(arguments, prog_name="probation-rules")
     except ModuleNotFoundError as error:
         if error.name not in ("click", "rich"):
             raise
         text = f"{error.name} is not installed; run `pip install 'probation-rules[cli]'`"
         print(text, file=sys.stderr)  # noqa: T201 (nothing to print with is installed)
         sys.exit(_BAD_USAGE)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as on Ctrl-C
-    program.root.main(arguments, prog_name="probation-rules")

@@ -19,7 +19,7 @@ from probation_rules.readers import SHAPES
 from probation_rules.report import BETWEEN_REASONS
 
 
-@click.command("calendar", short_help="Write the coming days of a caseload as an iCalendar file.")
+@click.command("calendar")
 @click.argument("area", type=click.Choice(list(AREAS)))
 @click.argument("file")
 @click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")

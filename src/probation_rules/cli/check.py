@@ -36,7 +36,7 @@ _ROWS = (".parquet", ".csv")  # of a file that gets a row a case
 _AT_ONCE = 1 << 20  # bytes
 
 
-@click.command(short_help="Ask every rule of an area about the cases in a file.")
+@click.command()
 @area_argument
 @click.argument("file")
 @click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")

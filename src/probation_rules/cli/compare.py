@@ -12,7 +12,6 @@ import click
 
 from probation_rules import document
 from probation_rules.caseload.by_case import answer
-from probation_rules.caseload.text import inert
 from probation_rules.cli.check import end
 from probation_rules.cli.options import (
     area_argument,
@@ -26,11 +25,12 @@ from probation_rules.cli.output import deliver, destination, note
 from probation_rules.cli.table_options import TableOptions, table_options
 from probation_rules.comparison import Side, compared, side_of
 from probation_rules.errors import CaseError, Problem
+from probation_rules.quoting import inert
 from probation_rules.readers import SHAPES
 from probation_rules.readers.files import content
 
 
-@click.command("compare", short_help="List what changed between two files of cases, and why.")
+@click.command("compare")
 @area_argument
 @click.argument("before")
 @click.argument("after")

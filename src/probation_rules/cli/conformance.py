@@ -12,12 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from probation_rules.areas import AREAS, missing_extras
-from probation_rules.caseload.text import inert, plain_table
+from probation_rules.caseload.text import plain_table
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered, tracked
 from probation_rules.conformance import FOLDER, Coverage, Result, coverage, library, load_cases, run
 from probation_rules.conformance.coverage import COLUMNS
 from probation_rules.engines import ENGINES
+from probation_rules.quoting import inert
 from probation_rules.rulebook.book import Rulebook
 
 FAILED = 1
@@ -25,7 +26,7 @@ FAILED = 1
 Results = Mapping[str, Sequence[Result]]  # by engine
 
 
-@click.command("conformance", short_help="Run the hand-written cases of what policy answers.")
+@click.command("conformance")
 @click.argument("area", required=False, type=click.Choice(list(AREAS)))
 @click.option(
     "--engine",

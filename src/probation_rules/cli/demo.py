@@ -19,7 +19,7 @@ ON = date(2026, 11, 21)  # the made-up orders are as they are on this day
 LISTED = 7  # orders, so that all of it is about a screen
 
 
-@click.command(short_help="Answer a made-up caseload, to see what this does.")
+@click.command()
 def demo() -> None:
     """Answer a made-up caseload of unpaid work orders: counts, and the most urgent orders.
 

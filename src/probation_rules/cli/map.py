@@ -12,7 +12,7 @@ from probation_rules.cli.output import deliver, destination, note
 from probation_rules.readers import files
 
 
-@click.command("map", short_help="Draft how the columns of a file are read.")
+@click.command("map")
 @area_argument
 @click.argument("file")
 @click.option("--sheet", metavar="NAME|NUMBER", help="The sheet of a workbook.")

@@ -20,24 +20,6 @@ from probation_rules.rulebook.model import Area, Fact
 from probation_rules.rulebook.validity import setting_fault
 
 
-class Commands(click.Group):
-    """A group of commands that suggests the command that was probably meant."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Return the command that was typed.
-
-        Raises:
-            click.UsageError: There is no such command.
-        """
-        name = args[0]
-        if name not in self.commands and not ctx.resilient_parsing:
-            hint = did_you_mean(name, self.commands)
-            known = ", ".join(sorted(self.commands))
-            text = f"there is no command `{name}`{hint or '.'} The commands are {known}"
-            raise click.UsageError(text, ctx)
-        return super().resolve_command(ctx, args)
-
-
 def day_typed(text: str) -> date:
     """Return the day that was typed.
 

@@ -13,7 +13,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.progress import Progress, track
 
-from probation_rules.caseload.text import inert
+from probation_rules.quoting import inert
 from probation_rules.writing import STANDARD_INPUT, STANDARD_OUTPUT, Inputs, Output
 
 _Item = TypeVar("_Item")

@@ -12,17 +12,7 @@ import click
 
 from probation_rules._version import __version__
 from probation_rules.areas import AREAS
-from probation_rules.caseload.text import inert
-from probation_rules.cli.calendar import calendar_command
-from probation_rules.cli.check import check
-from probation_rules.cli.compare import compare_command
-from probation_rules.cli.conformance import conformance_command
-from probation_rules.cli.demo import demo
-from probation_rules.cli.map import map_command
-from probation_rules.cli.options import Commands
-from probation_rules.cli.replay import replay_command
-from probation_rules.cli.rules import rules, schema
-from probation_rules.cli.statement import statement
+from probation_rules.cli.commands import LazyCommands
 from probation_rules.errors import (
     CaseError,
     InputError,
@@ -30,13 +20,28 @@ from probation_rules.errors import (
     RulebookError,
     did_you_mean,
 )
+from probation_rules.quoting import inert
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # as a shell has it: 128 and the signal's number
 NOBODY_READS = 141
 
 
-class Program(Commands):
+_COMMANDS = (
+    ("calendar", "Write the coming days of a caseload as an iCalendar file.", "calendar:calendar_command"),
+    ("check", "Ask every rule of an area about the cases in a file.", "check:check"),
+    ("compare", "List what changed between two files of cases, and why.", "compare:compare_command"),
+    ("conformance", "Run the hand-written cases of what policy answers.", "conformance:conformance_command"),
+    ("demo", "Answer a made-up caseload, to see what this does.", "demo:demo"),
+    ("map", "Draft how the columns of a file are read.", "map:map_command"),
+    ("replay", "Ask the cases of a stored report again.", "replay:replay_command"),
+    ("rules", "List, explain or check rules, and list their changes.", "rules:rules"),
+    ("schema", "Print the JSON Schema of an area's cases, or of the answers.", "rules:schema"),
+    ("sql", "Print the SQL that answers a whole table.", "statement:statement"),
+)  # fmt: skip
+
+
+class Program(LazyCommands):
     """The program: a group of commands whose every expected error becomes a message and an exit code."""
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
@@ -103,28 +108,22 @@ def _close_pipes() -> None:
             os.dup2(nowhere, stream.fileno())
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+def _commands() -> dict[str, tuple[str, str]]:
+    """Return what each command does and where it is, with the commands of areas."""
+    found = {name: (about, f"probation_rules.cli.{place}") for name, about, place in _COMMANDS}
+    for area in AREAS.values():
+        if area.command is not None:
+            name, about, place = area.command
+            found[name] = about, f"probation_rules.areas.{area.folder}.{place}"
+    return found
+
+
+@click.group(
+    cls=Program, lazy=_commands(), context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def root() -> None:
     """Probation policy of England and Wales as dated, cited rules.
 
     Every rule answers met, not met or cannot tell, and what it needs.
     """
-
-
-for _command in (
-    check,
-    rules,
-    schema,
-    demo,
-    statement,
-    replay_command,
-    compare_command,
-    conformance_command,
-    map_command,
-):
-    root.add_command(_command)
-root.add_command(calendar_command)
-for _area in AREAS.values():
-    if _area.command is not None:
-        root.add_command(_area.load(_area.command))

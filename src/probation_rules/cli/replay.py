@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from probation_rules.caseload.text import inert
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver
 from probation_rules.errors import CaseError, Problem
+from probation_rules.quoting import inert
 from probation_rules.readers.files import content
 from probation_rules.replay import replay
 
 
-@click.command("replay", short_help="Ask the cases of a stored report again.")
+@click.command("replay")
 @click.argument("file", type=click.Path(path_type=Path))
 @rulebook_option
 @click.pass_context

@@ -12,18 +12,20 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from probation_rules.areas import AREAS
-from probation_rules.caseload.text import inert, plain_table
-from probation_rules.cli.options import Commands, book_of, day_typed, rulebook_option
+from probation_rules.caseload.text import plain_table
+from probation_rules.cli.commands import Commands
+from probation_rules.cli.options import book_of, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.explanation import explain
 from probation_rules.history import events, text
+from probation_rules.quoting import inert
 from probation_rules.rulebook.model import Area
 from probation_rules.schema import case_schema, caseload_schema, report_schema
 
 DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
 
 
-@click.group(cls=Commands, short_help="List, explain or check rules, and list their changes.")
+@click.group(cls=Commands)
 def rules() -> None:
     """List the rules or their changes, show one in full, or check a local rulebook."""
 
@@ -80,7 +82,7 @@ def check_rules(file: Path) -> None:
                 note(f"warning: {warning}")
 
 
-@click.command(short_help="Print the JSON Schema of an area's cases, or of the answers.")
+@click.command()
 @click.argument("what", type=click.Choice([*AREAS, *DOCUMENTS]))
 def schema(what: str) -> None:
     """Print the JSON Schema (2020-12) of a case of an area, or of a JSON document of answers.

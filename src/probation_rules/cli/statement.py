@@ -20,7 +20,7 @@ from probation_rules.cli.options import (
 from probation_rules.cli.output import deliver
 
 
-@click.command(name="sql", short_help="Print the SQL that answers a whole table.")
+@click.command(name="sql")
 @area_argument
 @click.option("--dialect", required=True, metavar="NAME", help="duckdb, spark, trino or athena.")
 @click.option(

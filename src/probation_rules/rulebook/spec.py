@@ -68,7 +68,7 @@ class AreaSpec:
             the area's folder; the next two have the same form.
         page: A function from all answers to the values of the area's own part of the HTML page. The
             template is `page.html` in the folder.
-        command: The area's own command.
+        command: The area's own command: its name, what it does, and where it is as `module:name`.
     """
 
     name: str
@@ -82,7 +82,7 @@ class AreaSpec:
     section: Section | None = None
     listing: str | None = None
     page: str | None = None
-    command: str | None = None
+    command: tuple[str, str, str] | None = None
 
     def load(self, name: str) -> Any:
         """Import and return the object `module:name` of the area's folder. Few callers need it."""

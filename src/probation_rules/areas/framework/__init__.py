@@ -12,5 +12,9 @@ AREA = AreaSpec(
     case=ActivityDecision,
     prepare=prepare,
     section=SECTION,
-    command="command:activities_command",
+    command=(
+        "activities",
+        "Show what a unit may reduce or pause at its status.",
+        "command:activities_command",
+    ),
 )

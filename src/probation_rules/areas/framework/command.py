@@ -20,15 +20,16 @@ from probation_rules.areas.framework.activities import (
     list_on,
     status_for,
 )
-from probation_rules.caseload.text import inert, plain_table
+from probation_rules.caseload.text import plain_table
 from probation_rules.cli.options import book_of, day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, note, rendered
+from probation_rules.quoting import inert
 from probation_rules.rulebook.book import Rulebook
 
 EXAMPLE = "example-region.toml"
 
 
-@click.command("activities", short_help="Show what a unit may reduce or pause at its status.")
+@click.command("activities")
 @rulebook_option
 @click.option("--example", is_flag=True, help="Use the made-up list that comes with the library.")
 @click.option("--status", metavar="STATUS", help="The unit's status, as the list names it.")
