@@ -202,7 +202,7 @@ def _require_sound(table: Table) -> None:
     for rows in table.duplicates["rows"].to_pylist():
         where = table.places(rows)
         for row in rows[1:]:
-            text = f"the same reference as at {where[rows[0]]}; each case needs its own"
+            text = f"this reference is also at {where[rows[0]]}; give each case its own reference"
             problems.add(Problem(text, where[row]))
     problems.refuse()
 
