@@ -238,6 +238,11 @@ def test_a_mapping_and_the_option_add_up(run: Run) -> None:
         listed = found["most_urgent"] if how else found["reports"]
         kept = {one["reference"]: one["kept"] for one in listed}
         assert kept["EX-2"] == {"Stage": "S2", "Team": "=1+1"}
+    run(*CHECK, *options, *BY, "--output", "report.xlsx")
+    about = CalamineWorkbook.from_path("report.xlsx").get_sheet_by_name("About").to_python()
+    assert ["Mapping", "export.map.toml"] in about
+    assert ["Kept columns", "Stage, Team"] in about
+    assert ["Grouped by", "Team"] in about
 
 
 def test_a_kept_column_that_is_a_fact_is_still_read() -> None:
@@ -282,7 +287,7 @@ def test_the_rows_of_one_case_keep_what_the_first_has(run: Run, how: tuple[str, 
     ("options", "message"),
     [
         ((*CHECK, "--keep", "Tem"), "the file has no column `Tem`; did you mean `Team`? @ keep"),
-        (("check", "unpaid-work", "o.jsonl", "--keep", "Team"), "are for the columns of a table"),
+        (("check", "unpaid-work", "o.jsonl", "--keep", "Team"), "can only be used with a table"),
     ],
 )
 def test_a_column_that_is_not_there_is_refused(

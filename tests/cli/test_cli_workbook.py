@@ -297,7 +297,7 @@ def test_a_workbook_never_replaces_the_workbook_that_was_read(run: Run) -> None:
     before = Path("orders.xlsx").read_bytes()
     found = run(*CHECK, "orders.xlsx", *ON, "--output", "./orders.xlsx")
     assert found.exit_code == 2
-    assert "this file is read from" in found.stderr
+    assert "this file is an input" in found.stderr
     assert Path("orders.xlsx").read_bytes() == before
 
 

@@ -83,9 +83,16 @@ def answer(
             *(f"--assume {name} filled nothing: no case leaves it unknown" for name in idle),
         ),
         filled={name: f"for {number:,} that do not say it" for name, number in filled.items()},
+        mapping=mapping_name(options),
         kept=kept,
         groups=grouped(question, rows),
     )
+
+
+def mapping_name(options: Mapping[str, Any]) -> str | None:
+    """Return the name of the mapping among the options of reading, if there is one."""
+    given = options.get("mapping")
+    return None if given is None else Path(given).name
 
 
 def require_kept(question: Question, kept: Sequence[str] | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import probation_rules as pr
 from probation_rules.caseload.answered import Answered
-from probation_rules.caseload.by_case import answered, require_kept
+from probation_rules.caseload.by_case import answered, mapping_name, require_kept
 from probation_rules.caseload.counts import Counts, counted, in_order
 from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.question import Question
@@ -74,6 +74,7 @@ def answer_table(
         open=open_figures(question, _waiting(table, question, counts)),
         notes=(*table.notes, *_twice(table)),
         filled=dict.fromkeys(question.assuming, "where a row does not say it"),
+        mapping=mapping_name(options),
         kept=tuple(table.kept),
         groups=groups,
         table=table,

@@ -41,6 +41,7 @@ class Caseload:
         open: Figures of the policy without a value that cases wait for.
         notes: What the file lacks, what was left out, and assumptions that filled nothing.
         filled: Facts that the caller assumed, with the cases that it filled.
+        mapping: The name of the mapping by which the file was read, if there is one.
         kept: The headers of the file's columns that go with each case and are not judged.
         groups: The counts of the cases of each group, by the cell in the column of the question.
         table: All answers to a large file, otherwise ``None``.
@@ -55,6 +56,7 @@ class Caseload:
     open: tuple[Open, ...]
     notes: tuple[str, ...]
     filled: Mapping[str, str]
+    mapping: str | None = None
     kept: tuple[str, ...] = ()
     groups: Mapping[str, Counts] = field(factory=dict)
     table: Table | None = field(default=None, repr=False)
