@@ -50,7 +50,7 @@ def test_a_report_shows_every_finding_that_applies(report: pr.Report) -> None:
         if finding.rule in rows:
             outcome, _, message, sources = rows[finding.rule]
             assert outcome.startswith(finding.outcome.replace("_", " "))
-            assert ("(breach)" in outcome) == (finding.severity == "breach")
+            assert ("requirement not met" in outcome) == (finding.severity == "breach")
             assert message == finding.message
             assert all(" ".join(str(one).split()) in sources for one in finding.citations)
 
@@ -127,7 +127,7 @@ def test_a_finding_shows_its_reason_its_remedy_and_its_sources(report: pr.Report
     found = html(report.finding("upw.complete-in-time"))
     rows = dict(found.one("table").rows())
     assert rows["rule"] == "No minutes are outstanding after the last day (upw.complete-in-time)"
-    assert rows["outcome"] == "not met (breach)"
+    assert rows["outcome"] == "requirement not met"
     assert rows["message"] == "50 h outstanding after the last day"
     assert rows["what to do"].startswith("No more hours may be worked")
     assert rows["assumed"] == "extended"

@@ -96,7 +96,9 @@ def test_the_text_names_the_stage_and_every_finding_that_applies(report: pr.Repo
     lines = str(report).splitlines()
 
     assert lines[:2] == ["Unpaid work: EX-1, on 20 Jan 2025", "  stage: backlog"]
-    assert "  not met (breach): upw.complete-in-time: 50 h outstanding after the last day" in lines
+    assert (
+        "  requirement not met: upw.complete-in-time: 50 h outstanding after the last day" in lines
+    )
     assert not any("upw.pace-6" in line for line in lines)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from probation_rules.rulebook.book import Rulebook
-    from probation_rules.rulebook.model import Area, Citation
+    from probation_rules.rulebook.model import Area, Citation, Severity
 
 _LEFT = ' style="text-align: left"'  # a notebook would align text to the right
 
@@ -50,10 +50,9 @@ def joined(lines: Iterable[str]) -> str:
     return "\n".join(filter(None, ["<div>", *lines, "</div>"]))
 
 
-def outcome(word: str, severity: str | None) -> str:
-    """Return an outcome in words, with its severity."""
-    words = word.replace("_", " ")
-    return f"<b>{words} ({severity})</b>" if severity else words
+def outcome(word: str, severity: Severity | None) -> str:
+    """Return an outcome in words; of a rule that is not met, with its kind."""
+    return f"<b>{severity.kind} not met</b>" if severity else word.replace("_", " ")
 
 
 def sources(citations: Iterable[Citation]) -> str:

@@ -391,7 +391,7 @@ class Report:
         lines += [f"  assumed: {name} is {self._say(name)}" for name in self.assuming]
         for one in self.findings:
             if one.outcome is Outcome.NOT_MET:
-                lines.append(f"  not met ({one.severity}): {one.rule}: {one.message}")
+                lines.append(f"  {one.wording.severity.kind} not met: {one.rule}: {one.message}")
                 lines += [f"    put right by: {change}" for change in one.changes]
             elif one.outcome is not Outcome.NOT_APPLICABLE:
                 lines.append(f"  {one.outcome.replace('_', ' ')}: {one.rule}: {one.message}")

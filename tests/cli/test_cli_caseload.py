@@ -163,14 +163,14 @@ def test_what_is_open_is_told_once_with_what_settles_it(run: Run) -> None:
     ask = ("check", "pod", "pods.csv", "--members", "members.csv", "--on", "2026-11-21")
     found = run(*ask, "--assume", "manager_grade=SPO")
     text = " ".join(found.stdout.split())
-    assert "[1] ratio_measure is not known, and " in text
+    assert "[1] Not settled by policy: " in text
     assert "--set ratio_measure=headcount|full_time_equivalent" in text
     assert "Assumed by the caller: manager_grade is SPO, where a row does not say it" in text
     settled = run(*ask, "--set", "ratio_measure=headcount")
-    assert "ratio_measure is not known" not in settled.stdout
+    assert "Not settled by policy" not in settled.stdout
     as_json = run(*ask, "--format", "json")
-    assert "note: ratio_measure is not known, and " in as_json.stderr
-    assert json.loads(as_json.stdout)["notes"][-1].startswith("ratio_measure is ")
+    assert "note: Not settled by policy: " in as_json.stderr
+    assert json.loads(as_json.stdout)["notes"][-1].startswith("Not settled by policy: ")
     assert "Set by the caller: ratio_measure is headcount" in settled.stdout
 
 
@@ -180,7 +180,7 @@ def test_an_area_without_stages_is_answered_too(run: Run, tmp_path: Path) -> Non
     header = "reference,points,target_points,usual_hours,contracted_hours,reduction_hours\n"
     (tmp_path / "w.csv").write_text(header + rows, encoding="utf-8")
     found = run("check", "capacity", "w.csv", *ON)
-    assert "60 cases on 15 Jan 2026: 49 with an advisory only, 11 with nothing to report" in (
+    assert "60 cases on 15 Jan 2026: 49 with only advice not met, 11 with nothing to report" in (
         found.stdout
     )
     assert listed(found.stdout)[0] == "EX-21"  # over both lines, the first in the file

@@ -108,7 +108,7 @@ def test_local_rulebook_engine_and_settings_are_told(
     assert head[1] == "Local rulebook: North (made up), Pace of our own, 3"
     assert head[2] == "Local rule: upw.north-pace-6 replaces upw.pace-6"
     assert head[3] == "Set by the caller: earned_reduction_from is 22 Nov 2026"
-    assert "north-pace-6 (advisory)" in result.stdout
+    assert "(advice)" in result.stdout
 
 
 def test_an_assumption_fills_only_unknowns_and_is_told(run: Run, orders: Orders) -> None:
@@ -119,7 +119,10 @@ def test_an_assumption_fills_only_unknowns_and_is_told(run: Run, orders: Orders)
 
 def test_an_assumption_that_fills_nothing_is_noted(run: Run, orders: Orders) -> None:
     result = run("check", "unpaid-work", orders({}), *ON, "--assume", "extended=true")
-    assert result.stderr == "note: --assume extended filled nothing: no case leaves it unknown\n"
+    assert (
+        result.stderr
+        == "note: the value assumed for extended was not used: no case leaves it unknown\n"
+    )
 
 
 # --- Bad cases ----------------------------------------------------------------------------------
@@ -176,7 +179,7 @@ def test_json_is_one_document_and_notes_go_elsewhere(run: Run, orders: Orders) -
     assert content["summary"]["upw.ete-allowance"] == {"met": 1, "cannot_tell": 1}
     assert content["notes"] == []
     assert result.stderr.splitlines() == [
-        "orders.csv: 2 orders on 21 Nov 2026: 2 past twelve months; 2 with a breach"
+        "orders.csv: 2 orders on 21 Nov 2026: 2 past twelve months; 2 with a requirement not met"
     ]
 
 
@@ -184,11 +187,11 @@ def test_a_figure_without_a_value_is_noted_beside_json(run: Run, orders: Orders)
     file = orders({"reference": "EX-1", "sentence_date": "2023-11-03", "ete_minutes": "60"})
     result = run("check", "unpaid-work", file, "--on", "2024-05-15", "--format", "json")
     (note,) = json.loads(result.stdout)["notes"]
-    assert note.startswith("ete_share is not known, and needed for 1 of 1 order.")
-    assert note.endswith("The rules hold no value for this day.")
+    assert note.startswith("Not settled by policy: needed for 1 of 1 order (ete_share).")
+    assert note.endswith("The rules have no value for this day.")
     assert result.stderr.splitlines() == [
         f"note: {note}",
-        "orders.csv: 1 order on 15 May 2024: 1 third quarter; 1 with a breach",
+        "orders.csv: 1 order on 15 May 2024: 1 third quarter; 1 with a requirement not met",
     ]
 
 

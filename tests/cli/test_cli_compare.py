@@ -87,8 +87,8 @@ def test_a_column_that_is_not_read_is_noted_with_its_side(run: Run, orders: Orde
     question = ("compare", "unpaid-work", before, before, *BEFORE, *AFTER)
     found = run(*question, "--assume", "extended=true")
     assert found.exit_code == 0
-    assert "note: before: --assume extended filled nothing" in found.stderr
-    assert "note: after: --assume extended filled nothing" in found.stderr
+    assert "note: before: the value assumed for extended was not used" in found.stderr
+    assert "note: after: the value assumed for extended was not used" in found.stderr
 
 
 def test_what_cannot_be_compared_is_refused(run: Run, exports: tuple[str, str]) -> None:

@@ -18,7 +18,7 @@ def test_every_rule_is_listed_with_its_strength_and_basis(run: Run) -> None:
     for rule in shipped().rules:
         assert f" {rule} " in text
     (pace,) = [line for line in text.splitlines() if line.startswith(" upw.pace-6 ")]
-    assert pace.split()[1:3] == ["should", "assumption"]
+    assert pace.split()[1:3] == ["advice", "assumption"]
     one = run("rules", "list", "--area", "unpaid-work").stdout
     assert one.startswith("Unpaid work\n")
     assert one in text

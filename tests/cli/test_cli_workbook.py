@@ -114,7 +114,7 @@ def test_a_case_that_cannot_be_judged_is_on_three_sheets(run: Run, orders: Order
 def test_missing_data_names_each_fact_and_what_waits_for_it(run: Run, orders: Orders) -> None:
     row = {"reference": "EX-3", "sentence_date": "2025-02-10", "completed_minutes": ""}
     rows = records(report(run, orders(row))["Missing data"])
-    assert {one["Fact"] for one in rows} == {"completed_minutes"}
+    assert {one["Fact"] for one in rows} == {"minutes completed"}
     assert rows[0]["Problem"] == "not known"
     assert rows[0]["What it is"] == "Minutes credited so far."
     assert rows[0]["Needed for"].startswith("stage, upw.review-6, upw.review-9")
@@ -140,9 +140,9 @@ def test_days_that_are_not_known_come_last(run: Run, orders: Orders) -> None:
     coming = records(report(run, orders(*rows))["Coming"])
     assert [one["Reference"] for one in coming][:2] == ["B", "A"]
     assert coming[0]["Day"] == date(2026, 2, 1)
-    assert coming[0]["Still due"] == "cannot tell: needs completed_minutes"
+    assert coming[0]["Still due"] == "cannot tell: needs minutes completed"
     assert (coming[1]["Day"], coming[1]["Days away"]) == ("not known", "")
-    assert coming[1]["Still due"] == "cannot tell: needs sentence_date"
+    assert coming[1]["Still due"] == "cannot tell: needs sentence date"
 
 
 def test_two_cases_of_one_reference_are_both_listed(run: Run, orders: Orders) -> None:
@@ -166,7 +166,7 @@ def test_the_summary_counts_by_finding_stage_and_rule(run: Run, orders: Orders) 
     ]
     assert lines["final quarter"] == [1, 0, 0, 0, 1]
     rule = next(row for row in rows if str(row[0]).endswith("(upw.review-6)"))
-    assert rule[1:] == ["must", 1, 0, 0, 2, 1]
+    assert rule[1:] == ["requirement", 1, 0, 0, 2, 1]
     chart = xml("xl/charts/chart")
     assert "Orders by stage and most serious finding" in chart
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from probation_rules.areas import AREAS
+from probation_rules.caseload.answered import IN_WORDS
 from probation_rules.cli import check
 from support.command_line import Orders, Run
 from support.html_page import Element, parsed, require_inert, require_navigable, require_sealed
@@ -69,9 +70,10 @@ def test_every_case_is_listed_once_and_every_count_is_the_report_s(
     assert sorted(references) == sorted(one["reference"] for one in report["reports"])
     table = found.one("section", **{"aria-labelledby": "rules"}).one("table")
     outcomes = [one.text.replace(" ", "_") for one in table.one("thead").all("th")[2:]]
+    rules = [one.attributes["href"].removeprefix("#rule-") for one in table.one("tbody").all("a")]
     counts = {
         rule: dict(zip(outcomes, map(int, numbers), strict=True))
-        for rule, _, *numbers in table.rows()
+        for rule, (_, _, *numbers) in zip(rules, table.rows(), strict=True)
     }
     assert counts == {
         rule: {outcome: numbers.get(outcome, 0) for outcome in outcomes}
@@ -95,9 +97,10 @@ def test_a_row_gives_each_reason_with_its_rule_and_its_sources(run: Run) -> None
         row = rows[one["reference"]]
         for finding in one["findings"]:
             if finding["outcome"] == "not_met":
-                (reason,) = [p for p in row.all("p") if p.all("a")[0].text == finding["rule"]]
+                href = f"#rule-{finding['rule']}"
+                (reason,) = [p for p in row.all("p") if p.all("a")[0].attributes["href"] == href]
                 assert finding["message"] in reason.text
-                assert reason.all("b")[0].text == finding["severity"]
+                assert reason.all("b")[0].text == IN_WORDS[finding["severity"]]
                 cited = [a for a in reason.all("a") if "cite" in a.attributes.get("class", "")]
                 citations = report["rules"][finding["rule"]][finding["wording"]]["citations"]
                 assert len(cited) == len(citations)
@@ -133,17 +136,17 @@ def test_missing_facts_are_counted_over_the_cases_that_wait_for_them(
     found = page(run, "unpaid-work", file, *SET)
     section = found.one("section", **{"aria-labelledby": "missing"})
     rows = {row[0]: row[1:] for row in section.one("table").rows()}
-    assert rows["ete_minutes"] == [
+    assert rows["Minutes of education, training and employment"] == [
         "Minutes credited for education, training and employment.", "2",
     ]  # fmt: skip
-    assert rows["completed_minutes"][1] == "1"
+    assert rows["Minutes completed"][1] == "1"
 
 
 def test_a_fact_of_members_is_counted_once_for_a_pod(run: Run) -> None:
     case = {"reference": "P", "members": [{"reference": f"M{one}"} for one in range(5)]}
     found = page(run, "pod", "-", stdin=json.dumps(case))
     section = found.one("section", **{"aria-labelledby": "missing"})
-    assert ("grade", "1") in [(row[0], row[2]) for row in section.one("table").rows()]
+    assert ("Grade", "1") in [(row[0], row[2]) for row in section.one("table").rows()]
 
 
 def test_stages_are_counted_by_the_gravest_thing_to_say(run: Run) -> None:
@@ -189,8 +192,10 @@ def test_the_basis_names_day_rules_settings_assumptions_and_local_rulebooks(
 def test_what_the_policy_leaves_open_is_said_with_what_settles_it(run: Run) -> None:
     found = page(run, "pod", PODS)
     told = found.one("div", id="open-1").text
-    assert re.search(r"ratio_measure is not known, and needed for \d+ of \d+ PODs", told)
-    assert "--set ratio_measure=headcount|full_time_equivalent" in told
+    assert re.search(r"Not settled by policy: needed for \d+ of \d+ PODs", told)
+    assert "--set" not in told
+    basis = found.one("section", **{"aria-labelledby": "basis"}).text
+    assert "To settle figure 1 --set ratio_measure=headcount|full_time_equivalent" in basis
     assert "#open-1" in {one.attributes["href"] for one in found.all("a")}
 
 
@@ -200,9 +205,10 @@ def test_the_notes_on_the_file_are_on_the_page_too(run: Run) -> None:
         stdin='{"extended": false}',
     )
     assert (
-        "--assume extended filled nothing" in parsed(result.stdout).one("ul", class_="notes").text
+        "the value assumed for extended was not used"
+        in parsed(result.stdout).one("ul", class_="notes").text
     )
-    assert "note: --assume extended filled nothing" in result.stderr
+    assert "note: the value assumed for extended was not used" in result.stderr
 
 
 # --- Hostile text -------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ OFFICER: dict[str, Any] = {
 }  # fmt: skip
 
 COURT_NOTICE = (
-    "Notice to the court is given: a copy of the variation notice. The court must then amend the "
+    "The court has been given notice: a copy of the variation notice. The court must then amend the "
     "order (Schedule 10, paragraph 17A; Schedule 16, paragraph 24A)."
 )
 CONSENT_EVIDENCE = (
@@ -62,7 +62,7 @@ def steps(found: Element) -> dict[str, tuple[str, str]]:
 def test_a_variation_says_its_route_and_whose_the_next_step_is(run: Run) -> None:
     found = variation(run, OFFICER)
     assert found.one("h3").text == "EX-C1 : officer"
-    assert "Next step: spo triage. Whose: spo." in found.text.replace("  ", " ").replace(" :", ":")
+    assert "Next step: spo triage. Who: spo." in found.text.replace("  ", " ").replace(" :", ":")
     assert "The officer may make the change, following the steps of the process." in found.text
 
 
@@ -145,7 +145,7 @@ def test_a_change_that_goes_to_court_has_no_steps_here(run: Run) -> None:
 def test_of_a_variation_without_facts_nothing_is_made_up(run: Run) -> None:
     found = variation(run, {"reference": "EX-C3"})
     assert found.one("h3").text == "EX-C3 : cannot tell"
-    assert "Next step: cannot tell. Whose: cannot tell." in found.text.replace(" :", ":")
+    assert "Next step: cannot tell. Who: cannot tell." in found.text.replace(" :", ":")
     assert {state for state, _ in steps(found).values()} == {"not known"}
     assert "not known" in found.one("figure").one("table").text
 

@@ -80,10 +80,10 @@ def test_what_is_finished_or_not_covered_is_left_out_and_counted(run: Run, order
         {},
     )
     found = section(run, file)
-    assert "Not drawn: 2 orders with nothing outstanding or not covered by a source." in found.text
+    assert "Not shown: 2 orders with nothing outstanding or not covered by a source." in found.text
     assert sum(int(row[0]) for row in bands(found).values()) == 1
     found = section(run, orders({}, {"completed_minutes": "6000"}))
-    assert "Not drawn: 1 order with" in found.text
+    assert "Not shown: 1 order with" in found.text
 
 
 def test_an_order_without_a_last_day_is_placed_by_its_twelve_months_and_named_so(
@@ -136,7 +136,7 @@ def test_a_point_stands_at_its_days_and_hours(run: Run, orders: Orders) -> None:
     assert points(found, "round") == [(round(50 + 363 * 330 / 364), 30)]
     assert points(found, "square") == [(50, 180)]
     told = drawing(found, "Points").one("desc").text
-    assert told.startswith("1 points for orders with a breach and 1 for others.")
+    assert told.startswith("1 points for orders with a requirement not met and 1 for others.")
     labels = [one.text for one in drawing(found, "Points").all("text")]
     assert "364" in labels
     assert "100 h" in labels

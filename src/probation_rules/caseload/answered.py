@@ -11,13 +11,14 @@ from attrs import field, frozen
 
 from probation_rules.caseload.layout import layout_for, words
 from probation_rules.engines import INVALID_ROW, Outcome
+from probation_rules.language.english import inside
 from probation_rules.report import Finding, Report
-from probation_rules.rulebook.model import Severity
+from probation_rules.rulebook.model import Area, Severity
 
 WORST = {
-    "breach": "with a breach",
-    "advisory": "with an advisory only",
-    "unknown": "with something missing only",
+    "breach": "with a requirement not met",
+    "advisory": "with only advice not met",
+    "unknown": "with only something missing",
     None: "with nothing to report",
 }
 """The most serious finding of a case, most serious first, in words."""
@@ -32,6 +33,17 @@ IN_WORDS = {
 """The most serious finding of a case, or that it is invalid, as a table of a workbook has it."""
 
 _OF_MEMBER = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
+
+
+def fact_label(area: Area, path: str) -> str:
+    """Return what people call a fact, inside a sentence, by the path that an answer asks for it.
+
+    That is its label or, of a fact that has none, its name in words.
+    """
+    name = path.rpartition("].")[2]
+    facts = {**(area.members.facts if area.members else {}), **area.facts}
+    fact = facts.get(name)
+    return inside(fact.label) if fact and fact.label else words(name.replace(".", " "))
 
 
 @frozen(slots=False)
@@ -104,12 +116,14 @@ class Answered:
         return found
 
     def fact(self, path: str) -> str:
-        """Return a fact by its path; of a member with a reference, by that: `grade of M-007`."""
+        """Return what people call a fact, by its path; of a member, with whose: `grade of M-007`."""
+        area = self.report.area
         if found := _OF_MEMBER.fullmatch(path):
-            members, place, name = found.groups()
+            members, place, _ = found.groups()
             reference = getattr(self.report.case, members)[int(place)].reference
-            return f"{name} of {reference}" if reference else path
-        return path
+            whose = reference or f"number {int(place) + 1} of the {members}"
+            return f"{fact_label(area, path)} of {whose}"
+        return fact_label(area, path)
 
 
 @frozen

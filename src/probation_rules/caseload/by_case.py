@@ -80,7 +80,10 @@ def answer(
             *reading.notes,
             *missing_extras(area.name),
             *_lacking(question, reading.lacks),
-            *(f"--assume {name} filled nothing: no case leaves it unknown" for name in idle),
+            *(
+                f"the value assumed for {name} was not used: no case leaves it unknown"
+                for name in idle
+            ),
         ),
         filled={name: f"for {number:,} that do not say it" for name, number in filled.items()},
         mapping=mapping_name(options),

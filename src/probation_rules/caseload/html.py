@@ -17,7 +17,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered
 from probation_rules.caseload.counts import COUNTED, NO_CELL
-from probation_rules.caseload.layout import day, words
+from probation_rules.caseload.layout import capital, day, words
 from probation_rules.caseload.model import Caseload
 from probation_rules.notebook import visible
 from probation_rules.rulebook.model import Citation
@@ -117,4 +117,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["words"] = words
+    environment.filters["capital"] = capital
     return environment

@@ -102,6 +102,11 @@ def day(value: date) -> str:
     return say(value, Type("date"))
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def words(name: str | None) -> str:
     """Return a name of the rulebook as words; without a name, `cannot tell`."""
     return "cannot tell" if name is None else name.replace("_", " ")

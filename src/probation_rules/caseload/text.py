@@ -50,6 +50,9 @@ def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[Re
     rules = f"Rules {book.version}, {book.short_digest}; engine {found.engine}"
     yield Text(inert(head), "bold")
     yield Text(inert("\n".join([rules, *found.given])))
+    commands = {
+        f"settle [{one.number}]": one.command for one in found.open if one.command is not None
+    }
     for figure in found.open:
         yield Text(inert(f"\n[{figure.number}] {figure.what}"), "bold")
         yield Padding(Text(inert("\n".join(figure.told))), (0, 0, 0, 4))
@@ -58,7 +61,9 @@ def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[Re
         rows = [one for one in found.cases if shows_all or one.worst]
         yield from _lists(found, rows)
         if left := len(found.cases) - len(rows):
-            yield Text(f"{left:,} with nothing to report are not listed (--all lists them)")
+            those = f"{question.count(left)} with nothing to report"
+            yield Text(f"{those} {'is' if left == 1 else 'are'} not listed")
+            commands["list every one"] = "--all"
         yield from _invalid(found)
     if found.counts.cases:
         yield _counts(found)
@@ -71,6 +76,8 @@ def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[Re
             title = f"The {len(found.cases)} most urgent of {found.to_report:,}"
             yield Text(f"{title} with something to report{more}", "bold")
         yield from _lists(found, found.cases)
+    for what, option in commands.items():
+        yield Text(inert(f"To {what}: {option}"))
     yield Text(found.closing, "bold")
 
 
@@ -138,7 +145,7 @@ def _list(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]
     if any(cell.text.startswith(layout.marks) for cell in every):
         yield Text(layout.legend)
     changes = [
-        (one.label, finding.rule, "\nor ".join(finding.changes))
+        (one.label, finding.wording.short, "\nor ".join(finding.changes))
         for one in rows
         for finding in one.not_met
         if finding.changes
@@ -157,11 +164,11 @@ def _text(cell: Cell) -> Text:
 
 
 def _not_met(one: Answered) -> Text:
-    """The rules that are not met, without their area, breaches first."""
+    """The short names of the rules that are not met, requirements first."""
     names = []
     for finding in one.not_met:
-        name = finding.rule.partition(".")[2]
-        shown = name if finding.severity is Severity.BREACH else f"{name} (advisory)"
+        name = finding.wording.short
+        shown = name if finding.severity is Severity.BREACH else f"{name} (advice)"
         names.append(_text(Cell(shown, finding.severity or "")))
     return Text(", ").join(names)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from probation_rules.caseload.answered import Answered
+from probation_rules.caseload.answered import Answered, fact_label
 from probation_rules.caseload.question import Question
 from probation_rules.rulebook.model import Area, Parameter
 
@@ -19,18 +19,26 @@ class Open:
     Attributes:
         number: Its number, by which lists refer to it.
         name: Its name.
-        what: Its name, and how many cases wait.
-        told: What it is about, its source and how to settle it.
+        what: That it is open, and how many cases wait.
+        told: What it is about, its source and who may settle it.
+        command: The options that settle it; ``None`` if no option can.
     """
 
     number: int
     name: str
     what: str
     told: tuple[str, ...]
+    command: str | None
+
+    @property
+    def text(self) -> str:
+        """What a reader of a page needs to know, as one line."""
+        return " ".join([f"{self.what}.", *self.told])
 
     def __str__(self) -> str:
-        """Return all of it as one line."""
-        return " ".join([f"{self.what}.", *self.told])
+        """Return all of it as one line, with its name and the options that settle it."""
+        settle = [f"To settle it: {self.command}"] if self.command else []
+        return " ".join([f"{self.what} ({self.name}).", *self.told, *settle])
 
 
 @frozen
@@ -38,6 +46,7 @@ class Missing:
     """A fact that cases leave unknown and that an answer waits for."""
 
     name: str
+    label: str
     about: str
     cases: int
 
@@ -51,7 +60,13 @@ def open_figures(question: Question, waiting: Mapping[str, str]) -> tuple[Open, 
     """
     figures = question.area.parameters
     return tuple(
-        Open(number, name, f"{name} is not known, and {waits}", tuple(_about_figure(figures[name])))
+        Open(
+            number,
+            name,
+            f"Not settled by policy: {waits}",
+            tuple(_about_figure(figures[name])),
+            _command(figures[name]),
+        )
         for number, (name, waits) in enumerate(waiting.items(), 1)
     )
 
@@ -66,7 +81,9 @@ def missing_facts(area: Area, cases: Iterable[Answered]) -> tuple[Missing, ...]:
         if name not in area.parameters
     )
     found = counts.most_common()
-    return tuple(Missing(name, about.get(name, ""), number) for name, number in found)
+    return tuple(
+        Missing(name, fact_label(area, name), about.get(name, ""), number) for name, number in found
+    )
 
 
 def about_facts(area: Area) -> Iterator[tuple[str, str]]:
@@ -83,16 +100,25 @@ def about_facts(area: Area) -> Iterator[tuple[str, str]]:
 
 
 def _about_figure(parameter: Parameter) -> Iterator[str]:
-    """Yield what a figure is, its source and how it is settled, a line each."""
+    """Yield what a figure is, its source and who may settle it, a line each."""
     yield parameter.about
     if parameter.citations:
         sources = dict.fromkeys(str(one) for one in parameter.citations)
         yield f"Source: {'; '.join(sources)}."
     if not parameter.may_be_replaced:
-        yield "The rules hold no value for this day."
+        yield "The rules have no value for this day."
     elif not parameter.may_be_set:
-        yield "To settle it: --rulebook FILE, with the region's own rule"
+        yield "A region can settle it with a rule of its own."
     else:
-        kinds = {"date": "YYYY-MM-DD", "bool": "true|false", "int": "NUMBER"}
-        value = kinds.get(parameter.type.kind) or "|".join(parameter.type.codes)
-        yield f"To settle it: --set {parameter.name}={value}"
+        yield "A region, or the person who asks, can settle it."
+
+
+def _command(parameter: Parameter) -> str | None:
+    """Return the options that settle a figure; ``None`` if no option can."""
+    if not parameter.may_be_replaced:
+        return None
+    if not parameter.may_be_set:
+        return "--rulebook FILE, with the region's own rule"
+    kinds = {"date": "YYYY-MM-DD", "bool": "true|false", "int": "NUMBER"}
+    value = kinds.get(parameter.type.kind) or "|".join(parameter.type.codes)
+    return f"--set {parameter.name}={value}"

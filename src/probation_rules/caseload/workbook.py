@@ -17,9 +17,9 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid
+from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid, fact_label
 from probation_rules.caseload.counts import COUNTED, NO_CELL
-from probation_rules.caseload.layout import Cell, Column, day, words
+from probation_rules.caseload.layout import Cell, Column, capital, day, words
 from probation_rules.caseload.model import Caseload, One
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
@@ -185,10 +185,6 @@ def _lines(texts: Iterable[str], widths: Iterable[int]) -> int:
     )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _fitting(text: str) -> str:
     """Return a text that everybody can see, as long as a cell may have."""
     shown = visible(text)
@@ -243,7 +239,7 @@ class _Page:
             fill = {"fill": {"color": colour}} if colour else {}
             chart.add_series(
                 {
-                    "name": _capital(name),
+                    "name": capital(name),
                     "categories": [self.sheet.name, first, 0, last, 0],
                     "values": [self.sheet.name, first, column, last, column],
                     "gap": 60,
@@ -267,7 +263,7 @@ class _Page:
 
 def _summary(writer: _Writer, found: Caseload) -> None:
     question, counts = found.question, found.counts
-    area, many = question.area, _capital(question.layout.many)
+    area, many = question.area, capital(question.layout.many)
     columns = max(_FEWEST, len(counts.stages) + 1)
     page = _Page(writer, writer.sheet("Summary"), [_FIRST, *[_OTHER] * (columns - 1)])
     for column, width in enumerate(page.widths):
@@ -287,7 +283,7 @@ def _summary(writer: _Writer, found: Caseload) -> None:
     if area.stages and counts.by_stage:
         title = f"{many} by {question.layout.stage} and most serious finding"
         heads = [question.layout.stage, *(IN_WORDS[word] for word in WORST), "all"]
-        heads = [_capital(head) for head in heads]
+        heads = [capital(head) for head in heads]
         rows = [
             [Cell(words(stage)), *map(_count, numbers.values()), _count(sum(numbers.values()))]
             for stage, numbers in counts.by_stage.items()
@@ -300,11 +296,11 @@ def _summary(writer: _Writer, found: Caseload) -> None:
     outcomes = [*COUNTED, *([INVALID_ROW] if counts.invalid else [])]
     page.block(
         f"{many} by rule",
-        ["Rule", "Strength", *(_capital(words(one)) for one in outcomes)],
+        ["Rule", "Kind", *(capital(words(one)) for one in outcomes)],
         [
             [
                 Cell(f"{rule.title} ({rule.id})"),
-                Cell(rule.severity.strength),
+                Cell(rule.severity.kind),
                 *(_count(counts.by_rule[rule.id].get(one, 0)) for one in outcomes),
             ]
             for rule in rules
@@ -312,13 +308,13 @@ def _summary(writer: _Writer, found: Caseload) -> None:
     )
     for one in found.open:
         page.row += 1
-        page.text(f"Not settled by policy: {one}")
+        page.text(one.text)
 
 
 def _by_group(page: _Page, found: Caseload) -> None:
     """Write the counts of each group by stage, if the area has stages, and by most serious finding."""
     counts, area, by = found.counts, found.question.area, str(found.question.by)
-    many = _capital(found.question.layout.many)
+    many = capital(found.question.layout.many)
     by_finding = {
         IN_WORDS[word]: [one.worst[word] for one in found.groups.values()]
         for word, number in counts.worst.items()
@@ -339,7 +335,7 @@ def _by_group(page: _Page, found: Caseload) -> None:
                 [Cell(name or NO_CELL), *(_count(numbers[place]) for numbers in columns.values())]
                 for place, name in enumerate(found.groups)
             ]
-            where = page.block(title, [by, *map(_capital, columns)], rows)
+            where = page.block(title, [by, *map(capital, columns)], rows)
             page.bars(title, where, {name: colours.get(name) for name in columns})
 
 
@@ -398,7 +394,7 @@ def _coming(found: Caseload, days: int) -> _List:
             *_start(found, one),
             *_day(due, on),
             Cell(due.entry.says),
-            Cell(*_is_due(due)),
+            Cell(*_is_due(found.question.area, due)),
             Cell(due.entry.rule),
         ]
         for one, due in every
@@ -413,8 +409,9 @@ def _day(due: Coming, on: date) -> tuple[Cell, Cell]:
     return Cell(day(due.day), value=due.day), Cell(f"{away:,}", value=away)
 
 
-def _is_due(due: Coming) -> tuple[str, str]:
-    return (f"cannot tell: needs {', '.join(due.needs)}", "unknown") if due.needs else ("yes", "")
+def _is_due(area: Area, due: Coming) -> tuple[str, str]:
+    needs = ", ".join(fact_label(area, name) for name in due.needs)
+    return (f"cannot tell: needs {needs}", "unknown") if needs else ("yes", "")
 
 
 def _missing(found: Caseload) -> _List:
@@ -510,7 +507,7 @@ def _about(found: Caseload, days: int) -> _List:
         ("Area", area.title),
         ("File", found.file),
         ("Day asked about", Cell(day(question.on), value=question.on)),
-        (_capital(layout.many), Cell("", value=found.counts.cases)),
+        (capital(layout.many), Cell("", value=found.counts.cases)),
         ("Rules version", book.version),
         ("Rules digest", book.digest),
         ("Engine", found.engine),
@@ -519,7 +516,7 @@ def _about(found: Caseload, days: int) -> _List:
         *([("Grouped by", question.by)] if question.by else []),
         *(("Given", text) for text in found.given or ["Shipped rules only."]),
         *(("Note", text) for text in found.notes),
-        *(("Not settled by policy", str(one)) for one in found.open),
+        *(("Open figure", str(one)) for one in found.open),
         (
             "Sheet At risk",
             f"The {layout.many} that do not meet a requirement or advice, the most urgent first.",
@@ -541,7 +538,7 @@ def _about(found: Caseload, days: int) -> _List:
         pairs.append(
             (
                 f"Rule {rule.id}",
-                f"{rule.title} ({rule.severity.strength}). If not met: {rule.remedy}",
+                f"{rule.title} ({rule.severity.kind}). If not met: {rule.remedy}",
             )
         )
     cited = dict.fromkeys(one for rule in area.rules for one in rule.citations)
@@ -566,7 +563,7 @@ def _in_order(found: Caseload, rows: Sequence[One]) -> Iterator[One]:
 
 def _start_titles(found: Caseload) -> list[str]:
     question = found.question
-    stage = [_capital(question.layout.stage)] if question.area.stages else []
+    stage = [capital(question.layout.stage)] if question.area.stages else []
     kept = titles_beside(found.kept, ["Reference", *stage, *_own_titles(found)])
     return ["Reference", *kept.values(), *stage]
 
@@ -585,7 +582,7 @@ def _columns(found: Caseload) -> Iterator[Column]:
 
 
 def _own_titles(found: Caseload) -> list[str]:
-    return [_capital(one.heading or one.title) for one in _columns(found)]
+    return [capital(one.heading or one.title) for one in _columns(found)]
 
 
 def _own(found: Caseload, one: Answered) -> Iterator[Cell]:
@@ -600,7 +597,7 @@ def _worst(one: Answered | Invalid) -> Cell:
 
 
 def _reason(finding: Finding) -> str:
-    return f"{_capital(IN_WORDS[finding.severity])}: {finding.message} ({finding.rule})"
+    return f"{capital(IN_WORDS[finding.severity])}: {finding.message} ({finding.rule})"
 
 
 def _to_do(finding: Finding) -> str:

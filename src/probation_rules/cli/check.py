@@ -39,7 +39,9 @@ _AT_ONCE = 1 << 20  # bytes
 @click.command()
 @area_argument
 @click.argument("file")
-@click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made it.")
+@click.option(
+    "--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made the file."
+)
 @click.option(
     "--on", type=day_typed, metavar="DATE", help="The day asked about; today if not given."
 )
@@ -48,9 +50,21 @@ _AT_ONCE = 1 << 20  # bytes
     "--cross-check", is_flag=True, help="Let the engine durable decide too, and stop if it differs."
 )
 @rulebook_option
-@click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
-@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
-@click.option("--all", "every", is_flag=True, help="List cases with nothing to report too.")
+@click.option(
+    "--assume",
+    "assumed",
+    multiple=True,
+    metavar="FACT=VALUE",
+    help="Use this value where a case leaves the fact unknown.",
+)
+@click.option(
+    "--set",
+    "set_",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Give a value to a figure that the policy leaves open.",
+)
+@click.option("--all", "every", is_flag=True, help="Also list cases with nothing to report.")
 @click.option(
     "--format",
     "form",
@@ -59,7 +73,12 @@ _AT_ONCE = 1 << 20  # bytes
     show_default=True,
 )
 @click.option("--by", metavar="COLUMN", help="Group cases by a kept column of the file.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the answers to this file.",
+)
 @click.option(
     "--days",
     type=click.IntRange(1, 3_660),
@@ -68,7 +87,11 @@ _AT_ONCE = 1 << 20  # bytes
     help="How far ahead a workbook lists due days.",
 )
 @table_options
-@click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit with 1 if any case has this.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a requirement is not met (breach), also if advice is not met (advisory), or also if something is missing (unknown).",
+)
 @click.pass_context
 def check(  # noqa: PLR0913 (one argument an option)
     ctx: click.Context,
@@ -90,7 +113,7 @@ def check(  # noqa: PLR0913 (one argument an option)
     fail_on: str | None,
     table: TableOptions,
 ) -> None:
-    """Ask every rule of AREA about the cases in FILE.
+    """Check the cases in FILE against every rule of AREA.
 
     FILE is a workbook (.xlsx, .xls, .ods), CSV, a JSON list, JSON lines or Parquet, or `-` for standard
     input. An empty cell, a missing key or a null is unknown, and the answer says what it needs. In a table of PODs

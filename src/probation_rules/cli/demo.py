@@ -21,7 +21,7 @@ LISTED = 7  # orders, so that all of it is about a screen
 
 @click.command()
 def demo() -> None:
-    """Answer a made-up caseload of unpaid work orders: counts, and the most urgent orders.
+    """Show the answers about a made-up caseload of unpaid work orders: counts, and the most urgent.
 
     It ends with the commands that list every order and explain a rule.
     """
@@ -29,5 +29,5 @@ def demo() -> None:
         parts = [*page(answer(ask(AREA, ON), str(path), None).shortened(LISTED))]
         check = f"probation-rules check {AREA} {shlex.quote(str(path))} --on {ON}"
         explain = "probation-rules rules show upw.twelve-month-measure"
-        parts.append(Text(f"Next, list every order: {check}\nor read a rule: {explain}"))
+        parts.append(Text(f"To list every order: {check}\nTo read a rule: {explain}"))
     deliver(rendered(parts, None), None)

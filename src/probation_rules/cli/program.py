@@ -29,10 +29,10 @@ NOBODY_READS = 141
 
 _COMMANDS = (
     ("calendar", "Write the coming days of a caseload as an iCalendar file.", "calendar:calendar_command"),
-    ("check", "Ask every rule of an area about the cases in a file.", "check:check"),
+    ("check", "Check the cases in a file against every rule of an area.", "check:check"),
     ("compare", "List what changed between two files of cases, and why.", "compare:compare_command"),
     ("conformance", "Run the hand-written cases of what policy answers.", "conformance:conformance_command"),
-    ("demo", "Answer a made-up caseload, to see what this does.", "demo:demo"),
+    ("demo", "Show the answers about a made-up caseload.", "demo:demo"),
     ("map", "Draft how the columns of a file are read.", "map:map_command"),
     ("replay", "Ask the cases of a stored report again.", "replay:replay_command"),
     ("rules", "List, explain or check rules, and list their changes.", "rules:rules"),

@@ -1,4 +1,4 @@
-"""`probation-rules rules` and `schema`: what the rules say, and what a case may say."""
+"""`probation-rules rules` and `schema`: the rules in words, and the shape of a case."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def rules() -> None:
 @click.option("--area", type=click.Choice(list(AREAS)), help="One area's rules only.")
 @rulebook_option
 def list_rules(area: str | None, rulebooks: Sequence[Path]) -> None:
-    """List the rules with their strength and what they rest on."""
+    """List the rules: whether each is a requirement or advice, its basis and its title."""
     areas = book_of(rulebooks).areas
     chosen = [areas[area]] if area else list(areas.values())
     deliver(rendered(_lists(chosen), None), None)
@@ -42,10 +42,12 @@ def list_rules(area: str | None, rulebooks: Sequence[Path]) -> None:
 
 @rules.command("show")
 @click.argument("rule", metavar="ID")
-@click.option("--on", type=day_typed, metavar="DATE", help="Wording and figures as on this day.")
+@click.option(
+    "--on", type=day_typed, metavar="DATE", help="Show the wording and the figures of this day."
+)
 @rulebook_option
 def show_rule(rule: str, on: date | None, rulebooks: Sequence[Path]) -> None:
-    """Show what a rule asks, its figures, its sources and when they were checked."""
+    """Show a rule in full: when it applies, when it is met, its figures and its sources."""
     deliver(f"{inert(str(explain(rule, on=on, rulebook=book_of(rulebooks))))}\n", None)
 
 
@@ -98,11 +100,11 @@ def _lists(areas: Sequence[Area]) -> Iterator[RenderableType]:
     for area in areas:
         yield Text(inert(area.title), "bold")
         table = plain_table()
-        for title in ("rule", "strength", "rests on"):
+        for title in ("rule", "kind", "basis"):
             table.add_column(title, no_wrap=True)
-        table.add_column("what it asks")
+        table.add_column("title")
         for id_, places in area.wordings.items():
             rule = area.rules[places[-1]]
-            cells = (id_, rule.severity.strength, rule.basis.value, rule.title)
+            cells = (id_, rule.severity.kind, rule.basis.value, rule.title)
             table.add_row(*map(Text, map(inert, cells)))
         yield table

@@ -40,31 +40,11 @@ _COMPARED_DATES = {
 }
 _VERBS = frozenset(("is", "are", "was", "were", "has", "have", "had"))
 _DEFINITE = frozenset(("the", "this", "it"))  # what a simple clause may begin with
-_SEVERAL = frozenset(
-    {
-        "all",
-        "and",
-        "any",
-        "at",
-        "before",
-        "both",
-        "each",
-        "every",
-        "if",
-        "neither",
-        "no",
-        "not",
-        "only",
-        "or",
-        "than",
-        "that",
-        "when",
-        "which",
-        "while",
-        "whether",
-        "with",
-    }
-)  # fmt: skip (words with which a clause is not simple)
+# Words with which a clause is not simple.
+_SEVERAL = frozenset((
+    "all", "and", "any", "at", "before", "both", "each", "every", "if", "neither", "no", "not",
+    "only", "or", "than", "that", "when", "which", "while", "whether", "with",
+))  # fmt: skip
 _ARITHMETIC = {"+": "plus", "-": "less", "*": "times"}
 _CALLED = {
     "add_months": "the day {1} after {0}",

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
-from probation_rules.language.english import unscaled
+from probation_rules.language.english import inside, unscaled
 from probation_rules.language.tree import Node, Type, Value
 from probation_rules.rulebook import toml_schema
 from probation_rules.rulebook.spec import AreaSpec
@@ -35,6 +35,11 @@ class Severity(StrEnum):
     def strength(self) -> str:
         """The word that rules of this severity use, `must` or `should`."""
         return "must" if self is Severity.BREACH else "should"
+
+    @property
+    def kind(self) -> str:
+        """What people call a rule of this severity: a breach of a rule is not breach of an order."""
+        return "requirement" if self is Severity.BREACH else "advice"
 
 
 def checked(kind: type[Checked], document: Any, **compiled: Any) -> Checked:
@@ -306,9 +311,12 @@ class Rule(toml_schema.RuleDocument):
     @cached_property
     def met(self) -> str:
         """The finding if the rule is met: its title, in the form for the middle of a sentence."""
-        # An abbreviation stays in capitals.
-        first = self.title[:1] if self.title[1:2].isupper() else self.title[:1].lower()
-        return first + self.title[1:]
+        return inside(self.title)
+
+    @property
+    def short(self) -> str:
+        """A short name for lists, for the middle of a sentence; the title if the rule has none."""
+        return inside(self.label) if self.label else self.met
 
 
 @frozen(kw_only=True, slots=False)

@@ -217,6 +217,7 @@ class RuleDocument:
     must: str | None = None
     should: str | None = None
     applies: str | None = None
+    label: str | None = None
     notes: str | None = None
     replaces: str | None = None
 

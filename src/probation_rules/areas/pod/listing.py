@@ -44,8 +44,8 @@ LAYOUT = Layout(
     pairs=tuple((_principle(one), _principle(other)) for one, other in PRINCIPLES),
     marks=tuple(_MARKS),
     legend=(
-        "by national principle: met; no: not met; (no): not met, an advisory; ?: cannot tell; "
-        "-: does not apply\n"
-        "2 is asked case by case (area allocation); 9 holds in every count: no learner is in the mix"
+        "by national principle: met; no: requirement not met; (no): advice not met; "
+        "?: cannot tell; -: does not apply\n"
+        "2 is asked case by case (area allocation); 9 is always met: no learner is in the mix"
     ),
 )

@@ -8,8 +8,8 @@ from probation_rules.caseload.model import Caseload
 
 # What a mark of the list on a terminal is in words, and the CSS class of its cell.
 MARKS = {
-    "no": ("not met", "breach"),
-    "(no)": ("advisory", "advisory"),
+    "no": ("requirement not met", "breach"),
+    "(no)": ("advice not met", "advisory"),
     "?": ("cannot tell", "unknown"),
     "met": ("met", "met"),
     "-": ("not asked", "met"),
@@ -68,8 +68,7 @@ def grid(found: Caseload) -> Grid:
             for column in columns
         ),
         not_met=tuple(
-            sum(line.marks[place][0] == "not met" for line in lines)
-            for place in range(len(columns))
+            sum(line.marks[place][1] == "breach" for line in lines) for place in range(len(columns))
         ),
         lines=tuple(lines),
     )

@@ -84,8 +84,8 @@ LAYOUT = Layout(
     ),
     marks=("~", "*"),
     legend=(
-        "~ by the last of the twelve months, since the last day in force is not known\n"
-        "* by the last of the twelve months, which the performance measure counts: "
-        "the law gives the order no last day"
+        "~ the last day is not known, so this is by the last day of the twelve months\n"
+        "* the law gives the order no last day, so this is by the last day of the twelve months "
+        "that the performance measure counts"
     ),
 )
