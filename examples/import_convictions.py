@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import probation_rules as pr
-from probation_rules import readers
 
 MADE_UP = Path(__file__).parent / "convictions.json"
 
@@ -34,7 +33,7 @@ def main() -> None:
 
 def show(file: Path, on: date, assuming: dict[str, bool]) -> None:
     """Print the findings on the orders in a file."""
-    reading = readers.read("unpaid-work", file, shape="community-api", on=on)
+    reading = pr.read("unpaid-work", file, shape="community-api", on=on)
     print(f"{len(reading.cases)} orders, on {on}")
     for note in reading.notes:
         print(f"  note: {note}")

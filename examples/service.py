@@ -24,7 +24,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 import probation_rules as pr
-from probation_rules import readers
+from probation_rules import schema
+from probation_rules.errors import Problem
 from probation_rules.report import document
 
 MOST_BYTES = 1_000_000  # of a request's body
@@ -98,7 +99,7 @@ async def body_of(request: Request) -> bytes:
 
 def report(rules: pr.Rulebook, area: str, on: date, body: bytes) -> dict[str, Any]:
     """Return the report on the cases in a body; what is wrong with them is raised, all at once."""
-    reading = readers.read(area, "-", stdin=io.BytesIO(body))
+    reading = pr.read(area, "-", stdin=io.BytesIO(body))
     found, problems = [], []
     for place, case in zip(reading.places, reading.cases, strict=True):
         try:
@@ -107,7 +108,7 @@ def report(rules: pr.Rulebook, area: str, on: date, body: bytes) -> dict[str, An
         except pr.CaseError as error:
             problems += [problem.under(place) for problem in error.problems]
     if problems or not found:
-        raise pr.CaseError(problems or [pr.Problem("there is no case here", "$")])
+        raise pr.CaseError(problems or [Problem("there is no case here", "$")])
     return document(found, reading.notes)
 
 
@@ -131,7 +132,9 @@ async def refused(_: Request, error: Exception) -> Response:
 
 async def cannot_be_judged(_: Request, error: Exception) -> Response:
     """Return what is wrong with its cases, or why that day cannot be asked about."""
-    return refuse(422, error.problems if isinstance(error, pr.CaseError | pr.InputError) else [error])
+    return refuse(
+        422, error.problems if isinstance(error, pr.CaseError | pr.InputError) else [error]
+    )
 
 
 # --- What the service says of itself ------------------------------------------------------------
@@ -140,7 +143,7 @@ async def cannot_be_judged(_: Request, error: Exception) -> Response:
 def openapi(rules: pr.Rulebook) -> dict[str, Any]:
     """Return the OpenAPI description, made from the schemas of cases and of reports."""
     # A report's schema holds those of cases. Not every OpenAPI tool finds them where they stand in it.
-    text = json.dumps(pr.report_schema()).replace("#/$defs/", "#/components/schemas/")
+    text = json.dumps(schema.report_schema()).replace("#/$defs/", "#/components/schemas/")
     report_ = json.loads(text)
     schemas = report_.pop("$defs")
     schemas["report"] = {name: part for name, part in report_.items() if name[0] != "$"}

@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 
 import probation_rules as pr
-from probation_rules import readers
 
 MADE_UP = Path(__file__).parent / "pods.json"
 
@@ -37,7 +36,7 @@ def main() -> None:
 def show(file: Path, on: date, settings: dict[str, str]) -> bool:
     """Print what is to be said of the PODs in a file; return whether one breaches a principle."""
     breached = False
-    for case in readers.read("pod", file).cases:
+    for case in pr.read("pod", file).cases:
         report = pr.check(case, on=on, settings=settings)
         found = (*report.breaches, *report.advisories, *report.unknown)
         print(f"{report.reference}: {'keeps all' if not found else f'{len(found)} to look at'}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import probation_rules as pr
+from probation_rules import framework
 
 EXAMPLE = Path(str(files("probation_rules") / "demo" / "example-region.toml"))
 EARLIER = Path(__file__).parent / "conformance" / "framework" / "earlier.toml"
@@ -18,7 +19,7 @@ ON, BEFORE = date(2026, 3, 2), date(2022, 6, 1)
 
 
 def test_a_table_says_what_may_be_done_with_each_activity() -> None:
-    table = pr.activities(status="amber", on=ON, rulebook=BOOK)
+    table = framework.activities(status="amber", on=ON, rulebook=BOOK)
     told = {one.code: (one.told, one.decided_by) for one in table.lines}
     assert told == {
         "EX-PROTECT": ("mandatory", None),
@@ -27,7 +28,9 @@ def test_a_table_says_what_may_be_done_with_each_activity() -> None:
         "EX-REVIEW": ("reduce to 1 full reviews in twelve months", "unit"),
         "EX-GROUP": ("pause", "unit"),
     }
-    assert {one.told for one in pr.activities(status="green", on=ON, rulebook=BOOK).lines} == {
+    assert {
+        one.told for one in framework.activities(status="green", on=ON, rulebook=BOOK).lines
+    } == {
         "mandatory",
         "deliver",
     }
@@ -36,9 +39,9 @@ def test_a_table_says_what_may_be_done_with_each_activity() -> None:
 
 def test_an_unknown_status_is_named_with_the_known_ones() -> None:
     with pytest.raises(pr.InputError, match="did you mean `amber`"):
-        pr.activities(status="ambr", on=ON, rulebook=BOOK)
+        framework.activities(status="ambr", on=ON, rulebook=BOOK)
     with pytest.raises(pr.InputError, match="known are usual, red"):
-        pr.activities(status="purple", on=BEFORE, rulebook=BOOK)
+        framework.activities(status="purple", on=BEFORE, rulebook=BOOK)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +56,9 @@ def test_an_unknown_status_is_named_with_the_known_ones() -> None:
 def test_without_a_list_that_day_there_is_no_answer(on: date, public: str) -> None:
     for book in (None, BOOK):
         with pytest.raises(pr.NotInForce, match=public):
-            pr.activities(status="red", on=on, rulebook=book)
+            framework.activities(status="red", on=on, rulebook=book)
         with pytest.raises(pr.NotInForce, match="no region's list is in force"):
-            pr.status_for(100, on=on, rulebook=book)
+            framework.status_for(100, on=on, rulebook=book)
 
 
 @pytest.mark.parametrize(
@@ -73,22 +76,22 @@ def test_without_a_list_that_day_there_is_no_answer(on: date, public: str) -> No
 def test_a_capacity_triggers_a_status_where_the_list_says_so(
     capacity: int | Decimal | None, status: str | None
 ) -> None:
-    assert pr.status_for(capacity, on=ON, rulebook=BOOK) == status
-    assert pr.status_for(capacity, on=BEFORE, rulebook=BOOK) is None
+    assert framework.status_for(capacity, on=ON, rulebook=BOOK) == status
+    assert framework.status_for(capacity, on=BEFORE, rulebook=BOOK) is None
 
 
 def test_two_statuses_are_compared() -> None:
-    amber = pr.activities(status="amber", on=ON, rulebook=BOOK)
-    red = pr.activities(status="red", on=ON, rulebook=BOOK)
-    changes = pr.activity_changes(amber, red)
+    amber = framework.activities(status="amber", on=ON, rulebook=BOOK)
+    red = framework.activities(status="red", on=ON, rulebook=BOOK)
+    changes = framework.activity_changes(amber, red)
     assert [one.code for one in changes] == ["EX-VISIT", "EX-REVIEW"]
-    assert pr.activity_changes(amber, amber) == ()
+    assert framework.activity_changes(amber, amber) == ()
 
 
 def test_two_versions_are_compared() -> None:
-    before = pr.activities(status="red", on=BEFORE, rulebook=BOOK)
-    after = pr.activities(status="red", on=ON, rulebook=BOOK)
-    changes = {one.code: one for one in pr.activity_changes(before, after)}
+    before = framework.activities(status="red", on=BEFORE, rulebook=BOOK)
+    after = framework.activities(status="red", on=ON, rulebook=BOOK)
+    changes = {one.code: one for one in framework.activity_changes(before, after)}
     assert set(changes) == {"EX-INDUCT", "EX-VISIT", "EX-REVIEW", "EX-GROUP"}
     assert changes["EX-VISIT"].before is None
     (group,) = [changes["EX-GROUP"]]

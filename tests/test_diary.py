@@ -36,7 +36,7 @@ def days(*changes: dict[str, Any], on: date = ON, weeks: int | None = None, **qu
     return pr.due_dates([pr.check(one, on=on, **question) for one in orders], weeks=weeks)
 
 
-def told(found: pr.Diary) -> list[tuple[str, date]]:
+def told(found: module.Diary) -> list[tuple[str, date]]:
     return [(one.says, one.on) for one in found.dates]
 
 
@@ -118,7 +118,7 @@ def test_an_unknown_day_is_noted_and_never_guessed() -> None:
 
 
 def test_an_unknown_day_is_not_noted_if_it_would_not_be_due() -> None:
-    assert days({"sentence_date": None, "completed_minutes": 6000}) == pr.Diary((), ())
+    assert days({"sentence_date": None, "completed_minutes": 6000}) == module.Diary((), ())
 
 
 IN_CALENDAR = "is in the calendar, though whether it is still due cannot be told"
@@ -215,7 +215,7 @@ def test_two_cases_with_one_reference_are_refused_without_repeating_it() -> None
 
 
 def test_other_areas_do_not_have_due_days() -> None:
-    assert pr.due_dates([pr.check(pr.Pod(reference="P"), on=ON)]) == pr.Diary((), ())
+    assert pr.due_dates([pr.check(pr.Pod(reference="P"), on=ON)]) == module.Diary((), ())
     assert [name for name, area in pr.rulebook().areas.items() if area.due] == ["unpaid-work"]
 
 

@@ -103,8 +103,8 @@ def test_every_public_name_is_on_the_page_of_the_interface() -> None:
 
 
 def test_a_public_name_without_a_docstring_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pr.status_for, "__doc__", None)
-    with pytest.raises(ValueError, match="without a docstring: status_for"):
+    monkeypatch.setattr(pr.explain, "__doc__", None)
+    with pytest.raises(ValueError, match="without a docstring: explain"):
         interface.page()
 
 

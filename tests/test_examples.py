@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 import probation_rules as pr
+from probation_rules import schema
 from service import MOST_BYTES, service
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -116,7 +117,7 @@ def test_pods_go_in_and_a_report_comes_out(client: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     document = answer.json()
-    Draft202012Validator(pr.report_schema()).validate(document)
+    Draft202012Validator(schema.report_schema()).validate(document)
     assert [one["reference"] for one in document["reports"]] == ["North 1", "North 2", "South 1"]
     assert document["reports"][1]["place"] == "$[1]"
     assert document["summary"]["pod.8"] == {"met": 2, "not_met": 1}
@@ -215,8 +216,8 @@ def test_the_service_describes_itself(client: TestClient) -> None:
     assert description["openapi"] == "3.1.0"
     assert set(description["paths"]) == {f"/check/{area}" for area in pr.rulebook().areas}
     schemas = description["components"]["schemas"]
-    assert schemas["pod"].items() < json.loads(json.dumps(pr.case_schema("pod"))).items()
-    assert schemas["report"]["required"] == pr.report_schema()["required"]
+    assert schemas["pod"].items() < json.loads(json.dumps(schema.case_schema("pod"))).items()
+    assert schemas["report"]["required"] == schema.report_schema()["required"]
     refs = set(re.findall(r'"#/components/schemas/([\w-]+)"', json.dumps(description)))
     assert refs == schemas.keys()
     assert "$defs" not in json.dumps(description)

@@ -20,13 +20,13 @@ import pytest
 
 import probation_rules as pr
 from probation_rules import readers
+from probation_rules._replay import replay
 from probation_rules.caseload.csv_rows import csv_text
 from probation_rules.caseload.html import _environment
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, InputError, RulebookError, did_you_mean
 from probation_rules.language import lower, parse
 from probation_rules.readers import files
-from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.figures import MOST_VALUES
 from probation_rules.rulebook.load import MOST_CHOICES, MOST_STAGES, build

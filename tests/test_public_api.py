@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import inspect
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -25,11 +27,12 @@ LAYERS = (
     ("cases", "intake"),
     ("document", "json_text", "notebook", "put_right", "explanation", "history", "writing"),
     ("report",),
-    ("judge", "check"),
-    ("diary", "schema", "replay", "causes", "comparison", "conformance"),
+    ("judge", "_check"),
+    ("diary", "schema", "_replay", "causes", "comparison", "conformance"),
     ("readers",),
     ("tables",),
     ("__init__",),
+    ("framework", "curfew"),
     ("caseload",),
     ("cli", "__main__"),
     ("views of areas",),
@@ -53,7 +56,13 @@ def test_the_classes_of_every_area_are_public_names() -> None:
 
 
 def test_the_names_that_type_checkers_know_are_public_names() -> None:
-    assert set(pr.__all__) <= set(dir(pr))
+    names = {
+        name
+        for node in ast.walk(ast.parse((SOURCE / "__init__.py").read_text("utf-8")))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        for name in ast.literal_eval(node.value)
+    }
+    assert names == set(dir(pr))
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -81,9 +90,9 @@ def test_a_fault_inside_the_library_is_not_taken_for_a_missing_extra(
 
 def test_functions_stay_functions_after_their_modules_are_imported() -> None:
     code = (
-        "import probation_rules.check, probation_rules.rulebook.book, probation_rules.explanation;"
+        "import probation_rules._check, probation_rules._replay, probation_rules.rulebook.book, probation_rules.explanation;"
         "import probation_rules as pr;"
-        "assert all(map(callable, (pr.check, pr.rulebook, pr.explain, pr.case_from)))"
+        "assert all(map(callable, (pr.check, pr.rulebook, pr.explain, pr.case_from, pr.replay)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -165,7 +174,15 @@ def test_the_code_of_an_area_that_prepares_facts_imports_types_only() -> None:
 
 
 # Those that are about certain areas: the public names, the made-up caseload, other systems' data.
-ABOUT_AREAS = ("__init__.py", "_areas.py", "areas/", "cli/demo.py", "readers/")
+ABOUT_AREAS = (
+    "__init__.py",
+    "_areas.py",
+    "framework.py",
+    "curfew.py",
+    "areas/",
+    "cli/demo.py",
+    "readers/",
+)
 
 
 def test_only_an_area_names_itself() -> None:
@@ -181,3 +198,42 @@ def test_only_an_area_names_itself() -> None:
             naming[name] = used & of_areas
     assert len(naming) > 50
     assert {name: used for name, used in naming.items() if used} == {}
+
+
+USED_BY_DOCS = {"probation_rules", *(f"probation_rules.{one}" for one in (
+    "framework", "curfew", "schema", "errors", "report", "conformance", "language.dates"))}  # fmt: skip
+
+
+def test_the_public_functions_are_few_and_none_is_hidden_by_a_module() -> None:
+    functions = {name for name in dir(pr) if inspect.isfunction(getattr(pr, name))}
+    assert functions == {
+        "case_from", "check", "check_table", "checker", "compare", "compare_tables", "due_dates", "explain", "read",
+        "replay", "rulebook", "sql",
+    }  # fmt: skip
+    files = {name for name in functions if (SOURCE / f"{name}.py").exists()}
+    assert files == set()
+
+
+def test_examples_and_pages_import_public_names_only() -> None:
+    root = SOURCE.parent.parent
+    texts = {path: path.read_text(encoding="utf-8") for path in (root / "examples").glob("*.py")}
+    for path in (root / "docs").glob("*.md"):
+        examples = doctest.DocTestParser().get_examples(path.read_text(encoding="utf-8"))
+        texts[path] = "".join(one.source for one in examples)
+    private = []
+    for path, text in texts.items():
+        for node in ast.walk(ast.parse(text)):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if module.startswith("probation_rules") and module not in USED_BY_DOCS:
+                private.append(f"{path.name}: {module}")
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pr":
+                private += [] if node.attr in dir(pr) else [f"{path.name}: pr.{node.attr}"]
+    assert private == []
+
+
+def test_the_help_fits_on_two_screens() -> None:
+    text = pydoc.plain(pydoc.render_doc(pr))
+    assert len(text.splitlines()) <= 100
+    lines = text.split("PACKAGE CONTENTS")[0].splitlines()
+    described = {line.split()[0] for line in lines if line.startswith(" " * 8)}
+    assert {name for name in dir(pr) if inspect.isfunction(getattr(pr, name))} <= described

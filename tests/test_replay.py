@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
-from probation_rules.replay import replay
+from probation_rules._replay import replay
 from support.generate import case_of, fill, question_day
 from support.rulebooks import content_of, shipped_with
 
@@ -243,6 +243,6 @@ def test_an_internal_error_is_not_reported_as_a_bad_report(
     def fail(*_: Any, **__: Any) -> None:
         raise error("ours")
 
-    monkeypatch.setattr("probation_rules.replay.check", fail)
+    monkeypatch.setattr("probation_rules._replay.check", fail)
     with pytest.raises(error, match="ours"):
         replay(stored())

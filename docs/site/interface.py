@@ -15,6 +15,20 @@ _HELD = {
     "rulebook.toml_schema": ["Basis", "LocalDocument", "Source"],
     "areas.framework.lists": ["FrameworkList"],
 }  # fmt: skip
+# What the functions return or take besides the public classes.
+_RETURNED = {
+    "diary": ["Diary", "Due"],
+    "explanation": ["Explanation"],
+    "readers": ["Reading"],
+    "errors": ["Problem"],
+    "framework": ["ActivityTable", "ActivityLine", "ActivityChange"],
+}
+_MODULES = {
+    "framework": ["activities", "activity_changes", "status_for"],
+    "curfew": ["week_picture"],
+    "schema": ["case_schema", "report_schema", "caseload_schema"],
+}
+_FUNCTIONS = "Functions of other modules"
 
 
 def page() -> str:
@@ -32,13 +46,13 @@ def page() -> str:
             silent += [] if found.__doc__ else [name]
     if silent:
         raise ValueError(f"without a docstring: {', '.join(silent)}")
-    kinds["What a rulebook holds"] = [
-        f"probation_rules.{module}.{name}" for module, names in _HELD.items() for name in names
-    ]
+    kinds["What the functions return"] = _whole(_RETURNED)
+    kinds["What a rulebook holds"] = _whole(_HELD)
+    kinds[_FUNCTIONS] = _whole(_MODULES)
     text = (
         "# Python interface\n\n"
-        "Everything but the last section is imported as `import probation_rules as pr`. What is not "
-        "here is not public. `pr.__version__` is the version of the library and of its rules.\n"
+        "The first four sections are imported as `import probation_rules as pr`, the others from the "
+        "modules that they name. What is not here is not public. `pr.__version__` is the version of the library and of its rules.\n"
     )
     for head, names in kinds.items():
         text += f"\n## {head}\n\n```{{eval-rst}}\n"
@@ -47,15 +61,19 @@ def page() -> str:
     return text
 
 
+def _whole(names: dict[str, list[str]]) -> list[str]:
+    return [f"probation_rules.{module}.{name}" for module, found in names.items() for name in found]
+
+
 def _kind(found: object) -> str:
     if not inspect.isclass(found):
         return "Questions"
-    if issubclass(found, Exception) or found is pr.Problem:
+    if issubclass(found, Exception):
         return "Errors"
     return "Cases" if found.__module__.endswith(".case") else "Answers"
 
 
 def _directive(head: str, name: str) -> str:
-    if head == "Questions":
+    if head in ("Questions", _FUNCTIONS):
         return f".. autofunction:: {name}\n"
     return f".. autoclass:: {name}\n   :members:\n"

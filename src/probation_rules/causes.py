@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import attrs
 from attrs import evolve, field, frozen
 
-from probation_rules.check import check
+from probation_rules._check import check
 from probation_rules.engines import Outcome
 from probation_rules.errors import CaseError, InputError, NotInForce, RulebookError
 from probation_rules.explanation import in_force

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import probation_rules as pr
+from probation_rules import curfew
 from probation_rules.areas.curfew_variation import picture
 from probation_rules.areas.curfew_variation.prepare import contradictions, prepare
 from probation_rules.areas.curfew_variation.timetable import DAY, DAYS
@@ -223,7 +224,7 @@ class Page(HTMLParser):
 
 def page(case: pr.CurfewVariation) -> Page:
     found = Page()
-    found.feed(pr.week_picture(case))
+    found.feed(curfew.week_picture(case))
     assert not found.open
     return found
 
@@ -262,7 +263,7 @@ def test_the_picture_shows_both_weeks_with_the_same_facts_in_the_table() -> None
 
 def test_the_picture_escapes_what_a_case_says() -> None:
     danger = "<script>\"&'</script>"
-    text = pr.week_picture(
+    text = curfew.week_picture(
         pr.CurfewVariation(reference=danger, current=(period(0, 60, danger),), proposed=())
     )
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from jsonschema import Draft202012Validator
 
-import probation_rules as pr
+from probation_rules import schema
 from probation_rules.caseload.by_table import LISTED
 from probation_rules.cli import table_options
 from support.command_line import Orders, Run
@@ -215,7 +215,7 @@ def test_json_holds_the_counts_and_the_most_urgent(run: Run, orders: Orders) -> 
     assert "orders.csv: 61 orders on 15 Jan 2026: " in found.stderr
 
 
-CASELOADS = Draft202012Validator(pr.caseload_schema())
+CASELOADS = Draft202012Validator(schema.caseload_schema())
 HEADERS = {
     "unpaid-work": "reference,sentence_date,extended",
     "capacity": "reference,points,target_points",  # which has no stages

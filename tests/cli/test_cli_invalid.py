@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-import probation_rules as pr
+from probation_rules import schema
 from probation_rules.caseload import text as page
 from support.command_line import Orders, Run
 
@@ -103,7 +103,7 @@ def test_json_and_csv_hold_what_is_invalid(run: Run, orders: Orders) -> None:
     file = orders(*BAD)
     found = run(*CHECK, file, *ON, "--format", "json")
     document = json.loads(found.stdout)
-    Draft202012Validator(pr.report_schema()).validate(document)
+    Draft202012Validator(schema.report_schema()).validate(document)
     assert document["invalid"] == [
         {"place": "row 3", "reference": "EX-2", "reasons": [DATE, BOOL], "kept": {}},
         {"place": "row 4", "reference": None, "reasons": [LATE], "kept": {}},

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from python_calamine import CalamineWorkbook
 
 import probation_rules as pr
-from probation_rules import readers
+from probation_rules import readers, schema
 from probation_rules.intake.mapping import titles_beside
 from support.command_line import Run
 from support.html_page import parsed, require_inert, require_navigable, require_sealed
@@ -60,7 +60,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_json_gives_them_with_each_case(run: Run) -> None:
     found = json.loads(run(*CHECK, *KEEP, "--format", "json").stdout)
-    Draft202012Validator(pr.report_schema()).validate(found)
+    Draft202012Validator(schema.report_schema()).validate(found)
     assert found["reports"][1]["kept"] == {"Team": "South", "Stage": "S1"}
     assert found["invalid"][0]["kept"] == {"Team": "South", "Stage": "S9"}
     assert (found["by"], found["groups"]) == (None, {})
@@ -127,7 +127,7 @@ def test_a_table_has_them_among_the_outcomes(few: int, monkeypatch: pytest.Monke
 
 def test_the_counts_of_a_group_are_those_of_its_cases_alone(run: Run) -> None:
     found = json.loads(run(*CHECK, *KEEP, *BY, "--format", "json").stdout)
-    Draft202012Validator(pr.report_schema()).validate(found)
+    Draft202012Validator(schema.report_schema()).validate(found)
     assert found["by"] == "Team"
     assert list(found["groups"]) == ["=1+1", "North", "South", ""]
     assert sum(group["cases"] for group in found["groups"].values()) == 40
@@ -144,7 +144,7 @@ def test_the_counts_of_a_group_are_those_of_its_cases_alone(run: Run) -> None:
 def test_few_and_many_cases_have_the_same_groups(run: Run) -> None:
     few = json.loads(run(*CHECK, *KEEP, *BY, "--format", "json").stdout)
     many = json.loads(run(*CHECK, *KEEP, *BY, *AS_TABLE, "--format", "json").stdout)
-    Draft202012Validator(pr.caseload_schema()).validate(many)
+    Draft202012Validator(schema.caseload_schema()).validate(many)
     assert (many["by"], many["groups"]) == ("Team", few["groups"])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import probation_rules as pr
+from probation_rules import framework
 from probation_rules.areas.framework.lists import TREATMENTS
 from probation_rules.areas.framework.prepare import prepare
 from support.generate import case_of, fill, question_day, unknowns_of, value_of
@@ -155,7 +156,7 @@ def test_text_that_looks_like_a_script_is_text() -> None:
     put(script, *activity("EX-GROUP", "title"))(raw)
     put(script, *activity("EX-GROUP", "at", "red", "condition"))(raw)
     book = pr.rulebook().extended_by(raw, "north.toml")
-    table = pr.activities(status="red", on=date(2026, 3, 2), rulebook=book)
+    table = framework.activities(status="red", on=date(2026, 3, 2), rulebook=book)
     assert table.lines[-1].title == script
     decision = pr.ActivityDecision(
         decided_on=date(2026, 3, 2), status="red", activity="EX-GROUP", treatment="pause"

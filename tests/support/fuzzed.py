@@ -30,7 +30,8 @@ from attrs import frozen
 from click.testing import CliRunner
 
 import probation_rules as pr
-from probation_rules import readers
+from probation_rules import framework, readers
+from probation_rules._replay import replay
 from probation_rules.areas import AREAS as SPECS
 from probation_rules.cli.program import root
 from probation_rules.diary import is_due
@@ -38,7 +39,6 @@ from probation_rules.engines import durable, python, reference
 from probation_rules.engines.sql.statement import Statement
 from probation_rules.errors import CaseError, InputError, ProbationRulesError, Problem
 from probation_rules.explanation import explain
-from probation_rules.replay import replay
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.load import build
@@ -512,7 +512,7 @@ def _use(book: Rulebook, name: str, case: Any) -> None:
         case = pr.ActivityDecision(status="red", activity="EX-VISIT", decided_on=ON)
         for listed in book.area(name).sections:
             for status in listed.content.statuses:
-                str(pr.activities(status=status, on=ON, rulebook=book))
+                str(framework.activities(status=status, on=ON, rulebook=book))
     try:
         report = pr.check(case, on=ON, rulebook=book)
     except CaseError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from probation_rules import readers
+from probation_rules._check import check
 from probation_rules.areas import Case, missing_extras
 from probation_rules.caseload.answered import Answered, Invalid
 from probation_rules.caseload.counts import counted, grouped
@@ -15,7 +16,6 @@ from probation_rules.caseload.model import Caseload
 from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import open_figures
 from probation_rules.cases import REFERENCE, Attempt
-from probation_rules.check import check
 from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
 from probation_rules.intake.rows import why_invalid
 from probation_rules.readers.files import Problems

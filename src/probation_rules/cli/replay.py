@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from probation_rules._replay import replay
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver
 from probation_rules.errors import CaseError, Problem
 from probation_rules.quoting import inert
 from probation_rules.readers.files import content
-from probation_rules.replay import replay
 
 
 @click.command("replay")

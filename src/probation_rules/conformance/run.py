@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from probation_rules._check import check, require_engine
 from probation_rules.cases import case_from
-from probation_rules.check import check, require_engine
 from probation_rules.conformance.read import ABSENT, DUE, EXAMPLE, UNKNOWN, Case
 from probation_rules.diary import is_due
 from probation_rules.engines import Outcome

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
-from probation_rules.check import check
+from probation_rules._check import check
 from probation_rules.comparison import CaseChange, compare
 from probation_rules.engines import CANNOT_TELL, NOT_APPLICABLE, NOT_MET, OUTCOMES
 from probation_rules.errors import CaseError, InputError, Problem

@@ -9,8 +9,8 @@ from typing import Any
 from attrs import AttrsInstance, fields, frozen
 
 from probation_rules import document
+from probation_rules._check import check
 from probation_rules.cases import case_from, values_from
-from probation_rules.check import check
 from probation_rules.document import structured
 from probation_rules.errors import CaseError, Problem
 from probation_rules.language.ranges import LARGEST

@@ -1,0 +1,19 @@
+"""What a region's framework list asks for at a status: `activities` and what belongs to it."""
+
+from probation_rules.areas.framework.activities import (
+    ActivityChange,
+    ActivityLine,
+    ActivityTable,
+    activities,
+    activity_changes,
+    status_for,
+)
+
+__all__ = [
+    "ActivityChange",
+    "ActivityLine",
+    "ActivityTable",
+    "activities",
+    "activity_changes",
+    "status_for",
+]
