@@ -277,7 +277,7 @@ def test_nothing_personal_is_read() -> None:
 def fixture(name: str, on: date) -> Reading:
     path = FIXTURES / name
     if not path.exists():
-        pytest.skip("the shared fixtures are not beside this project")
+        pytest.skip("the shared fixtures are not available")
     return read_answer("unpaid-work", path, shape="community-api", on=on)
 
 

@@ -57,7 +57,7 @@ OTHERS = {
     "upw/pac-get-sentence.schema.json",
 }
 needs_fixtures = pytest.mark.skipif(
-    not FIXTURES.exists(), reason="the shared fixtures are not beside this project"
+    not FIXTURES.exists(), reason="the shared fixtures are not available"
 )
 
 

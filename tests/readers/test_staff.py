@@ -13,9 +13,9 @@ from probation_rules import readers
 from probation_rules.errors import CaseError
 from probation_rules.readers import Reading
 from probation_rules.readers.staff import (
-    Held,
     MappedGrade,
     NdeliusGradeCode,
+    PersonGrade,
     full_time_share,
     grade_of_code,
     grade_of_word,
@@ -77,14 +77,14 @@ def test_a_raw_code_is_mapped_by_the_given_system(
     code: str, system: Any, grade: str | None
 ) -> None:
     found = grade_of_code(NdeliusGradeCode(code), system)
-    assert found == (grade and Held(grade))  # type: ignore[arg-type]
+    assert found == (grade and PersonGrade(grade))  # type: ignore[arg-type]
 
 
 def test_no_map_makes_a_learner_a_pso() -> None:
     for code in ("P", "L", "K", "CRCP", "NPSP", "PSP", "CPQF", "TPO"):
-        assert grade_of_code(NdeliusGradeCode(code)) == Held("PQiP")
+        assert grade_of_code(NdeliusGradeCode(code)) == PersonGrade("PQiP")
     for word in ("PQiP", "TPO"):
-        assert grade_of_word(MappedGrade(word)) == Held("PQiP")
+        assert grade_of_word(MappedGrade(word)) == PersonGrade("PQiP")
 
 
 def test_maps_that_disagree_give_an_unknown_grade(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +94,8 @@ def test_maps_that_disagree_give_an_unknown_grade(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_tools_word_is_mapped() -> None:
-    assert grade_of_word(MappedGrade("PSO")) == Held("PSO")
-    assert grade_of_word(MappedGrade("NQO")) == Held("PO", nqo_completed=False)
+    assert grade_of_word(MappedGrade("PSO")) == PersonGrade("PSO")
+    assert grade_of_word(MappedGrade("NQO")) == PersonGrade("PO", nqo_completed=False)
     assert grade_of_word(MappedGrade("DMY")) is None
     assert grade_of_word(MappedGrade("source")) is None
 
@@ -270,7 +270,7 @@ def test_a_manager_or_practitioner_is_the_holder_of_a_case() -> None:
     ]
 
 
-@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not beside this project")
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not available")
 def test_the_systems_own_examples() -> None:
     practitioner = FIXTURES / "mpop-probation-practitioner.json"
     reading = read_answer("allocation", practitioner, shape="practitioner")

@@ -158,7 +158,7 @@ def test_a_value_that_is_not_a_registration_is_a_problem_with_its_path() -> None
     )
 
 
-@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not beside this project")
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the shared fixtures are not available")
 def test_the_systems_own_examples() -> None:
     found = {}
     for shape, name in (

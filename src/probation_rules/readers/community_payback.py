@@ -67,10 +67,10 @@ def _orders_of(summary: Mapping[str, object], path: str, notes: Notes) -> Iterat
 def _order(crn: object, detail: Mapping[str, object], path: str, notes: Notes) -> Order:
     if is_terminated(detail.get("upwStatus")):
         notes.add(*TERMINATED)
-    said = {key: detail.get(key) for key in _FACTS}
-    said["requiredMinutes"] = ordered_minutes(said["requiredMinutes"], notes)
-    said["eventOutcomeCode"] = order_type(said["eventOutcomeCode"], notes)
-    facts = {fact: (f".{key}", said[key]) for key, fact in _FACTS.items()}
+    values = {key: detail.get(key) for key in _FACTS}
+    values["requiredMinutes"] = ordered_minutes(values["requiredMinutes"], notes)
+    values["eventOutcomeCode"] = order_type(values["eventOutcomeCode"], notes)
+    facts = {fact: (f".{key}", values[key]) for key, fact in _FACTS.items()}
     reference = _reference(crn, detail.get("eventNumber"))
     return Order(path, {"reference": (".eventNumber", reference), **facts})
 

@@ -245,11 +245,11 @@ def _objects(value: object, path: str) -> list[tuple[str, Mapping[str, object]]]
 
 
 def _order_type(
-    said: Mapping[str, object], condition: str, sentence: str, notes: Notes
+    record: Mapping[str, object], condition: str, sentence: str, notes: Notes
 ) -> str | None:
-    if str(said.get("hdc")).upper() == "YES":
+    if str(record.get("hdc")).upper() == "YES":
         return "home_detention_curfew"
-    found = _CONDITIONS.get(str(said.get(condition))) or _SENTENCES.get(str(said.get(sentence)))
+    found = _CONDITIONS.get(str(record.get(condition))) or _SENTENCES.get(str(record.get(sentence)))
     if found is None:
         notes.add(*_NO_TYPE)
     return found
@@ -269,23 +269,23 @@ def _timetable(path: str, week: Week, kind: object, notes: Notes) -> dict[str, t
     return {}
 
 
-def _day(said: object) -> object:
+def _day(value: object) -> object:
     """Return the day in Britain of a moment, which is a text or seconds since 1970.
 
     Any other value is returned unchanged.
     """
-    if said in (None, ""):
+    if value in (None, ""):
         return None
     try:
-        if isinstance(said, str) and _MOMENT.fullmatch(said):
-            moment = datetime.fromisoformat(said)
-        elif isinstance(said, int | Decimal) and not isinstance(said, bool):
-            moment = _EPOCH + timedelta(seconds=int(said))
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            moment = _EPOCH + timedelta(seconds=int(value))
         else:
-            return said
+            return value
         return moment.date() if moment.tzinfo is None else london_day(moment)
     except (OverflowError, ValueError):  # not a moment, or outside the calendar
-        return said
+        return value
 
 
 SERVICE = Shape(

@@ -81,14 +81,14 @@ _NQO_NOT_SAID: Sentence = (
 
 
 @frozen
-class Held:
+class PersonGrade:
     """A person's grade, and whether the newly-qualified period is completed, if the grade shows it."""
 
     grade: StaffGrade
     nqo_completed: bool | None = None
 
 
-def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> Held | None:
+def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> PersonGrade | None:
     """Return the grade for a raw nDelius code, or ``None`` if it is unknown.
 
     Args:
@@ -103,14 +103,14 @@ def grade_of_code(code: NdeliusGradeCode, system: System | None = None) -> Held 
         for grade in _grades(maps[name])
         if code in maps[name][grade]
     }
-    return Held(found.pop()) if len(found) == 1 else None
+    return PersonGrade(found.pop()) if len(found) == 1 else None
 
 
-def grade_of_word(word: MappedGrade) -> Held | None:
+def grade_of_word(word: MappedGrade) -> PersonGrade | None:
     """Return the grade for a tool's own word, or ``None`` if it is unknown."""
     words = _data()["words"]
     newly = False if word in words["newly_qualified"] else None
-    return next((Held(one, newly) for one in _grades(words) if word in words[one]), None)
+    return next((PersonGrade(one, newly) for one in _grades(words) if word in words[one]), None)
 
 
 def full_time_share(hours: object) -> Decimal | None:
@@ -124,7 +124,7 @@ def full_time_share(hours: object) -> Decimal | None:
     return Decimal(hundredths.numerator) / _HUNDRED
 
 
-def held(grade: object, path: str, notes: Notes) -> Held | None:
+def person_grade(grade: object, path: str, notes: Notes) -> PersonGrade | None:
     """Return the grade of a person from a tool's word, or from an object with the raw code.
 
     Raises:
@@ -134,13 +134,13 @@ def held(grade: object, path: str, notes: Notes) -> Held | None:
         notes.add(*_NO_GRADE)
         return None
     raw = isinstance(grade, Mapping)
-    said = grade["code"] if isinstance(grade, Mapping) and "code" in grade else grade
-    if not isinstance(said, str):
+    word = grade["code"] if isinstance(grade, Mapping) and "code" in grade else grade
+    if not isinstance(word, str):
         raise CaseError([Problem("must be a grade, or an object with the grade's `code`", path)])
-    found = grade_of_code(NdeliusGradeCode(said)) if raw else grade_of_word(MappedGrade(said))
+    found = grade_of_code(NdeliusGradeCode(word)) if raw else grade_of_word(MappedGrade(word))
     if found is None:
         kind = "nDelius grade code" if raw else "grade"
-        what = f"the {kind} `{said}`" if plausible(said, "code") else f"a {kind}"
+        what = f"the {kind} `{word}`" if plausible(word, "code") else f"a {kind}"
         notes.add(
             f"person has {what}, which is not a known grade here: unknown",
             f"persons have {what}, which is not a known grade here: unknown",
@@ -208,11 +208,11 @@ def _member(person: object, path: str, notes: Notes) -> dict[str, object] | None
     if code is not None and code.upper().endswith(_UNALLOCATED):
         notes.add(*_NOBODY)
         return None
-    found = held(record.get("grade"), f"{path}.grade", notes)
+    found = person_grade(record.get("grade"), f"{path}.grade", notes)
     if found and found.grade == "SPO":
         notes.add(*_MANAGER)
         return None
-    if found == Held("PO"):
+    if found == PersonGrade("PO"):
         notes.add(*_NQO_NOT_SAID)
     hours = record.get("weeklyHours")
     share = full_time_share(hours)
@@ -251,11 +251,11 @@ def _holder(record: Mapping[str, object], path: str, notes: Notes) -> Order | No
         notes.add(*OTHER_SHAPE)
         return None
     code = str(record["code"])
-    nobody = record.get("unallocated") is True or record.get("allocated") is False
-    if nobody or code.upper().endswith(_UNALLOCATED):
+    unallocated = record.get("unallocated") is True or record.get("allocated") is False
+    if unallocated or code.upper().endswith(_UNALLOCATED):
         notes.add(*_NOBODY)
         return None
-    found = held(record.get("grade"), f"{path}.grade", notes)
+    found = person_grade(record.get("grade"), f"{path}.grade", notes)
     return Order(
         path,
         {
