@@ -225,7 +225,7 @@ def test_a_setting_is_named() -> None:
     day, setting = date(2026, 9, 2), {"earned_reduction_from": date(2026, 9, 1)}
     case = evolve(ORDER, sentence_date=date(2026, 6, 1))
     found = only(asked(case, on=day), asked(case, on=day, settings=setting))
-    text = "the setting earned_reduction_from changed from not known to 2026-09-01"
+    text = "the setting earned_reduction_from changed from not set to 2026-09-01"
     assert str(found.cause) == text
     assert (
         only(stored(asked(case, on=day)), stored(asked(case, on=day, settings=setting))).cause
@@ -237,7 +237,7 @@ def test_an_assumption_is_named() -> None:
     unknown, given = evolve(ORDER, six_month_review_done=None), {"extended": False}
     later = asked(unknown, assuming={**given, "six_month_review_done": True})
     found = only(asked(unknown, assuming=given), later)
-    text = "the assumption six_month_review_done changed from not known to yes"
+    text = "the assumption six_month_review_done changed from not assumed to yes"
     assert str(found.cause) == text
     assert found.to_dict()["cause"]["sets"][0][0]["kind"] == "assumption"
 
@@ -357,7 +357,7 @@ def test_a_rule_that_a_region_adds_is_named_with_its_source() -> None:
     before, after = asked(), asked(rulebook=shipped_with(content))
     found = only(before, after)
     assert [str(one) for one in found.rules] == ["upw.local: not applicable before, met after"]
-    assert "rule upw.local changed from not known to applies " in str(found.cause)
+    assert "rule upw.local changed from nothing to applies " in str(found.cause)
     back = only(after, before)
     assert [str(one) for one in back.rules] == ["upw.local: met before, not applicable after"]
     assert back.rank == 4

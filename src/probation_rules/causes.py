@@ -65,7 +65,8 @@ class Detail:
 
     def __str__(self) -> str:
         sources = "; ".join(dict.fromkeys(map(str, self.citations)))
-        return _from_to(self.name, self.before, self.after) + (f" ({sources})" if sources else "")
+        text = _from_to(self.name, self.before, self.after, "nothing")
+        return f"{text} ({sources})" if sources else text
 
 
 @frozen
@@ -89,27 +90,27 @@ class Difference:
 
     def __str__(self) -> str:
         match self.kind:
-            case Kind.DAY:
-                name = "the day"
-            case Kind.RULEBOOK:
-                name = "the rulebook"
             case Kind.FACT:
-                name = self.name
+                name, missing = self.name, "not known"
+            case Kind.SETTING:
+                name, missing = f"the setting {self.name}", "not set"
+            case Kind.ASSUMPTION:
+                name, missing = f"the assumption {self.name}", "not assumed"
             case _:
-                name = f"the {self.kind} {self.name}"
+                name, missing = f"the {self.kind}", ""
         if self.details:
             return f"{name} changed: {'; '.join(map(str, self.details))}"
-        return _from_to(name, self.before, self.after)
+        return _from_to(name, self.before, self.after, missing)
 
 
-def _from_to(name: str, before: Any, after: Any) -> str:
-    return f"{name} changed from {_shown(before)} to {_shown(after)}"
+def _from_to(name: str, before: Any, after: Any, missing: str) -> str:
+    return f"{name} changed from {_shown(before, missing)} to {_shown(after, missing)}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, missing: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "not known" if value is None else str(value)
+    return missing if value is None else str(value)
 
 
 @frozen

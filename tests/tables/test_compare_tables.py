@@ -91,7 +91,7 @@ def test_the_same_rows_may_be_compared_without_references() -> None:
     assert {one["rule"] for one in found.rules.to_pylist()} <= {
         "upw.pace-6", "upw.pace-9", "upw.extension-identified",
     }  # fmt: skip
-    assert "the setting pace_slack changed from not known to 100" in str(found.case(0).cause)
+    assert "the setting pace_slack changed from not set to 100" in str(found.case(0).cause)
     with pytest.raises(pr.InputError, match="different numbers of rows"):
         compare_tables(answered(rows, DAY), answered(rows[1:], DAY), by_row=True)
 

@@ -33,6 +33,7 @@ _COMMANDS = (
     ("compare", "List what changed between two files of cases, and why.", "compare:compare_command"),
     ("conformance", "Run the hand-written cases of what policy answers.", "conformance:conformance_command"),
     ("demo", "Show the answers about a made-up caseload.", "demo:demo"),
+    ("impact", "Count the cases of a file that a change of policy changes.", "impact:impact_command"),
     ("map", "Draft how the columns of a file are read.", "map:map_command"),
     ("replay", "Ask the cases of a stored report again.", "replay:replay_command"),
     ("rules", "List, explain or check rules, and list their changes.", "rules:rules"),

@@ -1,0 +1,127 @@
+"""`probation-rules impact`: how many cases of a file a change of policy changes, and which."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import evolve
+
+import probation_rules as pr
+from probation_rules.cli.options import (
+    area_argument,
+    ask,
+    day_typed,
+    rulebook_option,
+    today,
+    values_of,
+)
+from probation_rules.cli.output import deliver, destination
+from probation_rules.errors import Problem, RulebookError
+from probation_rules.quoting import inert
+from probation_rules.rulebook.book import Rulebook
+from probation_rules.rulebook.read import document_from, parse_toml
+
+LISTED = 20  # of the cases that change, each with its cause
+
+
+@click.command("impact", short_help="Count the cases of a file that a change of policy changes.")
+@area_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--with", "changed", type=click.Path(path_type=Path), metavar="FILE", help="Changed rules."
+)
+@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="A changed figure.")
+@click.option(
+    "--on",
+    "days",
+    type=day_typed,
+    multiple=True,
+    metavar="DATE",
+    help="The day asked about; today if not given. Given twice, the day before and the day after.",
+)
+@rulebook_option
+@click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+def impact_command(  # noqa: PLR0913 (one argument an option)
+    *,
+    area: str,
+    file: Path,
+    changed: Path | None,
+    set_: Sequence[str],
+    days: Sequence[date],
+    rulebooks: Sequence[Path],
+    assumed: Sequence[str],
+    form: str,
+    output: Path | None,
+) -> None:
+    """Answer the cases of AREA in FILE twice, as it is and with a change, and count what differs.
+
+    The change is a local rulebook or a changed rules file (--with), figures (--set), or a second day
+    (--on twice). Answers before the change go by the shipped rules and by each --rulebook.
+
+    Exit codes: 0 answered; 2 bad input or usage.
+    """
+    first, *others = days or [today()]
+    if others[1:]:
+        raise click.UsageError("give --on once, or twice for the day before and the day after")
+    if not (changed or set_ or others):
+        raise click.UsageError("name the change: --with FILE, --set PARAMETER=VALUE, or --on twice")
+    to = destination(output, file, *rulebooks, *([changed] if changed else []))
+    before = ask(area, first, "python", rulebooks, assumed)
+    book = before.book if changed is None else _changed(before.book, changed, area)
+    _, settings = values_of(book.area(area), (), set_)
+    book = book.with_settings(settings) if settings else book
+    tables = [
+        pr.check_table(area, file, on=on, rulebook=rules, assuming=before.assuming)
+        for on, rules in ((first, before.book), (others[0] if others else first, book))
+    ]
+    found = pr.compare_tables(*tables, by_row=True)
+    text = json.dumps(_document(found)) if form == "json" else inert(_text(found))
+    deliver(f"{text}\n", to)
+
+
+def _changed(book: Rulebook, path: Path, area: str) -> Rulebook:
+    """Return a rulebook with a local rulebook on top, or with another rules file for an area."""
+    try:
+        raw = parse_toml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, ValueError):
+        raise RulebookError([Problem("this file cannot be read as text", path.name)]) from None
+    if raw.get("area") != area:
+        raise RulebookError([Problem(f"must be about {area}", f"{path.name}: area")])
+    if "local" in raw:
+        return book.extended_by(raw, path.name)
+    return evolve(book, documents={**book.documents, area: document_from(raw, path.name)})
+
+
+def _document(found: pr.TableComparison) -> dict[str, Any]:
+    return {
+        "counts": found.counts,
+        "rules": found.rules.to_pylist(),
+        "stages": found.stages.to_pylist(),
+        "changed": found.changed.to_pylist(),
+    }
+
+
+def _text(found: pr.TableComparison) -> str:
+    counts = found.counts
+    every = sum(counts.values())
+    changed, same, invalid = (counts[name] for name in ("changed", "unchanged", "invalid"))
+    lines = [f"{changed:,} of {every:,} cases change, {same:,} do not, {invalid:,} are invalid"]
+    for one in [*found.stages.to_pylist(), *found.rules.to_pylist()]:
+        before, after = (
+            (one[side] or "cannot_tell").replace("_", " ") for side in ("before", "after")
+        )
+        lines.append(f"{one['rule']}: from {before} to {after}: {one['cases']:,}")
+    listed = min(changed, LISTED)
+    lines += [str(found.case(row)) for row in range(listed)]
+    if listed < changed:
+        lines.append(f"{changed - listed:,} more cases change; --format json lists all")
+    return "\n".join(lines)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from support.command_line import Orders, Run
+
+DAY = ("--on", "2026-01-15")
+
+
+@pytest.fixture
+def file(orders: Orders) -> str:
+    """Orders of which one is behind by less than a tenth of its hours."""
+    return orders(
+        {"reference": "EX-1", "sentence_date": "2025-07-01", "completed_minutes": "2900"},
+        {"reference": "EX-2", "sentence_date": "2025-07-01", "completed_minutes": "6000"},
+        {"reference": "EX-3", "sentence_date": "2030-01-01"},
+    )
+
+
+def test_a_changed_figure_is_counted_with_each_case_and_its_cause(run: Run, file: str) -> None:
+    found = run("impact", "unpaid-work", file, *DAY, "--set", "pace_slack=10")
+    assert found.exit_code == 0
+    lines = found.stdout.splitlines()
+    assert lines[0] == "1 of 3 cases change, 1 do not, 1 are invalid"
+    assert lines[1] == "upw.pace-6: from not met to met: 1"
+    assert lines[2] == "EX-1 (unpaid-work)"
+    assert lines[-1].startswith("  all because the setting pace_slack changed from ")
+
+
+def test_a_second_day_is_a_change(run: Run, file: str) -> None:
+    days = (*DAY, "--on", "2026-04-15", "--format", "json", "--output", "found.json")
+    assert run("impact", "unpaid-work", file, *days).exit_code == 0
+    found = json.loads(Path("found.json").read_text("utf-8"))
+    assert found["counts"]["changed"] == 2
+    assert {"rule": "stage", "before": "third_quarter", "after": "final_quarter", "cases": 1} in (
+        found["stages"]
+    )
+    assert [one["reference"] for one in found["changed"]] == ["EX-1", "EX-2"]
+
+
+def test_a_local_rulebook_or_a_changed_rules_file_is_a_change(
+    run: Run, file: str, north: str
+) -> None:
+    local = run("impact", "unpaid-work", file, *DAY, "--with", north)
+    assert "upw.pace-6: from not met to not applicable: 1" in local.stdout
+    rules = files("probation_rules.areas") / "unpaid_work" / "rules.toml"
+    text = rules.read_text("utf-8")
+    old = 'must = "six_month_review_done"'
+    Path("changed.toml").write_text(
+        text.replace(old, 'must = "six_month_review_done or some_outstanding"'), "utf-8"
+    )
+    found = run("impact", "unpaid-work", file, *DAY, "--with", "changed.toml")
+    assert "upw.review-6: from not met to met: 1" in found.stdout
+    assert "all because the rulebook changed: rule upw.review-6 changed from must " in found.stdout
+
+
+def test_more_cases_than_are_listed_are_counted(run: Run, orders: Orders) -> None:
+    rows = [
+        {"reference": f"EX-{n}", "sentence_date": "2025-07-01", "completed_minutes": "2900"}
+        for n in range(22)
+    ]
+    found = run("impact", "unpaid-work", orders(*rows), *DAY, "--set", "pace_slack=10")
+    assert found.stdout.endswith("\n2 more cases change; --format json lists all\n")
+
+
+def test_what_is_not_a_change_is_refused(run: Run, file: str) -> None:
+    question = ("impact", "unpaid-work", file)
+    assert "name the change: --with FILE" in run(*question).stderr
+    assert "give --on once, or twice" in run(*question, *DAY, *DAY, *DAY).stderr
+    assert run(*question, "--with", "none.toml").stderr == (
+        "error: this file cannot be read as text @ none.toml\n"
+    )
+    Path("pod.toml").write_text('area = "pod"', "utf-8")
+    told = run(*question, "--with", "pod.toml").stderr
+    assert told == "error: must be about unpaid-work @ pod.toml: area\n"
