@@ -145,7 +145,7 @@ def test_a_copy_is_equal_and_shows_the_same(name: str) -> None:
         if isinstance(one, Exception):
             assert made.args == one.args, way
             assert getattr(made, "problems", ()) == getattr(one, "problems", ()), way
-        elif type(one).__eq__ != object.__eq__:  # a comparison has no equality of its own
+        elif "__eq__" in vars(type(one)):  # a comparison has no equality of its own
             assert made == one, way
             assert made != "another kind of thing", way
             if isinstance(one, pr.Report | pr.Finding | pr.Rulebook):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date
 from functools import cached_property, wraps
@@ -23,9 +23,11 @@ from probation_rules.errors import InputError, Problem
 from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import titles_beside
 from probation_rules.judge import Judge
-from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA
+from probation_rules.language.tree import Node
+from probation_rules.report import BETWEEN_REASONS, LIKE_A_FORMULA, Report
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
+from probation_rules.tables import patterns
 from probation_rules.tables.arrow import FINDING, as_table
 from probation_rules.tables.columns import quoted
 from probation_rules.tables.rows import Answer, answers, findings
@@ -150,6 +152,8 @@ class Table:
         `remedy` what to do about one that is not met. A row that is `invalid` is in `outcomes`.
         """
         with readable():
+            if self._few is None and patterns.has_patterns(self.area):
+                return self._findings_by_pattern(wanted)
             found = iter(
                 finding
                 for answer in self._answered(wanted)
@@ -363,15 +367,7 @@ class Table:
         if self._few is not None:
             yield from self._few
             return
-        numbers = ", ".join(str(ROW_OUTCOMES.index(word)) for word in wanted)
-        any_wanted = " OR ".join(
-            f"_rule_{place} IN ({numbers})" for place in range(len(area.rules))
-        )
-        statement = source.statement(self.on, "numbered_cases").by_wording(["_row"])
-        judged = statement.sql(dialect="duckdb")
-        with watched(source.connection, self._progress):
-            query = f"SELECT * FROM ({judged}) WHERE {any_wanted}"
-            found = source.connection.sql(query).to_arrow_table()
+        found = self._judged(wanted)
         source.connection.register("found", found)
         rows = source.rows("WHERE _row IN (SELECT _row FROM found)")
         coded = (
@@ -380,6 +376,36 @@ class Table:
         for row, one in zip(rows, coded, strict=True):
             codes = [one[f"_rule_{place}"] for place in range(len(area.rules))]
             yield Answer(row, codes, facts=area.facts_of(row.as_read(area)))
+
+    def _judged(self, wanted: Collection[str], looks: Sequence[Node] = ()) -> pa.Table:
+        """Return the numbers, references and codes of rows that have a wanted outcome."""
+        source = self._source
+        numbers = ", ".join(str(ROW_OUTCOMES.index(word)) for word in wanted)
+        any_wanted = " OR ".join(
+            f"_rule_{place} IN ({numbers})" for place in range(len(self.area.rules))
+        )
+        statement = source.statement(self.on, "numbered_cases", looks=looks)
+        judged = statement.by_wording(["_row", "reference"]).sql(dialect="duckdb")
+        with watched(source.connection, self._progress):
+            query = f"SELECT * FROM ({judged}) WHERE {any_wanted}"
+            return source.connection.sql(query).to_arrow_table()
+
+    def _findings_by_pattern(self, wanted: Collection[str]) -> pa.Table:
+        each = [patterns.looks(self.area, rule) for rule in self.area.rules]
+        every = list(dict.fromkeys(node for nodes in each for node in nodes))
+        names = {node: f"_look_{at}" for at, node in enumerate(every)}
+        seen = {place: [names[node] for node in nodes] for place, nodes in enumerate(each)}
+        judged = self._judged(wanted, every)
+        return patterns.findings(self.area, judged, seen, wanted, self._reports)
+
+    def _reports(self, rows: Collection[int]) -> Iterator[tuple[int, Report]]:
+        """Yield reports on some rows, without outcomes, each with the number of its row."""
+        source, area, judge = self._source, self.area, self._judge
+        source.connection.register("found", pa.table({"_row": pa.array(list(rows), pa.int64())}))
+        for row in source.rows("WHERE _row IN (SELECT _row FROM found)"):
+            facts = area.facts_of(row.as_read(area))
+            made = Report(facts, self.on, judge.engine, {}, area, judge.book, (), facts)
+            yield row.number, made
 
     # --- row by row --------------------------------------------------------------------------
 

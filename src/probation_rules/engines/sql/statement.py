@@ -157,6 +157,8 @@ class Statement:
         problem: A column with further reasons why a row is invalid.
         of_records: A column with the problems of the records of a case. If there are problems, the
             prepared facts of the case are unknown.
+        looks: Expressions that `by_wording` adds as columns `_look_...`. The column is the value of
+            a true-or-false value or a code word; for others it is whether the value is unknown.
     """
 
     area: Area
@@ -173,11 +175,13 @@ class Statement:
     tallied: str | None = None
     problem: str | None = None
     of_records: str | None = None
+    looks: Sequence[Node] = ()
     _specialiser: Specialiser = field(init=False)
     _expressions: Expressions = field(init=False)
     _rules: list[tuple[Node, Node]] = field(init=False)
     _stages: dict[str, Node] = field(init=False)
     _assumptions: list[Node] = field(init=False)
+    _looks: list[Node] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Check the day and the dialect, and specialise the rules for the day."""
@@ -196,6 +200,7 @@ class Statement:
         self._rules = [(special(one.gate), special(one.lowered_condition)) for one in area.rules]
         self._stages = {name: special(one.condition) for name, one in area.stages.items()}
         self._assumptions = [special(one.lowered) for one in area.assumptions]
+        self._looks = [special(node) for node in self.looks]
 
     def by_rule(
         self,
@@ -234,7 +239,8 @@ class Statement:
             named(self._outcome([place], literal), f"_rule_{place}")
             for place in range(len(self.area.rules))
         ]
-        return self._select([*map(column, extra), *self._stage(), *codes, self._reasons()])
+        looks = [named(self._look(node), f"_look_{at}") for at, node in enumerate(self._looks)]
+        return self._select([*map(column, extra), *self._stage(), *codes, self._reasons(), *looks])
 
     def tally(self) -> exp.Select:
         """Return the SELECT that counts the members of each case, to be used several times."""
@@ -298,6 +304,10 @@ class Statement:
             broken = both(exp.DPipe, or_else(column(self.of_records), no_texts()), broken)
         why = when((column("_good"), broken), otherwise=column("_why"))
         return named(when((_INVALID, why)), "reasons")
+
+    def _look(self, node: Node) -> Term:
+        value = self._expressions.value(node)
+        return value if node.type.kind in ("bool", "code") else is_null(value)
 
     def _outcome(self, places: Sequence[int], say: Callable[[int], Term]) -> Term:
         """Return the outcome of a rule: that of the first wording that is not `not_applicable`."""
