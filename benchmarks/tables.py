@@ -59,7 +59,7 @@ def write_pods(folder: Path, pods: int, people: int) -> None:
     random = Random(1)  # noqa: S311 (made-up cases, no secrets)
     area = pr.rulebook().area("pod")
     columns: dict[str, Any] = {"reference": [f"pod-{place}" for place in range(pods)]}
-    for name, fact in area.said.items():
+    for name, fact in area.input_facts.items():
         choices = fact.type.codes or (True, False)
         columns[name] = random.choices(choices, k=pods)
     columns["members_known"] = [True] * pods

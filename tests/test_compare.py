@@ -440,7 +440,11 @@ def changed_at_random(random: Random, name: str, before: Asked) -> Asked:
         [x for x in area.parameters.values() if x.may_be_set],
     )
     settings = {one.name: value_of(random, one.as_fact) for one in open_ if random.random() < 0.4}
-    bools = [one for one, fact in area.said.items() if fact.kind == "bool" and fact.default is None]
+    bools = [
+        one
+        for one, fact in area.input_facts.items()
+        if fact.kind == "bool" and fact.default is None
+    ]
     assuming = dict.fromkeys(random.sample(bools, min(1, len(bools))), True)
     return Asked(case, on, settings, random.choice(({}, assuming)))
 

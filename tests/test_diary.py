@@ -293,7 +293,7 @@ def test_known_due_days_stay_the_same_when_more_facts_are_known() -> None:
         case, on = question(random, area, unknown=0.4)
         if (before := answered(case, on)) is None:
             continue
-        for fact in area.said.values():
+        for fact in area.input_facts.values():
             if getattr(case, fact.name) is None and fact.default is None:
                 after = answered(evolve(case, **{fact.name: value_of(random, fact)}), on)
                 for old, new in zip(before, after or before, strict=True):

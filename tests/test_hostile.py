@@ -425,7 +425,7 @@ def test_a_file_holds_no_more_cases_than_memory_does(
     monkeypatch.setattr(files, "MOST_RECORDS", 4)
     assert read().cases
     monkeypatch.setattr(files, "MOST_RECORDS", 3)
-    with pytest.raises(CaseError, match=r"^more than 3 rows or cases; split it"):
+    with pytest.raises(CaseError, match=r"^the file has more than 3 rows or cases; split it"):
         read()
 
 

@@ -163,7 +163,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def judged_columns(area: str) -> list[str]:
     """Return the columns of a table of text that are checked, without labels and notes."""
     found = shipped().area(area)
-    facts = {**found.said, **(found.members.facts if found.members else {})}
+    facts = {**found.input_facts, **(found.members.facts if found.members else {})}
     return [name for name in column_names(area) if name in facts]
 
 
@@ -184,7 +184,7 @@ def as_json(area: str, name: str) -> object:
             for one in [{**dict.fromkeys(held.facts, name), **recorded(held.records)}]
         }
 
-    said: dict[str, object] = dict.fromkeys(found.said, name)
+    said: dict[str, object] = dict.fromkeys(found.input_facts, name)
     if found.members:
         said[found.members.name] = [dict.fromkeys(found.members.facts, name)]
     return {**said, **recorded(found.records)}

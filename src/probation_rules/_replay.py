@@ -96,7 +96,7 @@ def _replay(then: document.Report, book: Rulebook) -> Replay:
     shared = Counter(old.reference or old.place for old in then.reports)
     for place, old in enumerate(then.reports):
         path = f"$.reports[{place}]"
-        facts = book.area(old.area).said
+        facts = book.area(old.area).input_facts
         assuming = values_from(old.assumed, facts, f"{path}.assumed")
         try:
             made = case_from(old.area, old.case, path=f"{path}.case")

@@ -398,7 +398,7 @@ def _stored(then: document.Report, places: Iterable[str], book: Rulebook) -> Ite
     used = found if found.digest == then.rulebook.digest else None
     for path, entry in zip(places, then.reports, strict=True):
         case: Case = case_from(entry.area, entry.case, path=f"{path}.case")
-        facts = book.area(entry.area).said
+        facts = book.area(entry.area).input_facts
         shown = {
             one.rule: one.outcome.value
             for one in entry.findings

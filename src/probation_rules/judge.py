@@ -56,7 +56,7 @@ class Judge:
         Raises:
             InputError: An assumption is about no fact, or its value is not allowed.
         """
-        facts, problems = self.area.said, []
+        facts, problems = self.area.input_facts, []
         for name, value in assuming.items():
             fact = facts.get(name)
             if fact is None:

@@ -64,7 +64,7 @@ def ask(**facts: Any) -> pr.Report:
 def test_the_case_class_has_the_facts_and_records_of_the_rulebook_and_a_reference() -> None:
     fields = {field.name for field in attrs.fields(pr.CurfewVariation)}
 
-    assert fields == {"reference", *AREA.said, *AREA.records}
+    assert fields == {"reference", *AREA.input_facts, *AREA.records}
     for name, held in AREA.records["steps"].records.items():
         assert set(held.facts) == {"done", "on"}
         assert {f"{name}_done", f"{name}_on"} <= AREA.facts.keys()

@@ -49,7 +49,7 @@ def assert_fits(record: type[Any], facts: Mapping[str, Fact], others: set[str]) 
 def test_fields_and_code_words_are_those_of_the_rules_file(name: str) -> None:
     area = BOOK.area(name)
     lists = [area.members.name] if area.members else []
-    assert_fits(area.spec.case, area.said, {*area.records, *lists})
+    assert_fits(area.spec.case, area.input_facts, {*area.records, *lists})
     if area.members is not None:
         assert_fits(area.spec.items, area.members.facts, set())
     shapes = {one.shape: one for one in shapes_of(area.records)}

@@ -354,7 +354,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--map", "extended=x"], "the file has no column `x` @ columns extended"),
         (["o.csv", "--map", "a=EX", "--map", "o.csv"], "give one mapping with --map, or columns"),
         (["o.csv", "--map", "o.csv"], "the file is not valid TOML"),
-        (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is given for extended too"),
+        (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is also given for extended"),
         (
             ["o.json", "--map", "extended=X"],
             "a mapping, or other names for columns, can only be used with a table",

@@ -181,7 +181,7 @@ def test_the_statement_gives_a_word_for_each_rule() -> None:
 
 def test_an_invalid_row_says_why() -> None:
     area = AREAS["unpaid-work"]
-    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.said.items()}
+    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.input_facts.items()}
     columns |= {
         "reference": pa.array(["0"]),
         "sentence_date": pa.array([date(1980, 1, 1)]),
@@ -214,7 +214,7 @@ def test_a_list_without_rows_is_unknown_unless_the_case_gives_it(
     told: bool | None, members: int, outcome: str
 ) -> None:
     area = AREAS["pod"]
-    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.said.items()}
+    columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.input_facts.items()}
     columns |= {"reference": pa.array(["0"]), "members_known": pa.array([told], pa.bool_())}
     people = {
         "pod": pa.array(["0"] * members, pa.string()),

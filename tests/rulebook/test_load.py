@@ -568,7 +568,7 @@ def test_a_fact_that_only_a_due_day_uses_counts_as_used() -> None:
     fact("spare", type="bool", about="Of a due day alone.")(content)
     due(**{"while": "not spare"})(content)
 
-    assert "spare" in toy_area(content).said
+    assert "spare" in toy_area(content).input_facts
 
 
 def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_loaded() -> None:
@@ -617,9 +617,9 @@ def test_a_caller_cannot_give_a_computed_fact() -> None:
     area = toy_area(content)
 
     assert "kind" in area.facts
-    assert "kind" not in area.said
-    assert "visits" in area.said
-    assert "on" not in area.said
+    assert "kind" not in area.input_facts
+    assert "visits" in area.input_facts
+    assert "on" not in area.input_facts
 
 
 def test_the_fields_of_a_computed_fact_count_as_used() -> None:
@@ -627,4 +627,4 @@ def test_the_fields_of_a_computed_fact_count_as_used() -> None:
     fact("spare", type="bool", about="Only computed from.")(content)
     fact("kind", computed_from=["spare"])(content)
 
-    assert "spare" in toy_area(content).said
+    assert "spare" in toy_area(content).input_facts

@@ -86,7 +86,7 @@ def outcomes(book: pr.Rulebook, on: date, *rules: str, **changes: Any) -> Iterat
         else f"'{case[name]}'::{kind} AS {name}"
         for name, kind in (
             (name, {"bool": "BOOLEAN", "int": "BIGINT", "date": "DATE"}.get(fact.kind, "VARCHAR"))
-            for name, fact in book.area("unpaid-work").said.items()
+            for name, fact in book.area("unpaid-work").input_facts.items()
         )
     )
     connection.execute(f"CREATE TABLE cases AS SELECT {columns}, 'EX-1' AS reference")

@@ -21,7 +21,7 @@ ARROW = {
 def arrow(area: Area, cases: list[Any]) -> pa.Table:
     """Cases as one table; members and records as lists and records."""
     columns = {"reference": pa.array([f"case-{place}" for place in range(len(cases))])}
-    for name, fact in area.said.items():
+    for name, fact in area.input_facts.items():
         columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
     for name in (*area.records, *free_words(area)):
         columns[name] = pa.array([plain(getattr(case, name)) for case in cases])
@@ -46,7 +46,7 @@ def relations(area: Area, cases: list[Any]) -> dict[str, pa.Table]:
     """Cases as the tables that the statement of an area reads, numbered in `reference`."""
     names = [str(place) for place in range(len(cases))]
     columns = {"reference": pa.array(names)}
-    for name, fact in area.said.items():
+    for name, fact in area.input_facts.items():
         columns[name] = pa.array([getattr(case, name) for case in cases], ARROW[fact.kind])
     if area.by_code:
         facts = [area.facts_of(case) for case in cases]

@@ -246,7 +246,7 @@ def question_day(random: Random, area: Area) -> date:
 
 def places_of(area: Area, case: Any) -> dict[str, tuple[Any, Fact]]:
     """Where each fact of a case stands: the object and the fact, by the path that `needs` gives."""
-    places = {name: (case, fact) for name, fact in area.said.items()}
+    places = {name: (case, fact) for name, fact in area.input_facts.items()}
     if area.records:
         for name, held in area.records["steps"].records.items():
             for fact in held.facts.values():

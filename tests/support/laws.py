@@ -138,7 +138,7 @@ def tables_agree(name: str, random: Random, size: int) -> int:
     area, book = AREAS[name], BOOKS[name]
     on, cases = batch_of(random, area, size)
     share = random.choice((0, 0, 0.1, 0.9))
-    missing = [fact for fact in area.said if random.random() < share]
+    missing = [fact for fact in area.input_facts if random.random() < share]
     for case in cases:
         for fact in missing:
             fill(case, fact, None)

@@ -143,7 +143,7 @@ JSON = {
 
 def facts_of(area: Area) -> dict[str, Fact]:
     """Every fact that a column may hold, of cases and of members."""
-    return {**area.said, **(area.members.facts if area.members else {})}
+    return {**area.input_facts, **(area.members.facts if area.members else {})}
 
 
 @st.composite

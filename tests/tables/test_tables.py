@@ -297,7 +297,7 @@ def test_missing_columns_are_unknown_and_named_once() -> None:
     table = pr.check_table("unpaid-work", orders(extended=[True, False]), on=ON)
 
     assert "no column `sentence_date`: unknown in every row" in table.notes
-    assert len(table.notes) == len(pr.rulebook().area("unpaid-work").said) - 1
+    assert len(table.notes) == len(pr.rulebook().area("unpaid-work").input_facts) - 1
 
 
 def test_references_that_stand_twice_are_listed() -> None:

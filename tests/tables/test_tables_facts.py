@@ -50,7 +50,7 @@ def test_both_ways_give_facts_of_the_same_types(area: str, monkeypatch: pytest.M
 
 def test_facts_are_what_nobody_says() -> None:
     area = pr.rulebook().area("allocation")
-    computed = [name for name in area.facts if name != "on" and name not in area.said]
+    computed = [name for name in area.facts if name != "on" and name not in area.input_facts]
 
     found = pr.check_table(
         "allocation", arrow("allocation", made("allocation", 3)), on=ON, facts=True

@@ -148,7 +148,7 @@ def test_a_column_of_another_name_is_named_as_the_file_names_it(tmp_path: Path) 
 
 def test_json_has_no_columns_of_another_name(tmp_path: Path) -> None:
     path = put(tmp_path, "orders.jsonl", [{"CRN": "a"}])
-    told = ["other names are for the columns of a table: CSV or Parquet @ columns"]
+    told = ["a mapping, or other names for columns, can only be used with a table @ columns"]
 
     assert refused("unpaid-work", path, columns={"reference": "CRN"}) == told
 
@@ -161,7 +161,9 @@ def test_a_line_without_an_end_and_a_list_too_long_are_refused(
     rows = put(tmp_path, "orders.csv", "reference\na\n" + "b" * 20 + "\n")
     list_ = put(tmp_path, "orders.json", json.dumps([{"reference": "a"}] * 3))
 
-    assert refused("unpaid-work", rows) == ["a line of more than 20 characters @ line 3"]
+    assert refused("unpaid-work", rows) == [
+        "this line has more than 20 characters; split it @ line 3"
+    ]
     assert refused("unpaid-work", list_) == [
         "more than 30 bytes; split it into smaller files, or give JSON lines @ orders.json"
     ]

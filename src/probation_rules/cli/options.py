@@ -91,7 +91,7 @@ def values_of(
         InputError: With everything that is wrong with any of them.
     """
     problems: list[Problem] = []
-    assuming = _typed(assumed, area.said, "fact", "--assume", problems)
+    assuming = _typed(assumed, area.input_facts, "fact", "--assume", problems)
     open_ = {name: one.as_fact for name, one in area.parameters.items() if one.may_be_set}
     pairs = []
     for pair in set_:

@@ -70,7 +70,7 @@ def _pairs(area: Area, first: Codes | Exception, second: Codes | Exception) -> I
 def _facts(area: Area, case: object) -> dict[str, object]:
     """Return the valid facts of a case, without reference, notes and texts of records."""
     # Of a record, rules use only the facts that are computed from it.
-    found = _allowed(area.facts if area.records else area.said, case)
+    found = _allowed(area.facts if area.records else area.input_facts, case)
     members = area.members and getattr(case, area.members.name)
     if area.members is not None and isinstance(members, list | tuple):
         found[area.members.name] = [_allowed(area.members.facts, one) for one in members]

@@ -98,7 +98,7 @@ class Row:
 
     def faults(self, area: Area) -> list[str]:
         """Return what is wrong with the row, whatever the day asked about."""
-        found = [*self.others, *_faults(area.said, self.said, self.unread, self.clashing)]
+        found = [*self.others, *_faults(area.input_facts, self.said, self.unread, self.clashing)]
         members = area.members
         if members is not None and self.members is not None:
             if wrong := list_fault(members, self.members):
@@ -129,7 +129,7 @@ def why_invalid(
     if tried.case is None:
         return list(tried.others)
     members = getattr(tried.case, area.members.name) if area.members else None
-    own = {name: getattr(tried.case, name) for name in area.said}
+    own = {name: getattr(tried.case, name) for name in area.input_facts}
     sound = not tried.of_records and not any(faults_of_records(area.records, tried.case, "$"))
     row = Row(
         number=0,

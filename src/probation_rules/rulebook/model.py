@@ -461,7 +461,7 @@ class Area:
         return {name: one.only_if for name, one in every.items() if one.only_if}
 
     @cached_property
-    def said(self) -> Mapping[str, Fact]:
+    def input_facts(self) -> Mapping[str, Fact]:
         """The facts that a caller can give: not the day asked about, and not the computed facts."""
         return {
             name: fact
@@ -501,7 +501,7 @@ class Area:
     @cached_property
     def columns(self) -> Mapping[str, Fact]:
         """The facts that the statement of a table reads as columns of cases."""
-        return {**self.said, **self.by_code}
+        return {**self.input_facts, **self.by_code}
 
     @cached_property
     def prepared_from(self) -> tuple[str, ...]:

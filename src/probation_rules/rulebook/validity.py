@@ -55,7 +55,9 @@ def require_valid(area: Area, case: object, on: date) -> None:
 
 def problems(area: Area, case: object, on: date | None) -> Iterator[Problem]:
     """Yield every problem of a case on a day, or on all days if `on` is ``None``."""
-    found = list(_faults(area.said, {name: getattr(case, name) for name in area.said}, "$"))
+    found = list(
+        _faults(area.input_facts, {name: getattr(case, name) for name in area.input_facts}, "$")
+    )
     members: Any = area.members and getattr(case, area.members.name)
     if area.members is not None and members is not None:
         path = f"$.{area.members.name}"

@@ -175,7 +175,7 @@ class MemberSource(Source):
         """
         notes = [name for name in self.labels if name != REFERENCE]
         others = [self._tie, MEMBERS_KNOWN, REFERENCE, *notes, *self._list.facts]
-        own = [name for name in others if name not in self.area.said]
+        own = [name for name in others if name not in self.area.input_facts]
         self.own = self.matched(given, own)
         key = str(self.label_of(given, self._tie))
         self._require_told(key)
@@ -215,7 +215,10 @@ class MemberSource(Source):
             f"flat_cases WHERE _has_members AND {MEMBERS_KNOWN} IS DISTINCT FROM FALSE)"
         )
         self.key, self._tied = "_key", False
-        inner = [self._column(name) for name in (self._tie, MEMBERS_KNOWN, *notes, *self.area.said)]
+        inner = [
+            self._column(name)
+            for name in (self._tie, MEMBERS_KNOWN, *notes, *self.area.input_facts)
+        ]
         self._view_people("flat_members", "_key, _place", given, inner, self.columns)
         problem = joined(["_faults", *self._of_people("_key")])
         shown = f"CASE WHEN NOT {bad_label('_key')} THEN _key END AS {REFERENCE}"

@@ -189,7 +189,7 @@ class Preparer:
         """
         if name not in batch.schema.names:
             return pa.nulls(batch.num_rows)
-        column, fact = batch.column(name), self.area.said.get(name)
+        column, fact = batch.column(name), self.area.input_facts.get(name)
         if fact is not None and fact.kind == "date":
             low, high = (pa.scalar(end, pa.date32()) for end in (fact.min, fact.max))
             allowed = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))

@@ -137,7 +137,7 @@ class Source:
         """Return the columns of the table that the statement of `sql` reads, if any are prepared."""
         if not self.area.by_code:
             return []
-        texts, terms = fault_texts(self.area.said), [REFERENCE]
+        texts, terms = fault_texts(self.area.input_facts), [REFERENCE]
         for name, fact in self.area.columns.items():
             term = f"CAST({quoted(name)} AS VARCHAR)" if fact.kind == "code" else quoted(name)
             if name in self.assumed:
@@ -161,13 +161,13 @@ class Source:
     def labels(self) -> list[str]:
         """The fields that are text of the caller's own: shown, not judged."""
         listed = self.area.members and self.area.members.name
-        known = (*self.area.said, *self.area.records, listed)
+        known = (*self.area.input_facts, *self.area.records, listed)
         return [name for name in field_names(self.area.name) if name not in known]
 
     def registered(self, data: object) -> Given:
         """Make the view `given` of the data, and an enum for every code."""
         members = self.area.members
-        for fact in (*self.area.said.values(), *(members.facts.values() if members else ())):
+        for fact in (*self.area.input_facts.values(), *(members.facts.values() if members else ())):
             if fact.kind == "code":
                 words = ", ".join(f"'{word}'" for word in fact.type.codes)
                 self.connection.execute(f"CREATE TYPE {quoted(enum_of(fact))} AS ENUM ({words})")
@@ -212,7 +212,7 @@ class Source:
     def matched(self, given: Given, others: Sequence[str]) -> Columns:
         """Match columns to what is said of a case, and note those that are missing."""
         columns = match(
-            self.area.said, given.types, self.columns, others, "the table",
+            self.area.input_facts, given.types, self.columns, others, "the table",
             labels=[name for name in others if name in self.labels], marked=given.marked,
         )  # fmt: skip
         missing = [*columns.missing, *(n for n in self.area.records if n not in given.types)]
@@ -301,7 +301,7 @@ class Source:
 
     def read_rows(self, which: str, others: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of `numbered_cases` with the columns of facts and these others."""
-        columns = columns_of(self.area.said)
+        columns = columns_of(self.area.input_facts)
         marks = [quoted(unread(name)) for name in self.own.unread]
         chosen = ", ".join(
             [
@@ -320,7 +320,7 @@ class Source:
         """Return what a row says, what is assumed of it included."""
         return {
             name: self.assumed.get(name) if one[name] is None else one[name]
-            for name in self.area.said
+            for name in self.area.input_facts
         }
 
     def notes_in(self, one: Mapping[str, Any]) -> dict[str, str]:

@@ -156,10 +156,10 @@ def _json_cases(
     labels = [
         one
         for one in field_names(area.name)
-        if one not in (*area.said, *area.records, members and members.name)
+        if one not in (*area.input_facts, *area.records, members and members.name)
     ]
-    marks = [unread(one) for one in area.said]
-    fields = [(one, type_of(fact)) for one, fact in area.said.items()]
+    marks = [unread(one) for one in area.input_facts]
+    fields = [(one, type_of(fact)) for one, fact in area.input_facts.items()]
     fields += [(mark, pa.bool_()) for mark in marks]
     if members is not None:
         inner = [
@@ -168,9 +168,9 @@ def _json_cases(
         ]
         inner += [(unread(one), pa.bool_()) for one in members.facts]
         fields.append((members.name, pa.list_(pa.struct(inner))))
-    given, nothing = attrgetter(*labels, *area.said), area.spec.case()
-    first, all_read = 2 + len(labels), [False] * len(area.said)
-    facts = enumerate(area.said.values(), first)
+    given, nothing = attrgetter(*labels, *area.input_facts), area.spec.case()
+    first, all_read = 2 + len(labels), [False] * len(area.input_facts)
+    facts = enumerate(area.input_facts.values(), first)
     decimals = [(place, fact) for place, fact in facts if fact.kind == "decimal"]
     fields += [(field, _record_type(held)) for field, held in area.records.items()]
     fields.append((OF_RECORDS, pa.list_(_STRING)))
@@ -186,7 +186,7 @@ def _json_cases(
             row += given(case)
             for place, fact in decimals:
                 row[place] = _exact(fact, row[place])
-            row += [each in tried.unread for each in area.said] if tried.unread else all_read
+            row += [each in tried.unread for each in area.input_facts] if tried.unread else all_read
             if members is not None:
                 row.append(_people(area, getattr(case, members.name, None), tried))
             row += [_plain(held, getattr(case, each, None)) for each, held in area.records.items()]
@@ -195,7 +195,7 @@ def _json_cases(
     _insert(connection, name, _schema(labels, fields), rows())
     types = _types(connection, name)
     found = {one: held for one, held in types.items() if one in seen}
-    return Given(found, is_text=True, exact=True, marked=tuple(area.said))
+    return Given(found, is_text=True, exact=True, marked=tuple(area.input_facts))
 
 
 def _tried(area: Area, one: files.Record) -> Attempt:
