@@ -111,8 +111,14 @@ def test_a_wrong_word_is_repeated_without_what_could_steer_a_terminal(
     ("words", "message"),
     [
         (["chekc"], "there is no command `chekc`; did you mean `check`? The commands are "),
-        (["rules", "shwo"], "`shwo`; did you mean `show`? The commands are check, list, show\n"),
-        (["rules", "explain"], "there is no command `explain`. The commands are check, list, show"),
+        (
+            ["rules", "shwo"],
+            "`shwo`; did you mean `show`? The commands are changes, check, list, show\n",
+        ),
+        (
+            ["rules", "explain"],
+            "there is no command `explain`. The commands are changes, check, list, show",
+        ),
         (["check", "--mpa", "a=b"], "there is no option `--mpa`; did you mean `--map`?\n"),
         (["check", "--exmple"], "there is no option `--exmple`; `--help` lists the options\n"),
     ],
