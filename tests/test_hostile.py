@@ -187,7 +187,7 @@ def test_an_area_that_is_no_text_is_refused_by_a_local_rulebook(area: Any) -> No
 
 
 def test_a_key_of_very_many_parts_is_refused_before_it_takes_minutes() -> None:
-    with pytest.raises(RulebookError, match=f"more than {MOST_DOTS} dots in line 2"):
+    with pytest.raises(RulebookError, match="line 2 has too many dots"):
         parse_toml("x = 1\n" + "a." * (LARGEST_FILE // 3) + "a = 1", "x.toml")
     assert parse_toml("a." * MOST_DOTS + "a = 1", "x.toml")
 

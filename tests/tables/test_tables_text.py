@@ -165,7 +165,7 @@ def test_a_line_without_an_end_and_a_list_too_long_are_refused(
         "this line has more than 20 characters; split it @ line 3"
     ]
     assert refused("unpaid-work", list_) == [
-        "more than 30 bytes; split it into smaller files, or give JSON lines @ orders.json"
+        "the file has more than 30 bytes; split it into smaller files, or give JSON lines @ orders.json"
     ]
 
 
