@@ -113,7 +113,7 @@ MADE: dict[str, list[Any]] = {
 for spec in AREAS.values():
     MADE.setdefault(spec.case.__name__, [spec.case(reference="EX-3")])
 # What has an open database says so.
-REFUSED = {"Table"}
+REFUSED = {"Table", "TableComparison"}
 
 
 def shown(one: Any) -> str:
