@@ -57,7 +57,7 @@ class TableComparison:
 
     @cached_property
     def changed(self) -> pa.Table:
-        """The cases that changed: reference, rows before and after, rules. Most serious first."""
+        """The cases that changed, most serious first, each with its rows and the rules that changed."""
         newly = ", ".join(
             f"{' + '.join(terms) or '0'} DESC"
             for terms in (
