@@ -220,7 +220,7 @@ def test_a_file_that_is_not_as_the_format_has_it_is_refused_with_every_problem(
     assert [one.path for one in refused.value.problems] == [
         f"unpaid-work/{place}" for place in places
     ]
-    assert "beside the case" in str(refused.value)
+    assert "in the folder of the case" in str(refused.value)
     assert "`due` must be a table of due, not_due, cannot_tell" in str(refused.value)
     assert "`last_day` must have both `needs` and `cannot_tell`, or neither" in str(refused.value)
 
