@@ -22,8 +22,13 @@ settings.load_profile("short")
 @pytest.fixture
 def without_calendar(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A place where the extra `calendar` is not installed."""
-    business_days.bank_holidays.cache_clear()
+    _forget_bank_holidays()
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "holidays", None)
         yield
+    _forget_bank_holidays()
+
+
+def _forget_bank_holidays() -> None:
     business_days.bank_holidays.cache_clear()
+    business_days.days_to.cache_clear()

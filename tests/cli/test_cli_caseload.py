@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from probation_rules import schema
+from probation_rules.areas.curfew_variation.case import OrderType
 from probation_rules.caseload.by_table import LISTED
 from probation_rules.cli import table_options
 from support.command_line import Orders, Run
@@ -125,14 +126,20 @@ def test_rows_that_are_invalid_are_counted_by_reason(run: Run, orders: Orders) -
 
 
 @pytest.mark.usefixtures("by_statement")
-def test_a_reason_is_counted_whole_whatever_it_quotes(run: Run, tmp_path: Path) -> None:
-    rows = "comunity_order\na; b\ncomunity_order\n" + "community_order\n" * 60
-    (tmp_path / "c.csv").write_text(f"order_type\n{rows}", encoding="utf-8")
+def test_each_reason_of_a_case_is_counted_whole_and_repeats_no_value(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = "comunity_order,maybe\na; b,true\ncomunity_order,\n" + "community_order,true\n" * 60
+    (tmp_path / "c.csv").write_text(f"order_type,adult\n{rows}", encoding="utf-8")
     found = run("check", "curfew-variation", "c.csv", *ON, "--format", "json", "--threads", "1")
-    (often, twice), (other, once) = json.loads(found.stdout)["reasons"].items()
-    wrong = "`comunity_order` is not allowed; did you mean `community_order`? @ order_type"
-    assert (often, twice, once) == (wrong, 2, 1)
-    assert other.startswith("this text is not allowed: it must be one of community_order, ")
+    unknown = f"must be one of {', '.join(get_args(OrderType))}"
+    assert json.loads(found.stdout)["reasons"] == {
+        f"{unknown} @ order_type": 3,
+        "must be true or false @ adult": 1,
+    }
+    strict = run("check", "curfew-variation", "c.csv", *ON, "--strict")
+    for row in (2, 3, 4):
+        assert f"error: {unknown} @ row {row}, column order_type\n" in strict.stderr
 
 
 @pytest.mark.usefixtures("by_statement")
@@ -361,7 +368,10 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         ),
         (["o.csv", "--memory-limit", "much"], "`memory_limit` must be a size"),
         (["o.csv", "--threads", "0"], "0 is not in the range"),
-        (["o.csv", "--members", "o.csv", "--output", "o.csv"], "this file is read from"),
+        (
+            ["o.csv", "--members", "o.csv", "--output", "o.csv"],
+            "this file is an input, and writing would destroy it; give another name @ o.csv",
+        ),
         (["o.csv", "--format", "csv", "--output", "o.txt", "--threads", "1"], "ends in .parquet"),
         (["none.parquet"], "there is no such file @ none.parquet"),
         (["bad.parquet"], "this file cannot be read as Parquet"),

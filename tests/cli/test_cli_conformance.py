@@ -91,7 +91,8 @@ def test_bad_input_is_told(run: Run, mine: Path) -> None:
     (mine / "own.cases.toml").write_text("area = 1", encoding="utf-8")
     bad = run("conformance", "--cases", str(mine.parent))
     assert bad.exit_code == 2
-    assert bad.stderr.startswith("error: a file holds `area`, ")
+    told = "a file must contain only `area`, which is the name of its folder, and `[[cases]]`"
+    assert bad.stderr == f"error: {told} @ capacity/own\n"
     assert run("conformance", "--cases", "nowhere").exit_code == 2
     assert run("conformance", "--engine", "prolog").exit_code == 2
 
