@@ -324,7 +324,7 @@ def test_prepare_a_cases_sentence() -> None:
 
 
 def test_prepare_a_cases_schema_is_not_a_sentence() -> None:
-    with pytest.raises(CaseError, match="no record is in the shape community-api"):
+    with pytest.raises(CaseError, match="does not contain a record in the shape community-api;"):
         fixture("pac-get-sentence.schema.json", date(2019, 6, 1))
 
 

@@ -75,7 +75,7 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
         readers.read("curfew-variation", week(1440))
     assert str(refused.value) == (
         "`24:00:00` is not allowed: it must be a time of day from 00:00 to 23:59, as HH:MM "
-        "@ row 1, $.current[0].start"
+        "@ row 1, column current[0].start"
     )
 
 

@@ -277,5 +277,5 @@ def test_the_systems_own_examples() -> None:
     assert reading.cases == (pr.CaseAllocation(),)
     assert reading.notes == ("1 person has no grade: unknown",)
     # A list of staff for a diary: the role is in one text with the name, so it is not read.
-    with pytest.raises(CaseError, match="no record is in the shape workload-team"):
+    with pytest.raises(CaseError, match="does not contain a record in the shape workload-team;"):
         read_answer("pod", FIXTURES / "mpop-appointment-staff.json", shape="workload-team")

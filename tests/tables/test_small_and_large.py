@@ -284,10 +284,10 @@ def json_record(
         found[name], good = draw(json_value(area, name, members))
         if not good and bad is not None:
             bad = {*bad, name}
-    if members in chosen:
-        bad = None  # a bad member has a reason of its own
-    elif all(text == "null" for text in found.values()):
+    if all(text == "null" for text in found.values()):
         bad = BLANK
+    elif members in chosen:
+        bad = None  # a bad member has a reason of its own
     label = json.loads(found.get("reference", "null"))
     reference = label if isinstance(label, str) and "reference" not in (bad or ()) else None
     if reference is not None and not is_text(reference):

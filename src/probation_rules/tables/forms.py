@@ -58,7 +58,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> No
     try:
         connection.read_parquet(plain).create_view(name)
     except duckdb.Error:
-        why = "this file cannot be read as Parquet: it may be cut short, or of another kind"
+        why = "this file cannot be read as Parquet: it may be cut off, or have another format"
         raise CaseError([Problem(why, path.name)]) from None
 
 
