@@ -20,7 +20,7 @@ from probation_rules.areas.curfew_variation.case import (
     Step,
 )
 from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
-from probation_rules.errors import CaseError
+from probation_rules.errors import CaseError, InputError
 from probation_rules.language.tree import Type
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area, Fact, Members
@@ -339,9 +339,11 @@ def test_a_decimal_that_is_not_allowed(crew: str, wrong: object) -> None:
 
 def test_an_unknown_area_is_named_with_a_suggestion() -> None:
     known = ", ".join(AREAS)
-    assert problems({}, "unpaid-wrok") == [
+    with pytest.raises(InputError) as caught:
+        cases.case_from("unpaid-wrok", {})
+    assert str(caught.value) == (
         f"unknown area `unpaid-wrok`; known are {known}; did you mean `unpaid-work`? @ $"
-    ]
+    )
 
 
 # --- One value, names, areas --------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_an_assumption_that_was_not_enough_is_marked_on_nothing() -> None:
     ],
 )
 def test_an_assumption_that_is_not_allowed(assuming: dict[str, Any], message: str) -> None:
-    with pytest.raises(pr.CaseError) as refused:
+    with pytest.raises(pr.InputError) as refused:
         pr.check(ORDER, on=ON, assuming=assuming)
 
     assert message in str(refused.value)
