@@ -181,7 +181,7 @@ def values(*given: Any) -> list[dict[str, Any]]:
     ids=["deep", "large", "missing", "a list"],
 )
 def test_an_area_that_is_no_text_is_refused_by_a_local_rulebook(area: Any) -> None:
-    with pytest.raises(RulebookError, match="must name an area, as text: allocation, ") as caught:
+    with pytest.raises(RulebookError, match="must be the name of an area: allocation, ") as caught:
         shipped().extended_by({"area": area}, "local.toml")
     assert [one.path for one in caught.value.problems] == ["local.toml: area"]
 
@@ -193,7 +193,7 @@ def test_a_key_of_very_many_parts_is_refused_before_it_takes_minutes() -> None:
 
 
 def test_a_number_beyond_any_exponent_is_refused() -> None:
-    with pytest.raises(RulebookError, match=r"a number is too large to be read @ x\.toml"):
+    with pytest.raises(RulebookError, match=r"a number in the file is too large @ x\.toml"):
         parse_toml("a = 1e99999999999999999999", "x.toml")
 
 
@@ -201,39 +201,42 @@ def test_a_number_beyond_any_exponent_is_refused() -> None:
 def test_a_figure_that_is_endless_or_no_number_is_refused(number: str) -> None:
     said = refused(parameters__slack__values=values(Decimal(number)))
     assert (
-        "this number is too large, or none @ toy.toml: parameters['slack'].values[0].value" in said
-    )
+        "this number is too large or too small, or is not a finite number"
+        " @ toy.toml: parameters['slack'].values[0].value"
+    ) in said
 
 
 def test_a_figure_is_within_what_every_engine_holds_exactly() -> None:
-    assert "at most 9,007,199,254,740,992" in refused(facts__visits__max=2**53 + 1)
-    assert "at most 9,007,199,254,740,992" in refused(members__most=16**5_000)
-    assert "is no decimal" in refused(parameters__slack__max=Decimal(2**53))
+    whole = "must be a whole number from -9,007,199,254,740,992 to 9,007,199,254,740,992"
+    assert f"{whole} @ toy.toml: facts['visits'].max" in refused(facts__visits__max=2**53 + 1)
+    assert f"{whole} @ toy.toml: members.most" in refused(members__most=16**5_000)
+    said = refused(parameters__slack__max=Decimal(2**53))
+    assert f"`{2**53}` is not an allowed decimal here @ toy.toml: parameters.slack" in said
 
 
 @pytest.mark.parametrize("places", [-1, 7, 10**9, True, "1", Decimal(1)])
 def test_decimal_places_are_few(places: Any) -> None:
     said = refused(parameters__slack__places=places)
-    assert "a whole number from 0 to 6 is needed @ toy.toml: parameters['slack'].places" in said
+    assert "must be a whole number from 0 to 6 @ toy.toml: parameters['slack'].places" in said
 
 
 def test_a_range_of_another_kind_than_its_values_is_refused() -> None:
-    assert "`light` is no decimal" in refused(parameters__slack__min="light")
-    assert "`light` is no int" in refused(facts__visits__max="light")
+    assert "`light` is not an allowed decimal here" in refused(parameters__slack__min="light")
+    assert "`light` is not an allowed int here" in refused(facts__visits__max="light")
 
 
 @pytest.mark.parametrize(
     ("fact", "default"), [("visits", "abc"), ("visits", 51), ("visits", True), ("kind", "dark")]
 )
 def test_what_absence_means_is_a_value_of_the_fact(fact: str, default: Any) -> None:
-    assert f"`default` is no {raw()['facts'][fact]['type']}" in refused(
-        **{f"facts__{fact}__default": default}
-    )
+    kind = raw()["facts"][fact]["type"]
+    said = refused(**{f"facts__{fact}__default": default})
+    assert f"`default` is not an allowed {kind} for this fact @ toy.toml: facts.{fact}" in said
 
 
 def test_absence_never_means_a_decimal() -> None:
     said = refused(members__facts__share__default=Decimal("0.5"))
-    assert "`default` is no decimal of this fact @ toy.toml: members.facts.share" in said
+    assert "`default` is not an allowed decimal for this fact @ toy.toml: members.facts.share" in said
 
 
 def test_a_member_s_kind_is_not_held_against_a_range_that_is_missing() -> None:
@@ -245,7 +248,7 @@ def test_a_member_s_kind_is_not_held_against_a_range_that_is_missing() -> None:
 
 @pytest.mark.parametrize("name", ["po\0d", "", "Pod", "a b"])
 def test_an_area_has_a_plain_name(name: str) -> None:
-    assert "an area's name is small letters" in refused(area=name)
+    assert "an area's name has only small letters, digits and -" in refused(area=name)
 
 
 def test_a_rule_may_be_called_next_to_nothing() -> None:
@@ -259,13 +262,13 @@ def test_a_rule_may_be_called_next_to_nothing() -> None:
 def test_code_words_hold_nothing_that_a_statement_could_take_for_its_own() -> None:
     for word in ("it's", 'a"b', "a b", "", "x" * 61, "é", "a\nb"):
         said = refused(facts__kind__values=["light", "heavy", "other", word])
-        assert "a code word is letters, digits, _ and -, at most 60" in said
+        assert "a code word has only letters, digits, _ and -, and at most 60 characters" in said
 
 
 @pytest.mark.parametrize("name", ["=1+1", "A", "a b", ""])
 def test_a_stage_has_a_plain_name(name: str) -> None:
     said = refused(stages={**raw()["stages"], name: {"when": "on > last", "about": "Over."}})
-    assert f"`{name}`: a name is small letters, digits and _" in said
+    assert f"`{name}` is not allowed: a name has only small letters, digits and _" in said
 
 
 def made(must: str, derived: dict[str, str], unit: str | None = None) -> Any:
@@ -300,7 +303,7 @@ def test_a_figure_has_few_values() -> None:
     days = [date(2021 + n // 12, n % 12 + 1, 1) for n in range(400)]
     many = [{"from": day, "value": n % 5, "cites": CITES} for n, day in enumerate(days)]
     said = refused(parameters__most_visits__values=many)
-    assert f"more than {MOST_VALUES} dated values @ toy.toml: parameters.most_visits" in said
+    assert f"a figure can have at most {MOST_VALUES} dated values @ toy.toml: parameters.most_visits" in said
     content = raw()
     content["parameters"]["most_visits"]["values"] = many[:MOST_VALUES]
     area = build(document_from(content, "toy.toml"), "toy.toml")
@@ -310,7 +313,7 @@ def test_a_figure_has_few_values() -> None:
 
 def test_there_are_few_stages() -> None:
     many = {f"s{n}": {"when": "on > last", "about": "Over."} for n in range(120)}
-    assert f"more than {MOST_STAGES} stages @ toy.toml: stages" in refused(stages=many)
+    assert f"an area can have at most {MOST_STAGES} stages @ toy.toml: stages" in refused(stages=many)
     few = raw()
     few["stages"] = dict(list(many.items())[: MOST_STAGES - 2]) | few["stages"]
     python.compile_area(build(document_from(few, "toy.toml"), "toy.toml"))
@@ -341,7 +344,7 @@ def test_what_an_outcome_waits_for_is_asked_once_a_fact() -> None:
 def test_a_local_book_adds_no_fact_that_a_case_has_no_field_for() -> None:
     content = parse_toml(LOCAL, "north.toml")
     content["facts"] = {"extra": {"type": "bool", "about": "x"}}
-    with pytest.raises(RulebookError, match="a local book adds no facts"):
+    with pytest.raises(RulebookError, match="a local book cannot add facts"):
         shipped().extended_by(content, "north.toml")
 
 

@@ -199,7 +199,7 @@ FINDING: dict[str, Any] = {
         (3, ["$"]),
         ({}, [
             "$.on", "$.engine", "$.rulebook", "$.summary", "$.rules", "$.remarks", "$.notes",
-            "$.assumed", "$.reports", "$.invalid",
+            "$.assumed", "$.reports", "$.invalid", "$.by", "$.groups",
         ]),
         (with_(on="today"), ["$.on"]),
         (with_(on=7, engine=None), ["$.on", "$.engine"]),

@@ -141,7 +141,7 @@ class Rulebook:
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """Every rule by id: the wording in force on the day of the book, or else the latest wording.
+        """Every rule by id, in its wording in force on the day of the book, or else its latest.
 
         If another date than the day asked about decides, the wording is included on every day.
         """

@@ -38,7 +38,7 @@ class Severity(StrEnum):
 
     @property
     def kind(self) -> str:
-        """What people call a rule of this severity: a breach of a rule is not breach of an order."""
+        """What people call such a rule, because breach of a rule is not breach of an order."""
         return "requirement" if self is Severity.BREACH else "advice"
 
 
@@ -310,7 +310,7 @@ class Rule(toml_schema.RuleDocument):
 
     @cached_property
     def met(self) -> str:
-        """The finding if the rule is met: its title, in the form for the middle of a sentence."""
+        """The finding if the rule is met, which is the title as the middle of a sentence."""
         return inside(self.title)
 
     @property
@@ -462,7 +462,7 @@ class Area:
 
     @cached_property
     def input_facts(self) -> Mapping[str, Fact]:
-        """The facts that a caller can give: not the day asked about, and not the computed facts."""
+        """The facts that a caller can give, without the day asked about and the computed facts."""
         return {
             name: fact
             for name, fact in self.facts.items()
