@@ -107,7 +107,11 @@ def test_a_command_inside_a_sentence_names_what_there_is() -> None:
     ("block", "shown", "fault"),
     [
         ("probation-rules rules show upw.review-7", "", "there is no rule `upw.review-7`"),
-        ("probation-rules rules shw upw.review-6", "", "there is no command `shw`; did you mean `show`?"),
+        (
+            "probation-rules rules shw upw.review-6",
+            "",
+            "there is no command `shw`; did you mean `show`?",
+        ),
         ("probation-rules rules check missing.toml", "", "cannot be read"),
         ("probation-rules --version", "another version\n", "printed:\nprobation-rules"),
         ("make tst", "", "the Makefile has no `tst`"),

@@ -236,7 +236,9 @@ def test_what_absence_means_is_a_value_of_the_fact(fact: str, default: Any) -> N
 
 def test_absence_never_means_a_decimal() -> None:
     said = refused(members__facts__share__default=Decimal("0.5"))
-    assert "`default` is not an allowed decimal for this fact @ toy.toml: members.facts.share" in said
+    assert (
+        "`default` is not an allowed decimal for this fact @ toy.toml: members.facts.share" in said
+    )
 
 
 def test_a_member_s_kind_is_not_held_against_a_range_that_is_missing() -> None:
@@ -303,7 +305,10 @@ def test_a_figure_has_few_values() -> None:
     days = [date(2021 + n // 12, n % 12 + 1, 1) for n in range(400)]
     many = [{"from": day, "value": n % 5, "cites": CITES} for n, day in enumerate(days)]
     said = refused(parameters__most_visits__values=many)
-    assert f"a figure can have at most {MOST_VALUES} dated values @ toy.toml: parameters.most_visits" in said
+    assert (
+        f"a figure can have at most {MOST_VALUES} dated values @ toy.toml: parameters.most_visits"
+        in said
+    )
     content = raw()
     content["parameters"]["most_visits"]["values"] = many[:MOST_VALUES]
     area = build(document_from(content, "toy.toml"), "toy.toml")
@@ -313,7 +318,9 @@ def test_a_figure_has_few_values() -> None:
 
 def test_there_are_few_stages() -> None:
     many = {f"s{n}": {"when": "on > last", "about": "Over."} for n in range(120)}
-    assert f"an area can have at most {MOST_STAGES} stages @ toy.toml: stages" in refused(stages=many)
+    assert f"an area can have at most {MOST_STAGES} stages @ toy.toml: stages" in refused(
+        stages=many
+    )
     few = raw()
     few["stages"] = dict(list(many.items())[: MOST_STAGES - 2]) | few["stages"]
     python.compile_area(build(document_from(few, "toy.toml"), "toy.toml"))
