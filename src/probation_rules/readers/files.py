@@ -117,7 +117,6 @@ class Record:
         wrong: The reason why this record cannot be read.
         reasons: The reasons why some of its cells cannot be read.
         kept: The cells of columns that a mapping keeps, by header.
-        text: The text of a JSON value.
     """
 
     place: str
@@ -127,7 +126,6 @@ class Record:
     wrong: Problem | None = None
     reasons: Sequence[str] = ()
     kept: Mapping[str, str] = Factory(dict)
-    text: str = ""
 
 
 def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
@@ -367,7 +365,7 @@ class Text:
                 place = f"line {number}"
                 try:
                     value = _whole_value(line.rstrip(), place, number)
-                    yield Record(place, f"{place}, $", value, text=line)
+                    yield Record(place, f"{place}, $", value)
                 except CaseError as error:
                     yield Record(place, f"{place}, $", None, wrong=error.problems[0])
 
@@ -738,14 +736,14 @@ def _header_problems(header: Sequence[str], known: Sequence[str], path: str) -> 
 def _document(text: str) -> Iterator[Record]:
     start = _after_space(text, 0)
     if not text.startswith("[", start):
-        yield Record("$", "$", _whole_value(text, "$"), text=text)
+        yield Record("$", "$", _whole_value(text, "$"))
         return
     # Items are read one by one, so that a bad item does not hide earlier ones and memory stays low.
     at = _after_space(text, start + 1)
     for number in count() if not text.startswith("]", at) else ():
-        place, begin = f"$[{number}]", at
+        place = f"$[{number}]"
         value, at = _value(text, at, place)
-        yield Record(place, place, value, text=text[begin:at])
+        yield Record(place, place, value)
         at = _after_space(text, at)
         if not text.startswith(",", at):
             break
@@ -753,11 +751,6 @@ def _document(text: str) -> Iterator[Record]:
     if not text.startswith("]", at):
         raise _not_json(text, at)
     _expect_end(text, at + 1)
-
-
-def value_of(text: str) -> object:
-    """Return the JSON value of a record's text. The text has been read before without a problem."""
-    return _whole_value(text.strip(), "$")
 
 
 def _whole_value(text: str, place: str, line: int = 1) -> object:
