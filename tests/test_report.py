@@ -268,3 +268,10 @@ def test_a_fact_that_is_not_known_at_all_is_said_to_be_so() -> None:
     )
 
     assert report.message == ("case administrators: not known; role that enables the team: no")
+
+
+def test_a_member_of_another_class_is_given_with_its_facts() -> None:
+    member = SimpleNamespace(grade="PO", fte=None, nqo_completed=True)
+    pod = pr.Pod(manager_grade="SPO", members=(member,))  # type: ignore[arg-type]
+    given = pr.check(pod, on=date(2026, 1, 15)).given
+    assert given["members"] == [{"grade": "PO", "nqo_completed": True}]

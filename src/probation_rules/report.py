@@ -38,12 +38,12 @@ LIKE_A_FORMULA = '((?:^|[;\t\r\n])[\\s"]*)([=+\\-@\uff1d\uff0b\uff0d\uff20])'
 _SAME_FOR_ALL = (Outcome.NOT_APPLICABLE, Outcome.MET)
 
 
-# Without slots, here and elsewhere, so that what is worked out once keeps its docstring.
+# Without slots, here and elsewhere, so that cached properties keep their docstrings.
 @define(slots=False)
 class Finding:
-    """One rule's outcome on one case. What is beyond the outcome is worked out when asked for.
+    """One rule's outcome on one case. Everything but the outcome is computed on request.
 
-    Two findings are equal if they are of the same rule in equal reports.
+    Two findings are equal if they have the same rule and their reports are equal.
 
     Attributes:
         rule: The rule's id.
@@ -60,37 +60,37 @@ class Finding:
         return hash((self.rule, self.outcome))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return how a copy is made: by the report, which knows everything else."""
+        """Return how a copy is made: from a copy of the report."""
         return Report.finding, (self._report, self.rule)
 
     @property
     def title(self) -> str:
-        """What the rule asks, in a sentence."""
+        """The title of the rule, a sentence."""
         return self.wording.title
 
     @property
     def basis(self) -> Basis:
-        """What the rule rests on."""
+        """The basis of the rule, such as statute or national policy."""
         return self.wording.basis
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Where the rule comes from."""
+        """The sources of the rule."""
         return self.wording.citations
 
     @property
     def severity(self) -> Severity | None:
-        """Of a `not_met` either `breach` or `advisory`; otherwise ``None``."""
+        """`breach` or `advisory` if the rule is `not_met`; otherwise ``None``."""
         return self.wording.severity if self.outcome is Outcome.NOT_MET else None
 
     @property
     def remedy(self) -> str | None:
-        """What to do about a `not_met`; otherwise ``None``."""
+        """The remedy if the rule is `not_met`; otherwise ``None``."""
         return self.wording.remedy if self.outcome is Outcome.NOT_MET else None
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """The unknown facts and parameters that a `cannot_tell` waits for; none of other outcomes."""
+        """The unknown facts and parameters that a `cannot_tell` depends on; otherwise empty."""
         if self.outcome is not Outcome.CANNOT_TELL:
             return ()
         interpreter, wording = self._report.interpreter, self.wording
@@ -99,7 +99,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What is so, in a sentence."""
+        """The finding in one sentence."""
         match self.outcome:
             case Outcome.MET:
                 return self.wording.met
@@ -111,26 +111,26 @@ class Finding:
 
     @property
     def _to_install(self) -> tuple[str, ...]:
-        """Which extras are missing without which code cannot work out a fact that is needed."""
+        """The missing extras that a needed fact cannot be computed without."""
         area = self._report.area
         facts = [area.facts[name] for name in self.needs if name in area.facts]
         return missing_extras(area.name) if any(fact.computed_from for fact in facts) else ()
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """The facts the rule looked at, input and derived, with their values."""
+        """The facts that the rule uses, input and derived, with their values."""
         facts = self._report.facts
         return {name: facts[name] for name in self.wording.facts}
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """The policy figures it used, each with its value on the date that the figure goes by."""
+        """The policy figures that the rule uses, each with its value on the date that decides."""
         figures = self._report.figures
         return {name: figures[name] for name in self.wording.figures}
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """Facts that the caller assumed and without which this could not be told."""
+        """The assumed facts without which the outcome would be `cannot_tell`."""
         assuming, wording = self._report.assuming, self.wording
         if not assuming or self.outcome is Outcome.CANNOT_TELL:
             return ()
@@ -143,9 +143,9 @@ class Finding:
 
     @cached_property
     def changes(self) -> tuple[str, ...]:
-        """The smallest changes of membership that would put a `not_met` right.
+        """The smallest changes to the members after which the rule would be met.
 
-        None where the rule does not count members, or where no small change does.
+        Empty if the rule does not count members, or if no small change is enough.
         """
         if self.outcome is not Outcome.NOT_MET or self._report.area.members is None:
             return ()
@@ -199,20 +199,20 @@ class Finding:
 
 @define(slots=False)
 class Report:
-    """All findings on one case. Made by `check`.
+    """All findings on one case, as `check` returns them.
 
-    Two reports are equal if the same question by equal rulebooks has the same answers. A report can
-    be pickled and copied; the rulebook goes with it.
+    Two reports are equal if their case, day, engine, assumptions, rulebook and outcomes are equal. A
+    report can be pickled and copied, and so is its rulebook.
 
     Attributes:
-        case: The case as judged, assumptions filled in.
+        case: The case, with assumptions filled in.
         on: The day asked about.
         engine: The engine that decided.
-        assuming: What the caller assumed, where it filled an unknown of this case.
+        assuming: The assumed values that replaced unknown facts of this case.
         area: The area's rules.
-        book: The rulebook they are from.
-        prepared: The facts as engines take them, with those that the area prepares.
-        place: Where in a file the case stands, if whoever read it says so.
+        book: The rulebook.
+        prepared: The facts as engines read them, including those that the area prepares.
+        place: The place of the case in its file, if it was read from a file.
         kept: The cells of the file that go with the case and are not judged, by header.
     """
 
@@ -231,7 +231,7 @@ class Report:
         return hash((self.area.name, self.on, self._codes))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return how a copy is made: all but the area, which is the book's, and what is worked out."""
+        """Return how a copy is made: from everything but the area and the cached properties."""
         question = (self.case, self.on, self.engine, self.assuming)
         return _report, (question, self.area.name, self.book, self._codes, self.place, self.kept)
 
@@ -259,7 +259,7 @@ class Report:
 
     @property
     def notes(self) -> Mapping[str, str]:
-        """Texts that the caller gave, or the area prepared; they are shown and never judged."""
+        """Texts that the caller gave or the area prepared. They are shown, and no rule uses them."""
         judged = self.area.judged
         names = [name for name in _names(type(self.case)) if name not in judged]
         texts = {name: getattr(self.case, name) for name in names}
@@ -284,12 +284,12 @@ class Report:
 
     @property
     def unknown(self) -> tuple[Finding, ...]:
-        """Findings that cannot be told, each with what it needs."""
+        """Findings with the outcome `cannot_tell`."""
         return tuple(one for one in self.findings if one.outcome is Outcome.CANNOT_TELL)
 
     @property
     def replaced(self) -> Mapping[str, str]:
-        """The rules of the area that a local rule replaces in this case, each with that rule."""
+        """The rules that local rules replace in this case, each with its replacement."""
         return {
             cast("str", rule.replaces): rule.id
             for rule in self.area.replacements
@@ -298,13 +298,13 @@ class Report:
 
     @property
     def stage(self) -> str | None:
-        """The stage the case is in; ``None`` where it cannot be told, or the area has no stages."""
+        """The stage of the case; ``None`` if it is unknown or the area has no stages."""
         place = self._codes[-1]
         return None if place == NO_STAGE else tuple(self.area.stages)[place]
 
     @property
     def stage_needs(self) -> tuple[str, ...]:
-        """The unknown facts and parameters that the stage waits for; none where it is known."""
+        """The unknown facts and parameters that the stage depends on; empty if it is known."""
         if self.stage is not None:
             return ()
         return self.interpreter.needs(*(stage.lowered for stage in self.area.stages.values()))
@@ -313,7 +313,7 @@ class Report:
     def facts(self) -> Mapping[str, Any]:
         """Input and derived facts by name, without parameters.
 
-        ``None`` is unknown, or does not exist: `absent` names those.
+        ``None`` means that the value is unknown or, if `absent` names the fact, does not exist.
         """
         every = self.values
         shown = {name: every[name] for name in self.area.values}
@@ -326,14 +326,14 @@ class Report:
     def absent(self) -> tuple[str, ...]:
         """The facts that do not exist for this case, such as the last day of an order without one.
 
-        In `facts` they are ``None``, as what is not known is.
+        Their value in `facts` is ``None``, like that of unknown facts.
         """
         optional = self.area.optional.items()
         return tuple(name for name, exists in optional if self.values[exists] is False)
 
     @cached_property
     def figures(self) -> Mapping[str, Any]:
-        """The area's policy figures, each with its value on the date that the figure goes by."""
+        """The area's policy figures, each with its value on the date that decides."""
         return {
             name: value if value is None else one.shown(value)
             for name, one in self.area.parameters.items()
@@ -370,7 +370,7 @@ class Report:
     def given(self) -> dict[str, Any]:
         """The case as the caller gave it, before assumptions, as JSON-shaped values.
 
-        `case_from` makes the same case of it, so that a stored report can be replayed.
+        `case_from` returns the same case, so that a stored report can be replayed.
         """
         given = known_fields(self.case).items()
         return {name: value for name, value in given if name not in self.assuming}
@@ -420,7 +420,7 @@ class Report:
         ]
         return notebook.joined(lines)
 
-    # --- worked out when asked for -----------------------------------------------------------
+    # --- computed on request -----------------------------------------------------------------
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -429,18 +429,18 @@ class Report:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The reference interpreter over the case, which finds what is needed. It uses `values`."""
+        """The reference interpreter over the case, which finds the needs. It uses `values`."""
         return interpreter_for(self.area, self.prepared, self.on, self.values)
 
     @cached_property
     def unassumed(self) -> Interpreter:
-        """The interpreter over the case as it was before anything was assumed."""
+        """The reference interpreter over the case without the assumptions."""
         empty = dict.fromkeys(self.assuming)
         before = self.area.facts_of(attrs.evolve(self.case, **empty))
         return interpreter_for(self.area, before, self.on)
 
     def _code(self, rule: str) -> tuple[int, Rule]:
-        """Return the code and wording that count: of several wordings, the one in force."""
+        """Return the code of a rule, and the wording in force."""
         codes, places = self._codes, self.area.wordings.get(rule)
         if places is None:
             hint = did_you_mean(rule, self.area.wordings)
@@ -473,7 +473,7 @@ def _report(
 
 
 class _Said(dict[str, str]):
-    """The words for a message, each looked up when the message names it."""
+    """The values for a message, each computed only if the message names it."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -503,7 +503,7 @@ def shaped(
     notes: Iterable[str] = (),
     invalid: Iterable[shapes.Invalid] = (),
 ) -> shapes.Report:
-    """Return the document of some reports, or of none.
+    """Return the document of any number of reports.
 
     Args:
         on: The day asked about.
@@ -596,7 +596,7 @@ _JSON_TYPES = (str, int, bool, NoneType)
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON knows them: dates as YYYY-MM-DD, exact decimals as text."""
+    """Return values as JSON values: dates as YYYY-MM-DD, exact decimals as text."""
     return {
         name: value if type(value) in _JSON_TYPES else _plain(value)
         for name, value in values.items()
@@ -604,8 +604,11 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def known_fields(record: Any) -> dict[str, Any]:
-    """Return what is known of a case, a member or a record, as JSON knows it."""
-    values = {name: getattr(record, name) for name in _names(type(record))}
+    """Return the known fields of a case, a member or a record, as JSON values."""
+    names = _names(type(record)) or list(
+        vars(record)
+    )  # members of an area without a class of its own
+    values = {name: getattr(record, name) for name in names}
     return {name: _field(value) for name, value in values.items() if value is not None}
 
 
