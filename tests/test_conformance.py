@@ -34,7 +34,7 @@ def asked(engine: str) -> Ask:
 
 
 def shown(case: Case) -> Iterator[object]:
-    """What a case is an example of: outcomes, stage, refusals, and the branches of derived facts."""
+    """Yield what a case covers: outcomes, stage, refusals, and branches of derived facts."""
     if case.problems:
         yield from case.problems
         return

@@ -119,7 +119,7 @@ def modules() -> dict[str, Path]:
 
 
 def imports_of(path: Path) -> set[str]:
-    """What a module imports of the library, for type checkers only too, and inside functions."""
+    """The library's modules that a module imports, also inside functions or only for type checkers."""
     known, found = modules(), set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probation_rules"):

@@ -145,7 +145,7 @@ def require_engine(name: str) -> None:
 
 
 def _require_fields(book: Rulebook, area: str, case_type: type) -> None:
-    """Refuse rules that look at a fact which a case has nowhere to say."""
+    """Refuse rules that use a fact for which the case class has no field."""
     if lacking := [name for name in book.area(area).input_facts if not hasattr(case_type, name)]:
         text = f"`{case_type.__name__}` has no such field; add it to the area's case.py"
         raise RulebookError([Problem(text, f"{area}: facts.{name}") for name in lacking])

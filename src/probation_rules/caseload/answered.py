@@ -75,12 +75,12 @@ class Answered:
 
     @cached_property
     def unknown(self) -> tuple[Finding, ...]:
-        """Findings that cannot be told."""
+        """Findings with the outcome `cannot_tell`."""
         return tuple(self._found[Outcome.CANNOT_TELL])
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """The facts and figures that the stage and the rules that cannot be told wait for."""
+        """The unknown facts and figures that the stage and the findings depend on."""
         needs = [name for finding in self.unknown for name in finding.needs]
         return tuple(dict.fromkeys([*self.report.stage_needs, *needs]))
 
@@ -107,7 +107,7 @@ class Answered:
 
     @cached_property
     def _found(self) -> Mapping[Outcome, Sequence[Finding]]:
-        """The findings that are not met or cannot be told; others are not made."""
+        """The findings with the outcome `not_met` or `cannot_tell`. Others are not made."""
         report = self.report
         found: dict[Outcome, list[Finding]] = {Outcome.NOT_MET: [], Outcome.CANNOT_TELL: []}
         for rule in report.area.wordings:

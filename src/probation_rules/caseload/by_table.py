@@ -168,7 +168,7 @@ def _waiting(table: Table, question: Question, counts: Counts) -> dict[str, str]
 
 
 def _open(area: Area, on: date) -> set[str]:
-    """Return the rules of which something is open on a day for want of a figure, whatever the case."""
+    """Return the rules that depend on a figure without a value on a day, whatever the case."""
     special = Specialiser(area.definitions, area.facts, area.settings, on)
 
     def is_open(node: Node) -> bool:

@@ -48,7 +48,7 @@ def as_csv(found: Caseload) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV in which no cell can become a formula; ``None`` is an empty cell."""
+    """Return rows as CSV. No cell can become a formula, and ``None`` is an empty cell."""
     cells = ([_cell(value) for value in row] for row in rows)
     return "".join(map(_line, [header, *cells]))
 

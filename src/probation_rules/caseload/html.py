@@ -27,7 +27,7 @@ BLOCK = 100  # cases in one table of the list: a browser lays out those that are
 
 @define
 class Sources:
-    """The sources that a page cites, numbered in the order in which they are first cited."""
+    """The sources that a page cites, numbered in the order of their first citation."""
 
     cited: dict[Citation, int] = Factory(dict)
 

@@ -94,7 +94,7 @@ class Caseload:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """What the caller added to the shipped rules, a line each."""
+        """The local rules, settings and assumptions, a line for each."""
         return tuple(self.question.given(self.filled.items()))
 
     @property

@@ -1,4 +1,4 @@
-"""What is asked about a file, whatever is in it."""
+"""The question about a file: area, day, rulebook and assumptions."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Question:
 
     @property
     def stages(self) -> tuple[str | None, ...]:
-        """The stages, the most urgent first, and ``None``, which is cannot tell."""
+        """The stages, the most urgent first, and ``None`` for an unknown stage."""
         return (*sorted(self.area.stages, key=self.layout.ranked), None)
 
     def count(self, number: int) -> str:

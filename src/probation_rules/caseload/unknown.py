@@ -1,4 +1,4 @@
-"""What is not known: figures of the policy without a value, and facts that cases lack."""
+"""Unknown values: policy figures without a value, and missing facts of cases."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Open:
 
     @property
     def text(self) -> str:
-        """What a reader of a page needs to know, as one line."""
+        """The text for a reader of a page, as one line."""
         return " ".join([f"{self.what}.", *self.told])
 
     def __str__(self) -> str:

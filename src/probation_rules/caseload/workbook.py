@@ -32,7 +32,6 @@ from probation_rules.notebook import visible
 from probation_rules.report import BETWEEN_REASONS, Finding, Report
 from probation_rules.rulebook.model import Area
 
-DAYS = 28  # that the sheet of coming days looks ahead
 MOST_ROWS = 1_048_576  # of a sheet
 _LONGEST = 32_767  # characters of a cell
 _WIDEST, _NARROWEST, _MARGIN = 48, 8, 2  # characters of a column
@@ -48,7 +47,7 @@ _SERIES = {"breach": "#B10E1E", "advisory": "#E0A100", "unknown": "#3B78B0", Non
 Row = Sequence[Cell]
 
 
-def as_workbook(found: Caseload, *, days: int = DAYS) -> bytes:
+def as_workbook(found: Caseload, *, days: int) -> bytes:
     """Return the workbook about a whole file.
 
     Args:

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, and exit.
 
     Args:
-        arguments: What was typed after the command's name; the process's own if not given.
+        arguments: The words after the command's name; those of the process if not given.
     """
     try:
         program = import_module("probation_rules.cli.program")

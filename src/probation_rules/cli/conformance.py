@@ -58,7 +58,7 @@ def conformance_command(
     folder: Path,
     covered: bool,
 ) -> None:
-    """Ask an engine the cases that were worked out by hand from the sources.
+    """Ask an engine the hand-written cases, whose answers come from the sources.
 
     With --coverage also: by rule, how many cases show each outcome on every engine asked.
 

@@ -1,4 +1,4 @@
-"""What is typed on the command line -> dates, rulebooks, values of the right kind, the question."""
+"""Words of the command line -> dates, rulebooks, values of the right type, the question."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ rulebook_option = click.option(
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="A local rulebook to lay on top of the shipped rules; may be given again.",
+    help="A local rulebook to add to the shipped rules; may be given again.",
 )
 
 

@@ -22,7 +22,7 @@ FILE_WIDTH = 140  # characters of a table in a file
 
 
 def note(text: str) -> None:
-    """Say something beside the answer, on standard error."""
+    """Write a note on standard error."""
     click.echo(inert(text), err=True)
 
 
@@ -40,7 +40,7 @@ def destination(output: Path | None, *inputs: str | Path) -> Output | None:
 
 
 def deliver(text: str, output: Output | None) -> None:
-    """Write the answer to a file, or to standard output if there is none.
+    """Write the answer to a file or, without a file, to standard output.
 
     The file is there with all of the answer or, if anything goes wrong, as it was before.
     """
@@ -97,5 +97,5 @@ def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
     with console.capture() as capture:
         for part in parts:
             console.print(part)
-    # rich fills lines up with blanks; nobody needs those at the end
+    # rich fills lines with blanks; those at the end are removed
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

@@ -71,7 +71,7 @@ def changed_rules(
 @rules.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_rules(file: Path) -> None:
-    """Check a local rulebook: say that it is good, or list every problem.
+    """Check a local rulebook: report that it is good, or list every problem.
 
     Exit codes: 0 good; 2 bad input or usage.
     """

@@ -28,7 +28,7 @@ _WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 @frozen
 class TableOptions:
-    """What was asked of a table as such.
+    """The options about a table.
 
     Attributes:
         columns: For facts whose column has another name, that name.

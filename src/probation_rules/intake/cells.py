@@ -23,7 +23,7 @@ WHOLE_NUMBER = f"[+-]?[0-9]{{1,{_MOST_DIGITS}}}"
 
 
 def number(places: int = _MOST_DIGITS) -> str:
-    """Return the pattern of a number with at most so many decimal places, zeros at the end aside."""
+    """Return the pattern of a number with at most `places` decimal places, not counting zeros at the end."""
     zeros = _MOST_DIGITS - places
     return rf"{WHOLE_NUMBER}(\.[0-9]{{1,{places}}}0{{0,{zeros}}})?"
 

@@ -54,7 +54,7 @@ def _unmarked(start: bytes) -> str:
 def separator_of(lines: Callable[[], Iterable[str]], score: Callable[[Iterator[Row]], int]) -> str:
     """Return the separator with which the text has the most known names in a row.
 
-    Where that is none, it is the one that is most often in the first line.
+    If no row has a known name, it is the one that occurs most often in the first line.
 
     Args:
         lines: Returns the lines of the text, from the start.

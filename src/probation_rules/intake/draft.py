@@ -68,7 +68,7 @@ class Column:
 
 @frozen
 class Entry:
-    """What a column is taken for.
+    """The proposed meaning of a column.
 
     Attributes:
         column: The column.
@@ -160,7 +160,7 @@ class Draft:
         if area.members is not None:
             lines += [
                 "",
-                "# The columns that together say which case a member belongs to.",
+                "# The columns that together identify the case of a member.",
                 f"case = {_list(mapping.case)}",
             ]
         lines += [

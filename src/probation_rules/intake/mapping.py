@@ -20,7 +20,7 @@ from probation_rules.rulebook.model import Fact
 from probation_rules.rulebook.read import parse_toml, structured
 from probation_rules.rulebook.toml_schema import Scalar
 
-ASKED = "?"  # a question that nobody has answered
+ASKED = "?"  # a question without an answer yet
 KEEP, IGNORE = "keep", "ignore"  # instead of a fact
 UNITS = {"hour": 60, "minute": 1}  # in minutes
 FORMS = ("dd/mm/yyyy", "mm/dd/yyyy", "yyyy/mm/dd", "yyyymmdd")
@@ -137,7 +137,7 @@ def _read(given: object) -> tuple[TableMapping, str]:
 # --- What is wrong with it ----------------------------------------------------------------------
 
 Fault = tuple[str, str]
-"""What is wrong, and where in the mapping."""
+"""A problem, and its place in the mapping."""
 
 
 def _faults(area: str, mapping: TableMapping) -> Iterator[Fault]:

@@ -82,7 +82,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
             ask the table.
 
     Returns:
-        The answers, worked out when they are asked for.
+        The answers, which are computed on request.
 
     Raises:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.

@@ -1,4 +1,4 @@
-"""Columns of a table -> facts of the right types, in DuckDB; or every reason why they are none.
+"""Columns of a table -> facts of the right types, in DuckDB, or every reason why that fails.
 
 Nothing is converted by guess. A typed column must hold its fact's own type; a column of text (all
 of a CSV) is read by the grammar of a cell, and a cell that cannot be read makes its row invalid, not
@@ -78,7 +78,7 @@ def match(
     labels: Collection[str] = (),
     marked: Collection[str] = (),
 ) -> Columns:
-    """Match the columns that a table has to the facts that its rows may say.
+    """Match the columns of a table to the facts.
 
     Args:
         facts: The facts.
@@ -157,7 +157,7 @@ def _unknown(strangers: Sequence[str], known: Sequence[str], path: str) -> Itera
 
 
 def label(name: str, held: str) -> str:
-    """Return the SQL of a reference or a note: trimmed text, or NULL where there is none."""
+    """Return the SQL of a reference or a note: trimmed text, or NULL if it is empty."""
     text = quoted(name) if held == "VARCHAR" else f"CAST({quoted(name)} AS VARCHAR)"
     # Nearly every label is right as it is; only others are trimmed, which takes longer.
     trimmed = f"nullif(trim({text}, {SQL_SPACE}), '')"
@@ -258,7 +258,7 @@ def _read(fact: Fact, text: str) -> str:
 
 
 def enum_of(fact: Fact) -> str:
-    """Return the name of the enum that holds a code's words: DuckDB compares its values as numbers."""
+    """Return the name of the enum with a code's words. DuckDB compares its values as numbers."""
     return f"code {fact.name}"
 
 

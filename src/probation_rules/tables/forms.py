@@ -117,7 +117,7 @@ def _is_read(connection: duckdb.DuckDBPyConnection, field: pa.Field) -> bool:
 
 
 def _compact(table: pa.Table) -> pa.Table:
-    """Return a table of which no records begin inside other memory: DuckDB refuses those."""
+    """Return a table whose records do not begin inside other memory, because DuckDB refuses those."""
     if not any(pa.types.is_nested(field.type) for field in table.schema):
         return table
     copy = pa.BufferOutputStream()
@@ -192,7 +192,7 @@ def _by_column(names: Any, column: Any) -> pa.Table:
     """Return a table made a column at a time.
 
     Raises:
-        CaseError: With the names of the columns that Arrow cannot hold.
+        CaseError: Arrow has no type for some columns; the message names them.
     """
     columns, problems = [], []
     for place, name in enumerate(names, 1):

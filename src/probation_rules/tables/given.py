@@ -13,7 +13,7 @@ OF_RECORDS = "_of_records"  # what is wrong with its records, in a list
 
 
 def unread(name: str) -> str:
-    """Return the column that tells whether the value of a fact could not be read."""
+    """Return the column that is true if the value of a fact could not be read."""
     return f"_unread_{name}"
 
 

@@ -1,4 +1,4 @@
-"""Tables of cases that have members, in each of the forms in which these may be given."""
+"""Tables of cases with members, in each form that members can have."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _KNOWN = {
 class MemberSource(Source):
     """A table of cases with members: a list in each row, rows of another table, or rows of this one.
 
-    The view `people` holds a row a member: `_key` says whose, `_place` in which order.
+    The view `people` has a row for each member: `_key` identifies the case, `_place` gives the order.
 
     Attributes:
         members: The table of members, if there is one.
@@ -118,7 +118,7 @@ class MemberSource(Source):
     # --- the three forms -------------------------------------------------------------------
 
     def _from_lists(self, given: Given) -> None:
-        """Take the members from a column that holds a list of them."""
+        """Take the members from a column of lists."""
         name = self._list.name
         self.own = self.matched(given, [*self.labels, name])
         held, list_ = given.types[name], quoted(name)
@@ -168,7 +168,7 @@ class MemberSource(Source):
         self.views(self.own.select([*beside, f"{told} AS {MEMBERS_KNOWN}"]), "given")
 
     def _from_flat(self, given: Given) -> None:
-        """Take the cases from a table with a row a member, where a column says whose each is.
+        """Take the cases from a table with a row for each member and a column with the case of each.
 
         The facts of a case may be in any of its rows. A single row without a fact of a member says
         that the members are not known.
@@ -310,7 +310,7 @@ class MemberSource(Source):
         return found
 
     def _require_told(self, key: str) -> None:
-        """Refuse rows that do not tell whose member they are."""
+        """Refuse rows of members without a case."""
         problems = files.Problems()
         query = f"SELECT {AT} FROM given WHERE {key} IS NULL LIMIT {files.MOST_COUNTED}"
         for (place,) in self.connection.execute(query).fetchall():
@@ -338,7 +338,7 @@ class MemberSource(Source):
         return found
 
     def _require_tied(self, sizes: str) -> None:
-        """Refuse members whose case is not in the table, or stands in it twice."""
+        """Refuse members whose case is not in the table, or is in it twice."""
         twice = "SELECT count(*) FROM (SELECT reference FROM cases GROUP BY 1 HAVING count(*) > 1 AND reference IS NOT NULL)"
         lost = f"SELECT coalesce(sum(n), 0) FROM ({sizes}) ANTI JOIN cases ON _key = reference"
         problems = []

@@ -1,4 +1,4 @@
-"""Running DuckDB: a connection of its own, how far a query is, and what is said of a bad table."""
+"""Running DuckDB: a separate connection, the progress of a query, and the problems of a bad table."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import duckdb
 from probation_rules.errors import CaseError, InputError, Problem
 
 Progress = Callable[[float], object]
-"""What is told how far a piece of work is, from 0 to 1."""
+"""A function that is called with the share of the work that is done, from 0 to 1."""
 
 TOLD_EVERY = 0.1  # seconds
 _INTERRUPTED = "Query interrupted"
 
 
 def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
-    """Return a database in memory that may use so much and no more.
+    """Return a database in memory with limits.
 
     Raises:
         InputError: `memory_limit` or `threads` is not valid.
@@ -72,9 +72,9 @@ def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) ->
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Turn what DuckDB says of a bad table into a problem that repeats nothing of it.
+    """Turn an error of DuckDB about a bad table into a problem that does not repeat its text.
 
-    What it says of Ctrl-C becomes again what Python says.
+    An interruption by Ctrl-C is raised as Python raises it.
     """
     try:
         yield

@@ -49,8 +49,8 @@ BATCH = 2_000  # rows that are in Python's memory at once
 class Source:
     """A table of cases without members.
 
-    The view `given` holds the rows that have something in a cell, each with its place in the file.
-    The view `cases` holds a row a case; `numbered_cases` the same rows with their number, `_row`.
+    The view `given` has the rows that are not blank, each with its place in the file.
+    The view `cases` has a row for each case. `numbered_cases` adds the number of the row, `_row`.
     Both have the prepared facts too, where the area prepares any by code.
 
     Attributes:
@@ -88,7 +88,7 @@ class Source:
         self.views(self.own.select(self.beside(given)), "given")
 
     def is_small(self, most: int) -> bool:
-        """Whether the table holds at most so many cases."""
+        """Whether the table has at most this number of cases."""
         few = f"SELECT count(*) FROM (SELECT 1 FROM cases LIMIT {most + 1})"
         ((self.size,),) = self.connection.execute(few).fetchall()
         return self.size <= most
@@ -210,7 +210,7 @@ class Source:
         self.connection.execute(f"CREATE VIEW {name} AS {query}")
 
     def matched(self, given: Given, others: Sequence[str]) -> Columns:
-        """Match columns to what is said of a case, and note those that are missing."""
+        """Match columns to the fields of a case, and note those that are missing."""
         columns = match(
             self.area.input_facts, given.types, self.columns, others, "the table",
             labels=[name for name in others if name in self.labels], marked=given.marked,
@@ -225,7 +225,7 @@ class Source:
         return f"{self.shown(given, REFERENCE) or 'CAST(NULL AS VARCHAR)'} AS {REFERENCE}"
 
     def shown(self, given: Given, name: str) -> str | None:
-        """Return the SQL of a label that may be shown, or ``None`` where there is no column for it."""
+        """Return the SQL of a label that may be shown, or ``None`` without a column for it."""
         term = self.label_of(given, name)
         if term is None or given.exact:
             return term
@@ -238,7 +238,7 @@ class Source:
         return [f"{terms[name]} AS {quoted(name)}" for name in self.noted]
 
     def label_of(self, given: Given, name: str) -> str | None:
-        """Return the SQL of a label, or ``None`` where there is no column for it."""
+        """Return the SQL of a label, or ``None`` without a column for it."""
         column = self.columns.get(name, name)
         if column not in given.types:
             return None
@@ -317,7 +317,7 @@ class Source:
         return each_row(found.to_arrow_table())
 
     def said(self, one: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a row says, what is assumed of it included."""
+        """Return the facts of a row, including the assumed ones."""
         return {
             name: self.assumed.get(name) if one[name] is None else one[name]
             for name in self.area.input_facts
@@ -339,23 +339,23 @@ class Source:
 
 
 def joined(lists: Sequence[str]) -> str:
-    """Return the SQL of the reasons in some lists together, or NULL where there are none."""
+    """Return the SQL of the reasons in some lists together, or NULL if all are empty."""
     return f"nullif(list_concat({', '.join(['CAST([] AS VARCHAR[])', *lists])}), [])"
 
 
 def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table, of which a few at a time are made objects of Python."""
+    """Yield the rows of a table. Only a few at a time are Python objects."""
     for batch in table.to_batches(max_chunksize=BATCH):
         yield from batch.to_pylist()
 
 
 def columns_of(facts: Mapping[str, Fact]) -> list[str]:
-    """Return the columns of facts, each as Python can hold it."""
+    """Return the columns of facts, each with values that Python can represent."""
     return [f"{clamped(fact, quoted(name))} AS {quoted(name)}" for name, fact in facts.items()]
 
 
 def clamped(fact: Fact, term: str) -> str:
-    """Return a date as it is where Python can hold it, or else a day beside the range; others as they are."""
+    """Return the SQL of a value. A date that Python cannot represent becomes a day out of range."""
     if fact.kind != "date":
         return term
     low, high = f"DATE '{fact.min}'", f"DATE '{fact.max}'"

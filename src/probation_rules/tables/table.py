@@ -1,4 +1,4 @@
-"""The answers to a table, each worked out when it is asked for."""
+"""The answers to a table, each computed on request."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Table:
     @cached_property
     @_one_at_a_time
     def findings(self) -> pa.Table:
-        """One row a finding, of those that are not met or cannot be told."""
+        """One row for each finding with the outcome `not_met` or `cannot_tell`."""
         return self.findings_of(*WANTED)
 
     @_one_at_a_time
@@ -180,7 +180,7 @@ class Table:
     @cached_property
     @_one_at_a_time
     def duplicates(self) -> pa.Table:
-        """The references that stand on more than one row, each with its rows."""
+        """The references that occur on more than one row, each with its rows."""
         query = (
             'SELECT reference, list(_row ORDER BY _row) AS "rows" FROM numbered_cases '
             "WHERE reference IS NOT NULL GROUP BY reference HAVING count(*) > 1 ORDER BY min(_row)"
@@ -362,7 +362,7 @@ class Table:
             return found
 
     def _answered(self, wanted: Collection[str]) -> Iterable[Answer]:
-        """Yield the answers to rows that hold a wanted outcome, and perhaps to others."""
+        """Yield the answers to rows with a wanted outcome, and perhaps to others."""
         source, area = self._source, self.area
         if self._few is not None:
             yield from self._few

@@ -278,7 +278,7 @@ def _plain(held: Records, value: Any) -> Any:
 
 
 def _exact(fact: Fact, value: Any) -> Any:
-    """Return a value as its column holds it: a decimal with all of its places."""
+    """Return a value as it is stored in its column: a decimal with all of its places."""
     if value is None or fact.kind != "decimal":
         return value.isoformat("minutes") if isinstance(value, time) else value
     return unscaled(scaled(fact, value) or 0, fact.type.places)

@@ -1,4 +1,4 @@
-"""Allocation: who holds a case, and what a change of risk or tier asks for."""
+"""Allocation: who manages a case, and what must follow a change of risk or tier."""
 
 from __future__ import annotations
 

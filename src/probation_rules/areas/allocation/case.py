@@ -1,4 +1,4 @@
-"""What a caller says about one case's allocation."""
+"""The case class: the allocation of one case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MappaLevel = Literal["none", "level_1", "level_2", "level_3"]
 
 @frozen(kw_only=True)
 class CaseAllocation:
-    """One case and the officer who holds it, as far as known. ``None`` is *not known*.
+    """One case and the officer who manages it. ``None`` means *not known*.
 
     Attributes:
         reference: The caller's own label; shown, never judged.

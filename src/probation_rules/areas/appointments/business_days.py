@@ -60,7 +60,7 @@ def _weekdays_to(day: date) -> int:
 
 @lru_cache(256)
 def bank_holidays(year: int) -> frozenset[date] | None:
-    """Return a year's bank holidays from Monday to Friday; ``None`` if nobody can say."""
+    """Return a year's bank holidays from Monday to Friday; ``None`` if they are not known."""
     try:
         calendar = import_module("holidays")
     except ModuleNotFoundError:

@@ -1,4 +1,4 @@
-"""What a caller says about one person's first appointments, home visit and contact."""
+"""The case class: one person's first appointments, home visit and contact."""
 
 from __future__ import annotations
 

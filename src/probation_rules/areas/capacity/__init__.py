@@ -1,4 +1,4 @@
-"""Capacity: an officer's workload beside the hours they have for it."""
+"""Capacity: an officer's workload compared with the hours available for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller says about one officer's workload."""
+"""The case class: one officer's workload."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Workload:
-    """One officer's workload as the workload tool holds it, as far as known. ``None`` is *not known*.
+    """One officer's workload as in the workload tool. ``None`` means *not known*.
 
     Attributes:
         reference: The caller's own label; shown, never judged.

@@ -1,4 +1,4 @@
-"""What a caller says about one electronically monitored curfew and the change wanted to it."""
+"""The case class: one electronically monitored curfew and the proposed change."""
 
 from __future__ import annotations
 

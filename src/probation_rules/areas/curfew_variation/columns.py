@@ -49,7 +49,7 @@ def _steps(column: pa.Array, held: Records) -> tuple[dict[str, pa.Array], pa.Arr
 
 
 def _weeks(column: pa.Array, held: Records) -> list[Week | None]:
-    """Return the timetables: ``None`` where there is none, an empty one where it may be bad."""
+    """Return the timetables: ``None`` if it is not given, an empty one if it may be bad."""
     if not pa.types.is_list(column.type):
         return [None if unknown else () for unknown in column.is_null().to_pylist()]
     periods = column.flatten()
@@ -98,7 +98,7 @@ class _Read:
         self.good = pc.and_(self.good, test if of is None else pc.or_(test, of.is_null()))
 
     def fields(self, column: pa.Array, names: Collection[str]) -> dict[str, pa.Array]:
-        """Return the fields of records; unknown where there is no such field."""
+        """Return the fields of records; a missing field is unknown."""
         unknown = pa.nulls(len(column))
         held = {one.name for one in column.type} if pa.types.is_struct(column.type) else None
         if held is None or not held <= set(names):

@@ -1,4 +1,4 @@
-"""What the page of curfew variations shows of each: its route, its two weeks, its steps."""
+"""The page of curfew variations: for each its route, its two weeks and its steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from probation_rules.caseload.layout import day, words
 from probation_rules.caseload.model import Caseload
 
 _CHECKS = ("safeguarding_checked", "domestic_abuse_checked")
-# What says that a step is done or need not be.
+# The facts that show that a step is done or not needed.
 _SETTLED_BY = {
     **dict.fromkeys(_CHECKS, "checks_done"),
     "police_notice_done": "notices_done",

@@ -1,4 +1,4 @@
-"""What a caller says about one region's quarter of unpaid work."""
+"""The case class: one region's quarter of unpaid work."""
 
 from __future__ import annotations
 

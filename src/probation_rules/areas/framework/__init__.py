@@ -1,4 +1,4 @@
-"""The Prioritisation Framework: what a unit may reduce or pause, and on whose authority."""
+"""The Prioritisation Framework: what a unit may reduce or pause, and who may decide it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a region's framework list says: its activities at a status, and what a change would change."""
+"""A region's framework list: its activities at a status, and what a change of status would change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from probation_rules.rulebook.book import Rulebook
 
 @frozen
 class ActivityLine:
-    """What a list says of one activity at one status.
+    """One activity of a list at one status.
 
     Attributes:
         code: The list's code for it.
@@ -79,7 +79,7 @@ class ActivityTable:
 
 @frozen
 class ActivityChange:
-    """An activity of which two tables say different things; ``None`` where one does not name it."""
+    """An activity that differs between two tables; ``None`` in a table that does not name it."""
 
     code: str
     before: ActivityLine | None
@@ -87,7 +87,7 @@ class ActivityChange:
 
 
 def activities(*, status: str, on: date, rulebook: Rulebook | None = None) -> ActivityTable:
-    """Return what the list in force on a day says of every activity at a status.
+    """Return every activity of the list in force on a day, at a status.
 
     Args:
         status: A status, as the list names it.

@@ -1,4 +1,4 @@
-"""What a caller says about one decision on an activity."""
+"""The case class: one decision on an activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`probation-rules activities`: what a region's list says at a status, and what would change."""
+"""`probation-rules activities`: a region's list at a status, and what would change."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class FrameworkList:
         return activity.at.get(status, TreatmentDocument("deliver"))
 
     def status_for(self, capacity: float | Decimal) -> str | None:
-        """Return the status that a capacity percentage triggers, if the list says any."""
+        """Return the status that a capacity percentage triggers, if the list gives one."""
         triggers = self.content.triggers
         if triggers is None:
             return None

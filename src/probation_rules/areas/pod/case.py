@@ -1,4 +1,4 @@
-"""What a caller says about one POD and its members."""
+"""The case classes: one POD and its members."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ StaffGrade = Literal["PO", "PSO", "CA", "PQiP", "SPO"]
 
 @frozen(kw_only=True)
 class PodMember:
-    """One member of a POD, as far as known. The senior probation officer manages it and is none.
+    """One member of a POD. The senior probation officer, who manages it, is not a member.
 
     Attributes:
         reference: The caller's own label; shown, never judged.

@@ -1,4 +1,4 @@
-"""What the page of PODs shows: which POD keeps to which national principle."""
+"""The page of PODs: whether each POD follows each national principle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from attrs import frozen
 
 from probation_rules.caseload.model import Caseload
 
-# What a mark of the list on a terminal is in words, and the CSS class of its cell.
+# The words for a mark of the text list, and the CSS class of its cell.
 MARKS = {
     "no": ("requirement not met", "breach"),
     "(no)": ("advice not met", "advisory"),
@@ -48,7 +48,7 @@ class Grid:
 
 
 def grid(found: Caseload) -> Grid:
-    """Return which POD keeps to which principle: the marks of the list on a terminal, in words."""
+    """Return whether each POD follows each principle: the marks of the text list, in words."""
     layout, area = found.question.layout, found.question.area
     columns = [column for pair in layout.pairs for column in pair]
     lines = [

@@ -1,4 +1,4 @@
-"""Unpaid work: hours, reviews, pace, and the twelve months in which the work is to be done."""
+"""Unpaid work: hours, reviews, pace, and the twelve months for the work."""
 
 from __future__ import annotations
 

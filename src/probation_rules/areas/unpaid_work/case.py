@@ -1,4 +1,4 @@
-"""What a caller says about one unpaid work order."""
+"""The case class: one unpaid work order."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ NOT_COVERED = "not_covered"
 def days_to_last(facts: Facts) -> int | None:
     """Days to the last day in force.
 
-    Where it is not known, and where there is none, days to the last of the twelve months.
+    If it is not known or does not exist: days to the last of the twelve months.
     """
     left: int | None = facts["days_left"]
     return facts["days_to_twelve_months"] if left is None else left
@@ -55,7 +55,7 @@ def _hours_left(report: Report) -> Cell:
 
 
 def _a_week(report: Report) -> Cell:
-    """Hours a week needed; where nothing is left, or no day is ahead to work towards, there are none."""
+    """Hours a week needed; empty if no hours are left, or if there is no day to work towards."""
     facts = report.facts
     goes_by, minutes = facts["rate_goes_by"], facts["minutes_a_week_needed"]
     if goes_by in (None, "no_day") or minutes == 0:

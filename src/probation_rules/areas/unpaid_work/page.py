@@ -1,4 +1,4 @@
-"""What the page of unpaid work draws: orders by last day, and hours left against time left.
+"""The drawings of the page of unpaid work: orders by last day, and hours left against time left.
 
 An order without a last day, or with one that is not known, is placed by the last of its twelve months.
 """
@@ -24,7 +24,7 @@ _STEP = 50  # hours between two lines across the drawing
 
 @frozen
 class Work:
-    """What is outstanding on one order, and the time there is for it.
+    """The hours outstanding on one order, and the time left for them.
 
     Attributes:
         days: Days left, negative after the last day; ``None`` if not known. Without a last day
@@ -90,7 +90,7 @@ class Band:
 
 @frozen
 class Pictures:
-    """The two drawings, and the figures of the table beside them.
+    """The two drawings, and the figures of the table next to them.
 
     Attributes:
         bands: Orders with work outstanding, by last day or last of the twelve months.
@@ -174,6 +174,6 @@ def _short(on: date, days: int) -> str:
 
 
 def _points(orders: Iterator[Work]) -> tuple[tuple[int, int], ...]:
-    """Return the points to draw, each once; beyond the right end they stand at it."""
+    """Return the points to draw, each once. Points beyond the right end are drawn at it."""
     found = {(min(MOST_DAYS, one.days or 0), (one.minutes or 0) // HOUR) for one in orders}
     return tuple(sorted(found))
