@@ -85,7 +85,7 @@ class _Writer:
 
     def items(self, values: Sequence[Any]) -> str:
         """Return several values as text."""
-        if values and self.is_plain(values[0]):
+        if values and all(map(self.is_plain, values)):
             return self.bracketed("[]", [self.encode(values)[1:-1]])
         return self.bracketed("[]", [_writer(*self.question).text(one) for one in values])
 
