@@ -84,14 +84,14 @@ def tried(
     process = context.Process(target=piece, args=(kind, seed, numbers, at, theirs))
     process.start()
     theirs.close()
-    before, told = -2, None
-    while told is None:
+    before, shown = -2, None
+    while shown is None:
         if ours.poll(HANGS):
             try:
-                told = ours.recv()
+                shown = ours.recv()
             except EOFError:
                 process.join()
-                told = (
+                shown = (
                     Counter(),
                     (0.0, 0),
                     0.0,
@@ -99,7 +99,7 @@ def tried(
                 )
         elif at.value == before:
             process.kill()
-            told = (
+            shown = (
                 Counter(),
                 (0.0, 0),
                 0.0,
@@ -107,7 +107,7 @@ def tried(
             )
         before = at.value
     process.join()
-    return told
+    return shown
 
 
 def main() -> None:

@@ -238,9 +238,9 @@ def main() -> int:
             failed = failed or bool(missing)
             for line in missing:
                 print(f"  {line}")
-            told = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
+            shown = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
             seconds = perf_counter() - began
-            print(f"{module}: {counts.total()} mutants, {told}, {seconds:.0f} s", flush=True)
+            print(f"{module}: {counts.total()} mutants, {shown}, {seconds:.0f} s", flush=True)
     return int(failed)
 
 

@@ -409,9 +409,9 @@ def main() -> int:
                 print(f"  no longer needed in equivalent.toml: {name}")
                 unexplained += 1
             unexplained += counts["survived"]
-            told = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
+            shown = ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts))
             seconds = perf_counter() - began
-            print(f"{area}: {len(every)} mutants, {told}, {seconds:.0f} s", flush=True)
+            print(f"{area}: {len(every)} mutants, {shown}, {seconds:.0f} s", flush=True)
     return int(unexplained > 0)
 
 

@@ -85,7 +85,7 @@ def _order(random: Random, reference: str) -> UnpaidWorkOrder:
     identified = covered and days_ago > 270 and chances.of(0.6)
     presented = identified and late and chances.of(0.7)
     extended = presented and chances.of(0.6)
-    said: dict[str, object] = {
+    stated: dict[str, object] = {
         "order_type": kind,
         "sentence_date": sentenced,
         "required_minutes": required,
@@ -105,21 +105,21 @@ def _order(random: Random, reference: str) -> UnpaidWorkOrder:
     }
     if kind == "suspended_sentence_order":
         months = random.choice([9, 12, 15, 18, 24]) if late else random.choice([12, 18, 18, 24, 24])
-        said["operational_period_end"] = last_day(sentenced, months)
+        stated["operational_period_end"] = last_day(sentenced, months)
     if kind == "supervision_default_order":
         # For a failure of the month before; from 11 May 2026 only an earlier one leads to such an order.
-        said["default_failure_began_on"] = min(sentenced - timedelta(days=30), date(2026, 5, 10))
+        stated["default_failure_began_on"] = min(sentenced - timedelta(days=30), date(2026, 5, 10))
     if presented:
         days = random.choice([-40, -21, -14, -7, -2, 5])
-        said["extension_presented_on"] = min(ON, end + timedelta(days=days))
+        stated["extension_presented_on"] = min(ON, end + timedelta(days=days))
     if extended:
-        said["extended_to"] = add_months(end, random.choice([2, 3, 6, 6, 9]))
+        stated["extended_to"] = add_months(end, random.choice([2, 3, 6, 6, 9]))
     for name, share in OFTEN_UNKNOWN.items():
-        if name in said and chances.of(share):
-            said[name] = None
-    if said["extended"] is None:
-        said["extended_to"] = None
-    return UnpaidWorkOrder(reference=reference, **said)  # type: ignore[arg-type]
+        if name in stated and chances.of(share):
+            stated[name] = None
+    if stated["extended"] is None:
+        stated["extended_to"] = None
+    return UnpaidWorkOrder(reference=reference, **stated)  # type: ignore[arg-type]
 
 
 def _hours(random: Random, kind: str, *, on_breach: bool) -> int:

@@ -47,8 +47,8 @@ def rows() -> list[dict[str, str]]:
         pod = {"pod": f"POD-{number:02d}", **_own(random)}
         for place, member in enumerate(_members(random)):
             # What is said of the POD itself stands in its first row only.
-            said = pod if place == 0 else {"pod": pod["pod"]}
-            found.append({**said, "reference": f"M-{len(found) + 1:03d}", **member})
+            stated = pod if place == 0 else {"pod": pod["pod"]}
+            found.append({**stated, "reference": f"M-{len(found) + 1:03d}", **member})
     return found
 
 
@@ -65,11 +65,11 @@ def text() -> str:
 
 
 def _own(random: Random) -> dict[str, str]:
-    said = {name: random.choices([YES, NO, UNKNOWN], [86, 4, 10])[0] for name in ATTESTED}
+    stated = {name: random.choices([YES, NO, UNKNOWN], [86, 4, 10])[0] for name in ATTESTED}
     return {
         "manager_grade": random.choices(["SPO", "PO", UNKNOWN], [93, 3, 4])[0],
         "work_allocated_by_grade": random.choices(["SPO", "PO", UNKNOWN], [88, 5, 7])[0],
-        **said,
+        **stated,
         "local_variation_recorded": random.choices([YES, NO, UNKNOWN], [20, 70, 10])[0],
         "no_experienced_officer_recorded": random.choices([YES, NO, UNKNOWN], [10, 80, 10])[0],
     }

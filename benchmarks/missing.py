@@ -74,8 +74,8 @@ def singles(fact: str, how: str) -> dict[str, Callable[[], Any]]:
     found["durable_rules"] = lambda: by_hand_durable.decide(hidden(known, names, how)).get(
         key, "not_applicable"
     )
-    said = {name: [value] for name, value in asdict(KNOWN).items() if name in openfisca.SAID}
-    columns = hidden(said, [fact], how) | ({fact: [None]} if how == "null" else {})
+    stated = {name: [value] for name, value in asdict(KNOWN).items() if name in openfisca.SAID}
+    columns = hidden(stated, [fact], how) | ({fact: [None]} if how == "null" else {})
     found["OpenFisca-core, one order"] = lambda: openfisca.decide(columns, 1)[
         f"upw_{key}"
     ].decode_to_str()[0]

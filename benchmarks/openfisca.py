@@ -316,10 +316,10 @@ add("stage", Stage, DAY, _stage)
 RESULTS = [*(f"upw_{key}" for key in RULES if key != "stage"), "stage"]
 
 
-def decide(said: Mapping[str, Array], number: int) -> dict[str, Any]:
+def decide(stated: Mapping[str, Array], number: int) -> dict[str, Any]:
     """Return the outcomes and the stages of so many orders, each as a column of an enumeration."""
     simulation: Simulation = SimulationBuilder().build_default_simulation(SYSTEM, number)
-    for name, values in said.items():
+    for name, values in stated.items():
         simulation.set_input(name, ETERNITY, values)
     return {name: simulation.calculate(name, ON.isoformat()) for name in RESULTS}
 
@@ -327,13 +327,13 @@ def decide(said: Mapping[str, Array], number: int) -> dict[str, Any]:
 def decide_file(path: Path) -> pa.Table:
     """Return the reference, the stage and the eleven outcomes of each order of a Parquet file."""
     orders = pq.read_table(path, columns=["reference", *SAID])
-    said = {name: orders[name].to_numpy() for name in SAID if name != "order_type"}
+    stated = {name: orders[name].to_numpy() for name in SAID if name != "order_type"}
     kinds = pa.array([kind.name for kind in Kind])
-    said["order_type"] = pc.index_in(orders["order_type"], kinds).to_numpy()
+    stated["order_type"] = pc.index_in(orders["order_type"], kinds).to_numpy()
     found = {
         name.replace("upw_", "upw.").replace("_", "-"): pa.DictionaryArray.from_arrays(
             column.view(np.ndarray), [each.name for each in column.possible_values]
         )
-        for name, column in decide(said, orders.num_rows).items()
+        for name, column in decide(stated, orders.num_rows).items()
     }
     return pa.table({"reference": orders["reference"], **found})

@@ -40,7 +40,7 @@ def show(file: Path, on: date, assuming: dict[str, bool]) -> None:
     print(f"  the feed never says: {', '.join(reading.lacks)}")
     for place, case in zip(reading.places, reading.cases, strict=True):
         report = pr.check(case, on=on, assuming=assuming)
-        print(f"\n{report.reference or place}: {report.stage or 'the stage cannot be told'}")
+        print(f"\n{report.reference or place}: {report.stage or 'the stage is not known'}")
         for finding in (*report.breaches, *report.advisories):
             assumed = f" (assumed: {', '.join(finding.assumed)})" if finding.assumed else ""
             print(f"  {finding.severity}: {finding.message}{assumed}")

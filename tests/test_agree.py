@@ -60,9 +60,9 @@ def test_spark_comes_last_in_one_process_on_its_own_number_of_cases(
     asked = ("--area", "capacity", "--law", "engines_agree", "--size", "2500", "--spark", "1200")
     assert not ended(agree, monkeypatch, *asked, "--seed", "7", "--jobs", "3")
     assert ran == [(3, 2500, 3), (2, 1200, 1)]
-    told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("seed 7, ")
-    words = [" ".join(line.split()) for line in told]
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("seed 7, ")
+    words = [" ".join(line.split()) for line in shown]
     assert "engines_agree capacity 2,500 cases 1,250 judged 1.5 s of a processor" in words
     assert words[-1] == "spark_agrees capacity 1,200 cases 600 judged 1.0 s of a processor"
 
@@ -92,10 +92,10 @@ def test_a_law_that_judged_nothing_is_not_held(
 def test_what_cannot_be_held_is_refused_before_anything_runs(
     agree: Any,
     arguments: list[str],
-    told: str,
+    shown: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", "nowhere")
     assert ended(agree, monkeypatch, *arguments) == 2
-    assert told in capsys.readouterr().err
+    assert shown in capsys.readouterr().err

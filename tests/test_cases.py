@@ -28,9 +28,9 @@ from probation_rules.rulebook.spec import AreaSpec
 from probation_rules.rulebook.toml_schema import AreaDocument
 
 
-def problems(said: object, area: str = "unpaid-work") -> list[str]:
+def problems(stated: object, area: str = "unpaid-work") -> list[str]:
     with pytest.raises(CaseError) as caught:
-        cases.case_from(area, said)  # type: ignore[arg-type]
+        cases.case_from(area, stated)  # type: ignore[arg-type]
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -83,7 +83,7 @@ def crew(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_given_fields_are_known_and_missing_fields_are_unknown() -> None:
-    said = {
+    stated = {
         "reference": "order 17",
         "order_type": "community_order",
         "sentence_date": "2024-02-29",
@@ -93,7 +93,7 @@ def test_given_fields_are_known_and_missing_fields_are_unknown() -> None:
         "extended": True,
         "completed_minutes": None,
     }
-    assert cases.case_from("unpaid-work", said) == UnpaidWorkOrder(
+    assert cases.case_from("unpaid-work", stated) == UnpaidWorkOrder(
         reference="order 17",
         order_type="community_order",
         sentence_date=date(2024, 2, 29),
@@ -150,8 +150,12 @@ def test_a_whole_number_is_a_decimal_too(crew: str) -> None:
 
 
 def test_records_inside_a_case_become_objects(crew: str) -> None:
-    said = {"reference": "A", "lead_note": "new", "members": [{"grade": "PO"}, {"reference": "x"}]}
-    assert cases.case_from(crew, said) == Crew(
+    stated = {
+        "reference": "A",
+        "lead_note": "new",
+        "members": [{"grade": "PO"}, {"reference": "x"}],
+    }
+    assert cases.case_from(crew, stated) == Crew(
         reference="A", lead_note="new", members=(Worker(grade="PO"), Worker(reference="x"))
     )
 
@@ -160,8 +164,8 @@ def test_records_inside_a_case_become_objects(crew: str) -> None:
 
 
 def test_every_problem_is_listed() -> None:
-    said = {"sentnce_date": "2024-01-05", "required_minutes": -5, "extended": 1, "reference": 7}
-    found = problems(said)
+    stated = {"sentnce_date": "2024-01-05", "required_minutes": -5, "extended": 1, "reference": 7}
+    found = problems(stated)
     assert len(found) == 4
     assert (
         found[0] == "unknown field `sentnce_date`; did you mean `sentence_date`? @ $.sentnce_date"
@@ -288,10 +292,10 @@ def test_cells_are_refused_with_their_column() -> None:
 
 
 def test_problems_inside_a_list_have_its_path(crew: str) -> None:
-    said = {
+    stated = {
         "members": [{"grade": "PS", "fte": 0.5, "grad": "PO"}, "PO", {"reference": 1}],
     }
-    assert problems(said, crew) == [
+    assert problems(stated, crew) == [
         "unknown field `grad`; did you mean `grade`? @ $.members[0].grad",
         "this word is not allowed; did you mean `PSO`? @ $.members[0].grade",
         (
@@ -401,8 +405,8 @@ def gives_a_case_or_a_case_error(make: Callable[[], Case]) -> bool:
 
 
 @given(JSON | st.dictionaries(FIELDS, JSON, max_size=8))
-def test_any_json_value(said: object) -> None:
-    assert gives_a_case_or_a_case_error(lambda: cases.case_from("unpaid-work", said))  # type: ignore[arg-type]
+def test_any_json_value(stated: object) -> None:
+    assert gives_a_case_or_a_case_error(lambda: cases.case_from("unpaid-work", stated))  # type: ignore[arg-type]
 
 
 @given(st.dictionaries(FIELDS, st.text(max_size=50), max_size=8))
@@ -414,20 +418,20 @@ def test_any_cells(cells: dict[str, str]) -> None:
 
 @given(st.text(alphabet="SECRET ", min_size=12, max_size=300), st.text(max_size=5))
 def test_free_text_never_reaches_an_error(secret: str, other: str) -> None:
-    said = {"reference": "\x07" + secret, "required_minutes": other, "extended": 1}
-    assert secret not in "\n".join(problems(said))
+    stated = {"reference": "\x07" + secret, "required_minutes": other, "extended": 1}
+    assert secret not in "\n".join(problems(stated))
 
 
 # --- Records ------------------------------------------------------------------------------------
 
 
 def test_records_become_objects_of_their_classes() -> None:
-    said = {
+    stated = {
         "current": [{"day": "monday", "start": "19:00", "minutes": 720, "place": "home"}],
         "proposed": [{"day": "monday", "start": "20:00:00", "minutes": 720, "place": "home"}],
         "steps": {"form": {"done": True, "on": "2024-02-20"}, "recorded": {"done": None}},
     }
-    case = cases.case_from("curfew-variation", said)
+    case = cases.case_from("curfew-variation", stated)
 
     assert case == CurfewVariation(
         current=(CurfewPeriod(day="monday", start=time(19), minutes=720, place="home"),),
@@ -460,12 +464,12 @@ def test_hours_go_from_0_to_23_on_every_python(
 
 
 def test_problems_inside_records_have_their_path() -> None:
-    said = {
+    stated = {
         "current": [],
         "proposed": [{"day": "munday", "start": "19:00:30", "minutes": 0, "place": "\x07"}, {}],
         "steps": {"form": 1, "spo_triage": {"done": "yes", "onn": 1}},
     }
-    assert [one.rpartition(" @ ")[2] for one in problems(said, "curfew-variation")] == [
+    assert [one.rpartition(" @ ")[2] for one in problems(stated, "curfew-variation")] == [
         "$.current",
         *(f"$.proposed[0].{name}" for name in ("day", "start", "minutes", "place")),
         *(f"$.proposed[1].{name}" for name in ("day", "start", "minutes", "place")),

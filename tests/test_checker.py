@@ -16,7 +16,7 @@ AREAS = list(pr.rulebook().areas.values())
 ON = date(2026, 11, 21)
 
 
-def told(answer: Callable[[object], pr.Report], case: object) -> pr.Report | str:
+def shown(answer: Callable[[object], pr.Report], case: object) -> pr.Report | str:
     """Return the report on a case, or why it was refused."""
     try:
         return answer(case)
@@ -31,7 +31,7 @@ def test_a_checker_gives_the_reports_of_check(area: Area) -> None:
     answer = pr.checker(area.name, on=on)
     for _ in range(30):
         case, _ = question(random, area)
-        found, expected = told(answer, case), told(lambda one: pr.check(one, on=on), case)
+        found, expected = shown(answer, case), shown(lambda one: pr.check(one, on=on), case)
         assert found == expected
         if isinstance(expected, pr.Report):
             assert answer(case).to_json() == expected.to_json()

@@ -32,7 +32,7 @@ def case_that(**says: Any) -> Case:
     return Case(**{**usual, **says})
 
 
-def told(ask: Ask, **says: Any) -> list[tuple[str, str, str]]:
+def shown(ask: Ask, **says: Any) -> list[tuple[str, str, str]]:
     """What an engine answers otherwise than a case that asserts just this."""
     (result,) = run([case_that(**says)], ask)
     assert result.passed == (not result.differences)
@@ -57,14 +57,14 @@ def test_an_engine_of_somebody_elses_is_held_to_all_that_a_case_asserts() -> Non
         needs={"pod.10": ("a", "b"), "stage": ("c",), "open": ("d",)},
         facts={"one": 1, "day": DAY, "none": None, "gone": 3},
     )
-    assert told(lambda _: right, **asserted) == []
+    assert shown(lambda _: right, **asserted) == []
     wrong = Answer(
         outcomes={"pod.8": "cannot_tell", "pod.9": "not_met"},
         due={"soon": "cannot_tell", "late": "not_due"},
         needs={"pod.10": ("a",)},
         facts={"one": True, "day": datetime(2026, 1, 5), "none": 0},  # noqa: DTZ001 (no date)
     )
-    assert told(lambda _: wrong, **asserted) == [
+    assert shown(lambda _: wrong, **asserted) == [
         ("stage", "backlog", "cannot_tell"),
         ("pod.8", "met", "cannot_tell"),
         ("pod.10", "cannot_tell", "no such rule"),
@@ -83,14 +83,14 @@ def test_an_engine_of_somebody_elses_is_held_to_all_that_a_case_asserts() -> Non
 def test_bad_input_has_to_be_refused_with_each_text() -> None:
     refusal = Answer(problems=["must be a date @ $.a", "must be a word @ $.b"])
     got = "refused: must be a date @ $.a; must be a word @ $.b"
-    assert told(lambda _: refusal, problems=["@ $.a", "a word"]) == []
-    assert told(lambda _: refusal, problems=["@ $.a", "@ $.c"]) == [
+    assert shown(lambda _: refusal, problems=["@ $.a", "a word"]) == []
+    assert shown(lambda _: refusal, problems=["@ $.a", "@ $.c"]) == [
         ("problems", "refused: @ $.c", got)
     ]
-    assert told(lambda _: Answer(), problems=["@ $.a"]) == [
+    assert shown(lambda _: Answer(), problems=["@ $.a"]) == [
         ("problems", "refused: @ $.a", "an answer")
     ]
-    assert told(lambda _: refusal, stage="backlog") == [("problems", "an answer", got)]
+    assert shown(lambda _: refusal, stage="backlog") == [("problems", "an answer", got)]
 
 
 # --- This library's engines ---------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_a_rule_or_a_fact_that_there_is_not_is_a_difference() -> None:
         "needs": {"pod.88": ["a"]},
         "facts": {"no_such": 1},
     }
-    assert told(library(), **asserted) == [
+    assert shown(library(), **asserted) == [
         ("pod.88", "cannot_tell", "no such rule"),
         ("due no_day", "due", "no such day"),
         ("needs of pod.88", "a", "nothing"),
@@ -113,9 +113,9 @@ def test_a_rule_or_a_fact_that_there_is_not_is_a_difference() -> None:
 
 @pytest.mark.parametrize("says", [{"on": date(2001, 1, 1)}, {"settings": {"no_such": 1}}])
 def test_a_question_that_cannot_be_put_is_a_refusal(says: dict[str, Any]) -> None:
-    ((_, expected, got),) = told(library(), stage="backlog", **says)
+    ((_, expected, got),) = shown(library(), stage="backlog", **says)
     assert (expected, got[:9]) == ("an answer", "refused: ")
-    assert told(library(), area="pods", problems=["did you mean `pod`"]) == []
+    assert shown(library(), area="pods", problems=["did you mean `pod`"]) == []
 
 
 def test_an_engine_that_is_not_there_is_told_at_once() -> None:
@@ -137,9 +137,9 @@ def test_a_rulebook_of_the_callers_lies_under_those_of_a_case(tmp_path: Path) ->
     }  # fmt: skip
     due = {"outcomes": {"upw.review-6": "not_met"}}  # two days after the point
     not_yet = {"outcomes": {"upw.review-6": "not_applicable"}}
-    assert told(library(rulebook=base), **asserted, **due) == []
+    assert shown(library(rulebook=base), **asserted, **due) == []
     laid = {"folder": tmp_path, "rulebook": ["case.toml"]}
-    assert told(library(), **asserted, **not_yet, **laid) == []
+    assert shown(library(), **asserted, **not_yet, **laid) == []
 
 
 LOCAL = """

@@ -36,13 +36,13 @@ def days(*changes: dict[str, Any], on: date = ON, weeks: int | None = None, **qu
     return pr.due_dates([pr.check(one, on=on, **question) for one in orders], weeks=weeks)
 
 
-def told(found: module.Diary) -> list[tuple[str, date]]:
+def shown(found: module.Diary) -> list[tuple[str, date]]:
     return [(one.says, one.on) for one in found.dates]
 
 
 def test_the_due_days_of_an_order() -> None:
     found = days()
-    assert told(found) == [
+    assert shown(found) == [
         (SIX, date(2025, 7, 6)),
         (NINE, date(2025, 10, 6)),
         (LAST, date(2026, 1, 5)),
@@ -53,24 +53,24 @@ def test_the_due_days_of_an_order() -> None:
 
 
 def test_a_day_counts_on_the_day_itself_and_not_the_day_after() -> None:
-    assert told(days(on=date(2025, 7, 6)))[0] == (SIX, date(2025, 7, 6))
-    assert told(days(on=date(2025, 7, 7)))[0] == (NINE, date(2025, 10, 6))
-    assert told(days(on=date(2026, 1, 5))) == [(LAST, date(2026, 1, 5))]
-    assert told(days(on=date(2026, 1, 6))) == []
+    assert shown(days(on=date(2025, 7, 6)))[0] == (SIX, date(2025, 7, 6))
+    assert shown(days(on=date(2025, 7, 7)))[0] == (NINE, date(2025, 10, 6))
+    assert shown(days(on=date(2026, 1, 5))) == [(LAST, date(2026, 1, 5))]
+    assert shown(days(on=date(2026, 1, 6))) == []
 
 
 def test_a_day_after_the_last_day_that_the_area_covers_is_left_out() -> None:
     """Its condition cannot be computed: the rules cover days to 31 December 2100."""
     change = {"sentence_date": date(2100, 3, 31)}
     on = date(2100, 4, 1)
-    assert told(days(change, on=on))[-1] == (NINE, date(2100, 12, 31))
+    assert shown(days(change, on=on))[-1] == (NINE, date(2100, 12, 31))
     change = {"sentence_date": on}
-    assert told(days(change, on=on)) == [(SIX, date(2100, 10, 1))]
+    assert shown(days(change, on=on)) == [(SIX, date(2100, 10, 1))]
 
 
 def test_the_last_day_of_the_last_week_counts() -> None:
-    assert told(days(weeks=1, on=date(2025, 6, 29))) == [(SIX, date(2025, 7, 6))]
-    assert told(days(weeks=1, on=date(2025, 6, 28))) == []
+    assert shown(days(weeks=1, on=date(2025, 6, 29))) == [(SIX, date(2025, 7, 6))]
+    assert shown(days(weeks=1, on=date(2025, 6, 28))) == []
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_a_suspended_sentence_ends_with_its_operational_period() -> None:
         "operational_period_end": date(2025, 9, 1),
     }
     # The nine-month point is after the end, when work is no longer possible.
-    assert told(days(change)) == [(SIX, date(2025, 7, 6)), (LAST, date(2025, 9, 1))]
+    assert shown(days(change)) == [(SIX, date(2025, 7, 6)), (LAST, date(2025, 9, 1))]
 
 
 def test_an_extension_moves_the_last_day_but_does_not_change_its_name() -> None:
     extended = days({"extended": True, "extended_to": date(2026, 4, 1)})
-    assert told(extended)[-1] == (LAST, date(2026, 4, 1))
+    assert shown(extended)[-1] == (LAST, date(2026, 4, 1))
     assert extended.dates[-1].uid == days().dates[-1].uid
 
 
@@ -127,7 +127,7 @@ IN_CALENDAR = "is in the calendar, though whether it is still due cannot be told
 def test_a_day_that_may_be_due_is_shown_and_noted() -> None:
     untold = {"completed_minutes": None}
     found = days(untold, {**untold, "reference": "UPW-0008"}, weeks=26)
-    assert told(found) == [(SIX, date(2025, 7, 6))] * 2
+    assert shown(found) == [(SIX, date(2025, 7, 6))] * 2
     assert found.notes == (f"{SIX} {IN_CALENDAR} (needs completed_minutes): UPW-0007, UPW-0008",)
     assert {one.needs for one in found.dates} == {("completed_minutes",)}
     assert found.dates[0].description == (
@@ -161,8 +161,8 @@ def test_a_review_that_may_not_be_done_is_shown_and_noted() -> None:
 def test_the_limit_must_be_in_force_on_the_last_day_itself() -> None:
     """The day asked about is long before the end of the limit; the last days are on both sides of it."""
     on = date(2025, 5, 12)
-    assert told(days({"sentence_date": date(2025, 5, 11)}, on=on))[-1] == (LAST, date(2026, 5, 10))
-    assert told(days({"sentence_date": on}, on=on))[-1] == (MEASURE, date(2026, 5, 11))
+    assert shown(days({"sentence_date": date(2025, 5, 11)}, on=on))[-1] == (LAST, date(2026, 5, 10))
+    assert shown(days({"sentence_date": on}, on=on))[-1] == (MEASURE, date(2026, 5, 11))
 
 
 def test_an_order_without_a_last_day_is_noted_as_such() -> None:
@@ -188,9 +188,9 @@ def test_an_order_without_a_last_day_is_noted_as_such() -> None:
 
 def test_a_review_point_before_the_practice_began_is_not_due() -> None:
     change = {"sentence_date": date(2021, 8, 31)}  # its nine months end on the last day of May 2022
-    assert told(days(change, on=date(2021, 9, 1))) == [(LAST, date(2022, 8, 30))]
+    assert shown(days(change, on=date(2021, 9, 1))) == [(LAST, date(2022, 8, 30))]
     change = {"sentence_date": date(2021, 9, 1)}
-    assert told(days(change, on=date(2021, 9, 2)))[0] == (NINE, date(2022, 6, 1))
+    assert shown(days(change, on=date(2021, 9, 2)))[0] == (NINE, date(2022, 6, 1))
 
 
 def test_days_are_in_order_and_then_by_reference() -> None:
@@ -258,7 +258,7 @@ def test_a_region_can_add_days_and_a_replaced_rule_does_not_have_days(
     tmp_path: Path, day: str
 ) -> None:
     found = days(rulebook=north(tmp_path, day=day))
-    assert told(found) == [
+    assert shown(found) == [
         ("north's review", date(2025, 7, 6)),
         (NINE, date(2025, 10, 6)),
         (LAST, date(2026, 1, 5)),
@@ -269,7 +269,7 @@ def test_a_region_can_add_days_and_a_replaced_rule_does_not_have_days(
 
 def test_the_rule_must_be_in_force_by_its_own_date(tmp_path: Path) -> None:
     book = north(tmp_path, by="sentence_date")
-    assert "north's review" in dict(told(days(rulebook=book)))
+    assert "north's review" in dict(shown(days(rulebook=book)))
     before = days({"sentence_date": date(2025, 1, 5)}, rulebook=book)
     assert [one.says for one in before.dates] == [SIX, NINE, LAST]
     book = north(tmp_path, by="operational_period_end")

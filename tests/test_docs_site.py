@@ -126,14 +126,14 @@ def documented() -> dict[str, type]:
 
 def test_what_a_property_says_is_no_type() -> None:
     """What stands before a colon in a property's first line, Sphinx would take for its type."""
-    said = {
+    stated = {
         (name, one): (found.__doc__ or "").partition("\n")[0]
         for name, held in documented().items()
         for one, found in vars(held).items()
         if isinstance(found, property | cached_property)
     }
-    assert said
-    assert [place for place, line in said.items() if ":" in line] == []
+    assert stated
+    assert [place for place, line in stated.items() if ":" in line] == []
 
 
 def test_what_a_class_works_out_once_has_a_docstring() -> None:

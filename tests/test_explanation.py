@@ -10,30 +10,30 @@ from support.toy import raw
 
 
 def test_a_rule_is_explained_with_its_figures_on_a_day() -> None:
-    said = pr.explain("upw.complete-in-time", on=date(2026, 11, 21))
+    stated = pr.explain("upw.complete-in-time", on=date(2026, 11, 21))
 
-    assert said.strength == "must"
-    assert said.applies == (
+    assert stated.strength == "must"
+    assert stated.applies == (
         "a source shows that the twelve months apply to this order, "
         "and the twelve-month limit is law on the day asked about"
     )
-    assert said.asks == "no minutes are outstanding, or the last day has not passed"
-    assert said.formulas == {
+    assert stated.asks == "no minutes are outstanding, or the last day has not passed"
+    assert stated.formulas == {
         "applies": "covered and limit_in_force",
         "must": "not some_outstanding or not past_last_day",
     }
-    assert said.figures["work_period"].startswith("12 months. ")
-    assert said.figures["twelve_month_limit_ended_on"].startswith("11 May 2026. ")
-    assert "extended_last_day" in said.terms
-    assert any("EWHC 529" in one and "(checked 21 Nov 2026)" in one for one in said.citations)
+    assert stated.figures["work_period"].startswith("12 months. ")
+    assert stated.figures["twelve_month_limit_ended_on"].startswith("11 May 2026. ")
+    assert "extended_last_day" in stated.terms
+    assert any("EWHC 529" in one and "(checked 21 Nov 2026)" in one for one in stated.citations)
 
 
 def test_every_dated_value_is_shown_without_a_day() -> None:
-    said = pr.explain("upw.ete-allowance")
+    stated = pr.explain("upw.ete-allowance")
 
-    assert said.applies == "it is a community order or a suspended sentence order"
-    assert said.figures["ete_share"].startswith("30 % from 16 May 2024. ")
-    assert said.in_force == "from 15 Feb 2017, by the day asked about"
+    assert stated.applies == "it is a community order or a suspended sentence order"
+    assert stated.figures["ete_share"].startswith("30 % from 16 May 2024. ")
+    assert stated.in_force == "from 15 Feb 2017, by the day asked about"
 
 
 def test_the_explanation_names_a_first_day_that_is_not_set() -> None:
@@ -41,14 +41,14 @@ def test_the_explanation_names_a_first_day_that_is_not_set() -> None:
         "from a day that is not set yet (`earned_reduction_from`), by the day asked about"
     )
     book = pr.rulebook().with_settings({"earned_reduction_from": date(2026, 9, 1)})
-    said = pr.explain("upw.reduction-recorded", rulebook=book)
-    assert said.in_force == "from 1 Sep 2026, by the day asked about"
+    stated = pr.explain("upw.reduction-recorded", rulebook=book)
+    assert stated.in_force == "from 1 Sep 2026, by the day asked about"
 
 
 def test_the_explanation_names_a_figure_without_a_value_on_the_day() -> None:
-    said = pr.explain("upw.ete-allowance", on=date(2024, 5, 15))
+    stated = pr.explain("upw.ete-allowance", on=date(2024, 5, 15))
 
-    assert said.figures["ete_share"].startswith("no value on that day. ")
+    assert stated.figures["ete_share"].startswith("no value on that day. ")
 
 
 def test_the_text_has_everything() -> None:
@@ -72,14 +72,14 @@ def test_the_text_has_everything() -> None:
 
 
 def test_a_due_day_is_explained_with_its_rule() -> None:
-    said = pr.explain("upw.review-6")
+    stated = pr.explain("upw.review-6")
 
-    assert said.days == {
+    assert stated.days == {
         "review_6_on": "six-month review point; shown if, on the day itself, it is a community order "
         "or a suspended sentence order, and any minutes are outstanding, and the operational period "
         "of a suspended sentence has not ended, and the six-month review is not recorded"
     }
-    assert f"\n\nDue days:\n  review_6_on: {said.days['review_6_on']}\n\nSources:" in str(said)
+    assert f"\n\nDue days:\n  review_6_on: {stated.days['review_6_on']}\n\nSources:" in str(stated)
     assert pr.explain("upw.pace-6").days == {}
     assert "Due days" not in str(pr.explain("upw.pace-6"))
 

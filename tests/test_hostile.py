@@ -199,25 +199,25 @@ def test_a_number_beyond_any_exponent_is_refused() -> None:
 
 @pytest.mark.parametrize("number", ["1e41", "1e-41", "1e99999999", "nan", "inf", "-inf"])
 def test_a_figure_that_is_endless_or_no_number_is_refused(number: str) -> None:
-    said = refused(parameters__slack__values=values(Decimal(number)))
+    stated = refused(parameters__slack__values=values(Decimal(number)))
     assert (
         "this number is too large or too small, or is not a finite number"
         " @ toy.toml: parameters['slack'].values[0].value"
-    ) in said
+    ) in stated
 
 
 def test_a_figure_is_within_what_every_engine_holds_exactly() -> None:
     whole = "must be a whole number from -9,007,199,254,740,992 to 9,007,199,254,740,992"
     assert f"{whole} @ toy.toml: facts['visits'].max" in refused(facts__visits__max=2**53 + 1)
     assert f"{whole} @ toy.toml: members.most" in refused(members__most=16**5_000)
-    said = refused(parameters__slack__max=Decimal(2**53))
-    assert f"`{2**53}` is not an allowed decimal here @ toy.toml: parameters.slack" in said
+    stated = refused(parameters__slack__max=Decimal(2**53))
+    assert f"`{2**53}` is not an allowed decimal here @ toy.toml: parameters.slack" in stated
 
 
 @pytest.mark.parametrize("places", [-1, 7, 10**9, True, "1", Decimal(1)])
 def test_decimal_places_are_few(places: Any) -> None:
-    said = refused(parameters__slack__places=places)
-    assert "must be a whole number from 0 to 6 @ toy.toml: parameters['slack'].places" in said
+    stated = refused(parameters__slack__places=places)
+    assert "must be a whole number from 0 to 6 @ toy.toml: parameters['slack'].places" in stated
 
 
 def test_a_range_of_another_kind_than_its_values_is_refused() -> None:
@@ -230,14 +230,15 @@ def test_a_range_of_another_kind_than_its_values_is_refused() -> None:
 )
 def test_what_absence_means_is_a_value_of_the_fact(fact: str, default: Any) -> None:
     kind = raw()["facts"][fact]["type"]
-    said = refused(**{f"facts__{fact}__default": default})
-    assert f"`default` is not an allowed {kind} for this fact @ toy.toml: facts.{fact}" in said
+    stated = refused(**{f"facts__{fact}__default": default})
+    assert f"`default` is not an allowed {kind} for this fact @ toy.toml: facts.{fact}" in stated
 
 
 def test_absence_never_means_a_decimal() -> None:
-    said = refused(members__facts__share__default=Decimal("0.5"))
+    stated = refused(members__facts__share__default=Decimal("0.5"))
     assert (
-        "`default` is not an allowed decimal for this fact @ toy.toml: members.facts.share" in said
+        "`default` is not an allowed decimal for this fact @ toy.toml: members.facts.share"
+        in stated
     )
 
 
@@ -263,14 +264,14 @@ def test_a_rule_may_be_called_next_to_nothing() -> None:
 
 def test_code_words_hold_nothing_that_a_statement_could_take_for_its_own() -> None:
     for word in ("it's", 'a"b', "a b", "", "x" * 61, "é", "a\nb"):
-        said = refused(facts__kind__values=["light", "heavy", "other", word])
-        assert "a code word has only letters, digits, _ and -, and at most 60 characters" in said
+        stated = refused(facts__kind__values=["light", "heavy", "other", word])
+        assert "a code word has only letters, digits, _ and -, and at most 60 characters" in stated
 
 
 @pytest.mark.parametrize("name", ["=1+1", "A", "a b", ""])
 def test_a_stage_has_a_plain_name(name: str) -> None:
-    said = refused(stages={**raw()["stages"], name: {"when": "on > last", "about": "Over."}})
-    assert f"`{name}` is not allowed: a name has only small letters, digits and _" in said
+    stated = refused(stages={**raw()["stages"], name: {"when": "on > last", "about": "Over."}})
+    assert f"`{name}` is not allowed: a name has only small letters, digits and _" in stated
 
 
 def made(must: str, derived: dict[str, str], unit: str | None = None) -> Any:
@@ -304,10 +305,10 @@ def test_more_rests_on_one_another_than_an_interpreter_can_follow() -> None:
 def test_a_figure_has_few_values() -> None:
     days = [date(2021 + n // 12, n % 12 + 1, 1) for n in range(400)]
     many = [{"from": day, "value": n % 5, "cites": CITES} for n, day in enumerate(days)]
-    said = refused(parameters__most_visits__values=many)
+    stated = refused(parameters__most_visits__values=many)
     assert (
         f"a figure can have at most {MOST_VALUES} dated values @ toy.toml: parameters.most_visits"
-        in said
+        in stated
     )
     content = raw()
     content["parameters"]["most_visits"]["values"] = many[:MOST_VALUES]
@@ -382,11 +383,11 @@ def test_the_parts_of_a_least_are_of_one_unit_whatever_comes_first() -> None:
 
 @pytest.mark.parametrize("text", ["visits > 1if ended else visits > 0", "kind == '\\d'"])
 def test_a_condition_makes_python_say_nothing_by_itself(text: str) -> None:
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as stated:
         warnings.simplefilter("always")
         with suppress(RulebookError):
             made(text, {})
-    assert not said
+    assert not stated
 
 
 # --- Cases, files and settings --------------------------------------------------------------------

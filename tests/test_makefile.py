@@ -68,13 +68,13 @@ def test_an_environment_is_made_again_for_another_python_or_other_versions(
 
 
 def test_the_lowest_versions_are_those_of_every_package_that_is_needed() -> None:
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, ROOT / "assurance" / "lowest.py"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    lowest = dict(re.findall(r"^([\w-]+)==([\w.]+)", told, re.MULTILINE))
+    lowest = dict(re.findall(r"^([\w-]+)==([\w.]+)", shown, re.MULTILINE))
     pinned = dict(
         re.findall(
             r"^([\w-]+)==(\S+)$",

@@ -58,9 +58,9 @@ NAMES = (
 
 def test_a_name_is_never_plausible() -> None:
     kinds = ("bool", "code", "int", "decimal", "date", "time")
-    told = {(name, kind): shown(name, kind, WORDS) for name in NAMES for kind in kinds}
+    message = {(name, kind): shown(name, kind, WORDS) for name in NAMES for kind in kinds}
     described = ("this word", "this text", "this number")
-    assert {key: text for key, text in told.items() if text not in described} == {}
+    assert {key: text for key, text in message.items() if text not in described} == {}
 
 
 def test_a_value_is_repeated_or_described() -> None:
@@ -184,10 +184,10 @@ def as_json(area: str, name: str) -> object:
             for one in [{**dict.fromkeys(held.facts, name), **recorded(held.records)}]
         }
 
-    said: dict[str, object] = dict.fromkeys(found.input_facts, name)
+    stated: dict[str, object] = dict.fromkeys(found.input_facts, name)
     if found.members:
-        said[found.members.name] = [dict.fromkeys(found.members.facts, name)]
-    return {**said, **recorded(found.records)}
+        stated[found.members.name] = [dict.fromkeys(found.members.facts, name)]
+    return {**stated, **recorded(found.records)}
 
 
 def nothing_of(name: str, *texts: str) -> None:

@@ -43,8 +43,8 @@ BEYOND_A_VALUE = (
 ACROSS_FIELDS = r"is given, so `\w+` must be true|overlaps|is not allowed: it must be "
 
 
-def faults(area: str, said: object) -> list[str]:
-    return [f"{error.json_path}: {error.validator}" for error in CASES[area].iter_errors(said)]
+def faults(area: str, stated: object) -> list[str]:
+    return [f"{error.json_path}: {error.validator}" for error in CASES[area].iter_errors(stated)]
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -165,10 +165,10 @@ BAD = [
 ]  # fmt: skip
 
 
-def refusals(area: str, said: Any) -> list[str]:
+def refusals(area: str, stated: Any) -> list[str]:
     """Return the library's problems with a case, when it is read and checked."""
     try:
-        case = pr.case_from(area, said)
+        case = pr.case_from(area, stated)
     except pr.CaseError as error:
         return [one.text for one in error.problems]
     book = pr.rulebook().area(area)
@@ -177,15 +177,15 @@ def refusals(area: str, said: Any) -> list[str]:
 
 @pytest.mark.parametrize("area", GOOD)
 def test_good_cases_are_accepted(area: str) -> None:
-    for said in GOOD[area]:
-        assert faults(area, said) == []
-        pr.case_from(area, said)
+    for stated in GOOD[area]:
+        assert faults(area, stated) == []
+        pr.case_from(area, stated)
 
 
 @pytest.mark.parametrize(("area", "said", "fault"), BAD)
-def test_bad_cases_are_refused_by_both(area: str, said: Any, fault: str) -> None:
-    assert fault in faults(area, said)
-    assert refusals(area, said)
+def test_bad_cases_are_refused_by_both(area: str, stated: Any, fault: str) -> None:
+    assert fault in faults(area, stated)
+    assert refusals(area, stated)
 
 
 # --- Random cases -------------------------------------------------------------------------------
@@ -197,10 +197,10 @@ WRONG: list[Any] = [
 ]  # fmt: skip
 
 
-def spoiled(random: Random, said: Any) -> Any:
+def spoiled(random: Random, stated: Any) -> Any:
     """Return a case with one value, at any depth, added or replaced by one that may be wrong."""
-    said = deepcopy(said)
-    spot = said
+    stated = deepcopy(stated)
+    spot = stated
     while inner := [one for one in _parts(spot) if random.random() < 0.5]:
         spot = random.choice(inner)
     if isinstance(spot, list):
@@ -208,7 +208,7 @@ def spoiled(random: Random, said: Any) -> Any:
     else:
         names = [*spot, "nonsense"]
         spot[random.choice(names)] = random.choice(WRONG)
-    return said
+    return stated
 
 
 def _parts(spot: Any) -> list[Any]:
@@ -224,10 +224,10 @@ def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
     for _ in range(RANDOM_CASES):
         whole = known_fields(case_of(random, book))
         on = question_day(random, book)
-        for said in (whole, spoiled(random, whole), spoiled(random, whole)):
-            found = faults(area, said)
+        for stated in (whole, spoiled(random, whole), spoiled(random, whole)):
+            found = faults(area, stated)
             try:
-                case = pr.case_from(area, said)
+                case = pr.case_from(area, stated)
             except pr.CaseError as error:
                 seen["both refuse" if found else "only the library refuses"] += 1
                 for problem in error.problems:
@@ -235,7 +235,7 @@ def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
                     assert found or known, problem
                 continue
             across = [one.text for one in problems(book, book.facts_of(case), on)]
-            assert not found or across, (found, said)
+            assert not found or across, (found, stated)
             for text in across:
                 assert found or text in assumed or re.search(ACROSS_FIELDS, text), text
             seen["both refuse" if found else "both take"] += 1

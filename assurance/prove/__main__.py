@@ -37,8 +37,8 @@ def main(names: list[str]) -> int:
                 _say(f"  {proof}")
                 counts[proof.verdict] += 1
                 seconds += proof.seconds
-    told = ", ".join(f"{many} {verdict}" for verdict, many in counts.items())
-    _say(f"{told}, {seconds:.1f} s")
+    shown = ", ".join(f"{many} {verdict}" for verdict, many in counts.items())
+    _say(f"{shown}, {seconds:.1f} s")
     return int(counts.total() > counts[Verdict.HOLDS])
 
 

@@ -73,13 +73,13 @@ def test_without_the_calendar_business_days_are_not_known_and_the_answer_says_so
     report = pr.check(person, on=ON)
     finding = report.finding("app.first-appointment-arranged")
     assert finding.needs == ("arranged_business_days",)
-    told = (
+    shown = (
         "needs arranged_business_days; the extra `calendar` is not installed, and some facts of "
         "appointments are unknown without it: run `pip install 'probation-rules[calendar]'`"
     )
-    assert finding.message == told
-    assert f"cannot tell: app.first-appointment-arranged: {told}" in str(report)
-    assert told in [one["message"] for one in report.to_dict()["reports"][0]["findings"]]
+    assert finding.message == shown
+    assert f"cannot tell: app.first-appointment-arranged: {shown}" in str(report)
+    assert shown in [one["message"] for one in report.to_dict()["reports"][0]["findings"]]
 
 
 @pytest.mark.usefixtures("without_calendar")

@@ -200,14 +200,14 @@ class Page(HTMLParser):
         self.labels: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs)
+        stated = dict(attrs)
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
             self.rows[-1].append("")
         if tag == "rect":
-            fill = str(said["fill"])
-            self.widths[fill] = self.widths.get(fill, 0) + float(str(said["width"]))
+            fill = str(stated["fill"])
+            self.widths[fill] = self.widths.get(fill, 0) + float(str(stated["width"]))
         if tag not in ("path", "br"):
             self.open.append(tag)
 

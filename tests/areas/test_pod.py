@@ -123,14 +123,14 @@ def test_a_plain_count_gives_the_same_answers(random: Random) -> None:
     past = len([one for one in members if one.grade == "PO" and one.nqo_completed])
     found = outcomes(case)
 
-    def said(*, holds: bool, applies: bool = True) -> str:
+    def stated(*, holds: bool, applies: bool = True) -> str:
         return "not_applicable" if not applies else "met" if holds else "not_met"
 
     excused = past == 0 and bool(case.no_experienced_officer_recorded)
-    assert found["pod.8"] == said(holds=grades["PQiP"] <= past)
-    assert found["pod.1-mix"] == said(holds={"PO", "PSO", "CA"} <= grades.keys())
-    assert found["pod.10-experienced"] == said(holds=past > 0, applies=not excused)
-    assert found["pod.10-not-only-new"] == said(holds=past > 0, applies=grades["PO"] > 0)
+    assert found["pod.8"] == stated(holds=grades["PQiP"] <= past)
+    assert found["pod.1-mix"] == stated(holds={"PO", "PSO", "CA"} <= grades.keys())
+    assert found["pod.10-experienced"] == stated(holds=past > 0, applies=not excused)
+    assert found["pod.10-not-only-new"] == stated(holds=past > 0, applies=grades["PO"] > 0)
 
 
 @given(random=SEEDED, near=st.booleans(), recorded=st.booleans())

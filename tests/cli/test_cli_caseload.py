@@ -251,18 +251,18 @@ def test_the_json_of_a_table_is_as_the_schema_says(
 
 
 SPOILS: list[tuple[Callable[[Any], object], str]] = [
-    (lambda told: told.pop("cases"), "$"),
-    (lambda told: told.update(case=1), "$"),
-    (lambda told: told.update(area="unpaid work"), "$.area"),
-    (lambda told: told.update(engine="durable"), "$.engine"),
-    (lambda told: told.update(cases=-1), "$.cases"),
-    (lambda told: told["summary"]["upw.pace-6"].update(fine=1), "$.summary['upw.pace-6']"),
-    (lambda told: told["summary"].update({"upw.pace-6": 1}), "$.summary['upw.pace-6']"),
-    (lambda told: told["stages"].update(backlog="3"), "$.stages.backlog"),
-    (lambda told: told["gravest"].update(grave=3), "$.gravest"),
-    (lambda told: told["reasons"].update(late=0), "$.reasons.late"),
-    (lambda told: told["most_urgent"][0].pop("facts"), "$.most_urgent[0]"),
-    (lambda told: told["most_urgent"][0]["case"].update(extended=1), "$.most_urgent[0].case.extended"),
+    (lambda shown: shown.pop("cases"), "$"),
+    (lambda shown: shown.update(case=1), "$"),
+    (lambda shown: shown.update(area="unpaid work"), "$.area"),
+    (lambda shown: shown.update(engine="durable"), "$.engine"),
+    (lambda shown: shown.update(cases=-1), "$.cases"),
+    (lambda shown: shown["summary"]["upw.pace-6"].update(fine=1), "$.summary['upw.pace-6']"),
+    (lambda shown: shown["summary"].update({"upw.pace-6": 1}), "$.summary['upw.pace-6']"),
+    (lambda shown: shown["stages"].update(backlog="3"), "$.stages.backlog"),
+    (lambda shown: shown["gravest"].update(grave=3), "$.gravest"),
+    (lambda shown: shown["reasons"].update(late=0), "$.reasons.late"),
+    (lambda shown: shown["most_urgent"][0].pop("facts"), "$.most_urgent[0]"),
+    (lambda shown: shown["most_urgent"][0]["case"].update(extended=1), "$.most_urgent[0].case.extended"),
 ]  # fmt: skip
 
 
@@ -378,14 +378,14 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
     ],
 )
 def test_what_does_not_fit_together_is_told(
-    run: Run, orders: Orders, options: list[str], told: str
+    run: Run, orders: Orders, options: list[str], shown: str
 ) -> None:
     orders({"reference": "EX-1"}, name="o.csv")
     Path("o.json").write_text("[{}]", encoding="utf-8")
     Path("bad.parquet").write_text("PAR", encoding="utf-8")
     found = run(*CHECK, *options, *ON)
     assert found.exit_code == 2
-    assert told in found.stderr
+    assert shown in found.stderr
     assert found.stdout == ""
 
 

@@ -46,25 +46,25 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
     )
     assert result.exit_code == 2
     assert result.stdout == ""
-    told = result.stderr.splitlines()
-    assert told[0] == (
+    message = result.stderr.splitlines()
+    assert message[0] == (
         "error: this word is not allowed: it must be true or false @ --assume extended"
     )
-    assert "error: there is no fact `extendd`; did you mean `extended`? @ --assume" in told
-    assert "error: must be NAME=VALUE @ --assume" in told
-    assert "error: given twice @ --assume ete_minutes" in told
-    assert any(text.startswith("error: there is no fact `on`") for text in told)
+    assert "error: there is no fact `extendd`; did you mean `extended`? @ --assume" in message
+    assert "error: must be NAME=VALUE @ --assume" in message
+    assert "error: given twice @ --assume ete_minutes" in message
+    assert any(text.startswith("error: there is no fact `on`") for text in message)
     assert (
         "error: `99` is not allowed: it must be a whole number from 0 to 31 @ --set review_grace"
-        in told
+        in message
     )
     assert (
         "error: this parameter comes from a national-policy source, so a setting cannot change it @ --set ete_share"
-        in told
+        in message
     )
-    assert any(text.startswith("error: there is no parameter to set `twelve_") for text in told)
-    assert any(text.endswith("@ --set earned_reduction_from") for text in told)
-    assert len(told) == 9
+    assert any(text.startswith("error: there is no parameter to set `twelve_") for text in message)
+    assert any(text.endswith("@ --set earned_reduction_from") for text in message)
+    assert len(message) == 9
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_bad_json_cases_are_told_with_their_path(run: Run) -> None:
 def test_of_very_many_problems_the_first_are_told(run: Run) -> None:
     rows = "\n".join(["sentence_date", *["2027-01-01"] * 102])
     result = run("check", "unpaid-work", "-", *ON, "--strict", stdin=rows)
-    told = result.stderr.splitlines()
-    assert len(told) == 101
-    assert told[-1] == "error: and 2 more problems @ the file"
+    message = result.stderr.splitlines()
+    assert len(message) == 101
+    assert message[-1] == "error: and 2 more problems @ the file"
 
 
 # --- JSON and CSV -------------------------------------------------------------------------------
@@ -333,10 +333,10 @@ def test_without_the_calendar_it_says_which_extra_to_install(
     run: Run, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "people.csv").write_text("sentence_date\n2026-11-02\n", encoding="utf-8")
-    told = (
+    message = (
         "the extra `calendar` is not installed, and some facts of appointments are unknown "
         "without it: run `pip install 'probation-rules[calendar]'`"
     )
     asked = ("check", "appointments", "people.csv", "--on", "2026-11-21", *options)
-    assert f"note: {told}\n" in run(*asked).stderr
-    assert told in json.loads(run(*asked, "--format", "json").stdout)["notes"]
+    assert f"note: {message}\n" in run(*asked).stderr
+    assert message in json.loads(run(*asked, "--format", "json").stdout)["notes"]

@@ -93,11 +93,11 @@ def test_a_column_that_is_not_read_is_noted_with_its_side(run: Run, orders: Orde
 
 def test_what_cannot_be_compared_is_refused(run: Run, exports: tuple[str, str]) -> None:
     before, after = exports
-    told = run("compare", "unpaid-work", before, after)
-    assert told.exit_code == 2
-    assert "BEFORE contains cases: give the day asked about with --on-before" in told.stderr
-    told = run("compare", "unpaid-work", before, after, *BEFORE, "--threads", "2")
-    assert "--members, --memory-limit and --threads are for one large file" in told.stderr
+    shown = run("compare", "unpaid-work", before, after)
+    assert shown.exit_code == 2
+    assert "BEFORE contains cases: give the day asked about with --on-before" in shown.stderr
+    shown = run("compare", "unpaid-work", before, after, *BEFORE, "--threads", "2")
+    assert "--members, --memory-limit and --threads are for one large file" in shown.stderr
     run(
         "check",
         "unpaid-work",
@@ -109,11 +109,11 @@ def test_what_cannot_be_compared_is_refused(run: Run, exports: tuple[str, str]) 
         "--output",
         "a.json",
     )
-    told = run("compare", "pod", "a.json", "a.json")
-    assert told.stderr == "error: these are answers about unpaid-work, not about pod @ a.json\n"
+    shown = run("compare", "pod", "a.json", "a.json")
+    assert shown.stderr == "error: these are answers about unpaid-work, not about pod @ a.json\n"
     Path("counts.json").write_text('{"most_urgent": []}', "utf-8")
-    told = run("compare", "unpaid-work", "counts.json", after)
-    assert "has the counts of a large file, not every case" in told.stderr
+    shown = run("compare", "unpaid-work", "counts.json", after)
+    assert "has the counts of a large file, not every case" in shown.stderr
     for text in ("{", "[]", "{}"):
         Path("cases.json").write_text(text, "utf-8")
         assert run("compare", "unpaid-work", "cases.json", after, *BEFORE, *AFTER).exit_code in (

@@ -91,8 +91,8 @@ def test_bad_input_is_told(run: Run, mine: Path) -> None:
     (mine / "own.cases.toml").write_text("area = 1", encoding="utf-8")
     bad = run("conformance", "--cases", str(mine.parent))
     assert bad.exit_code == 2
-    told = "a file must contain only `area`, which is the name of its folder, and `[[cases]]`"
-    assert bad.stderr == f"error: {told} @ capacity/own\n"
+    shown = "a file must contain only `area`, which is the name of its folder, and `[[cases]]`"
+    assert bad.stderr == f"error: {shown} @ capacity/own\n"
     assert run("conformance", "--cases", "nowhere").exit_code == 2
     assert run("conformance", "--engine", "prolog").exit_code == 2
 
@@ -109,8 +109,10 @@ def test_an_area_that_there_is_not_fails(run: Run, mine: Path) -> None:
 
 @pytest.mark.usefixtures("without_calendar")
 def test_without_bank_holidays_it_says_what_to_install(run: Run) -> None:
-    told = "note: the extra `calendar` is not installed, and some facts of appointments are unknown"
-    assert run("conformance", "appointments").stderr.startswith(told)
+    shown = (
+        "note: the extra `calendar` is not installed, and some facts of appointments are unknown"
+    )
+    assert run("conformance", "appointments").stderr.startswith(shown)
     assert run("conformance", "capacity").stderr == ""
 
 

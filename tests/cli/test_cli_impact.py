@@ -75,5 +75,5 @@ def test_what_is_not_a_change_is_refused(run: Run, file: str) -> None:
         "error: this file cannot be read as text @ none.toml\n"
     )
     Path("pod.toml").write_text('area = "pod"', "utf-8")
-    told = run(*question, "--with", "pod.toml").stderr
-    assert told == "error: must be about unpaid-work @ pod.toml: area\n"
+    shown = run(*question, "--with", "pod.toml").stderr
+    assert shown == "error: must be about unpaid-work @ pod.toml: area\n"

@@ -60,8 +60,8 @@ def test_a_strict_question_refuses_the_file(run: Run, orders: Orders, how: tuple
     found = run(*CHECK, orders(*BAD), *ON, "--strict", *how)
     assert found.exit_code == 2
     assert found.stdout == ""
-    told = [line.rpartition(" @ ")[2] for line in found.stderr.splitlines() if " @ " in line]
-    assert told[:2] == ["row 3, column sentence_date", "row 3, column extended"]
+    message = [line.rpartition(" @ ")[2] for line in found.stderr.splitlines() if " @ " in line]
+    assert message[:2] == ["row 3, column sentence_date", "row 3, column extended"]
     twice = run(*CHECK, orders({"reference": "EX-1"}, {}, {"reference": "EX-1"}), *ON, *how)
     assert twice.exit_code == 0
     assert "1 reference is on more than one case, the first at row 2 and row 4\n" in twice.stderr
@@ -148,9 +148,9 @@ def test_reasons_about_records_are_those_of_a_table(run: Run) -> None:
     small = run("check", "curfew-variation", "c.jsonl", *ON, "--format", "json")
     large = run("check", "curfew-variation", "c.jsonl", *ON, "--format", "json", *AS_TABLE)
     assert (small.exit_code, large.exit_code) == (3, 3)
-    told = [reason for one in json.loads(small.stdout)["invalid"] for reason in one["reasons"]]
-    assert sorted(set(told)) == sorted(json.loads(large.stdout)["reasons"])
-    assert len(told) == 4
+    message = [reason for one in json.loads(small.stdout)["invalid"] for reason in one["reasons"]]
+    assert sorted(set(message)) == sorted(json.loads(large.stdout)["reasons"])
+    assert len(message) == 4
 
 
 def test_a_member_in_two_pods_makes_both_invalid(run: Run) -> None:

@@ -57,8 +57,8 @@ def test_an_input_is_not_replaced(run: Run, orders: Orders, north: str) -> None:
     for name in (file, f"./{file}", north):
         result = run("check", "unpaid-work", file, *ON, "--rulebook", north, "--output", name)
         assert result.exit_code == 2
-        told = "this file is an input, and writing would destroy it; give another name"
-        assert f"error: {told} @ {Path(name)}\n" in result.stderr
+        shown = "this file is an input, and writing would destroy it; give another name"
+        assert f"error: {shown} @ {Path(name)}\n" in result.stderr
     assert Path(file).read_text(encoding="utf-8") == before
 
 

@@ -144,16 +144,16 @@ def test_the_shipped_pods_are_answered(run: Run) -> None:
 
 
 def test_the_whole_report_comes_as_json_and_as_csv(run: Run) -> None:
-    said = json.loads(run("check", "pod", str(SHIPPED), *ON, "--format", "json").stdout)
-    assert len(said["reports"]) == 36
+    stated = json.loads(run("check", "pod", str(SHIPPED), *ON, "--format", "json").stdout)
+    assert len(stated["reports"]) == 36
     not_met = [
         one
-        for report in said["reports"]
+        for report in stated["reports"]
         for one in report["findings"]
         if one["rule"] == "pod.8" and one["outcome"] == "not_met"
     ]
     assert all("one learner fewer" in " ".join(one["changes"]) for one in not_met)
-    assert said["remarks"][0]["id"] == "pod.2"
+    assert stated["remarks"][0]["id"] == "pod.2"
     lines = run("check", "pod", str(SHIPPED), *ON, "--format", "csv").stdout.splitlines()
     assert len(lines) == 37
     assert lines[0].startswith("on,reference,pod.1-mix,")

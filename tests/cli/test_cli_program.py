@@ -47,18 +47,18 @@ def signals_as_before() -> Iterator[None]:
 @pytest.mark.usefixtures("run")
 def test_the_command_answers_from_the_shell(orders: Orders) -> None:
     file = orders({"reference": "EX-1", "required_minutes": "60"})
-    told = shell("check", "unpaid-work", file, *ON, "--fail-on", "breach")
-    assert told.returncode == 1
-    assert "EX-1" in told.stdout
-    assert told.stderr == ""
+    shown = shell("check", "unpaid-work", file, *ON, "--fail-on", "breach")
+    assert shown.returncode == 1
+    assert "EX-1" in shown.stdout
+    assert shown.stderr == ""
 
 
 @pytest.mark.usefixtures("run")
 def test_bad_usage_from_the_shell_has_no_traceback() -> None:
-    told = shell("check", "unpaid-work", "none.csv", *ON)
-    assert told.returncode == 2
-    assert told.stderr == "error: there is no such file @ none.csv\n"
-    assert told.stdout == ""
+    shown = shell("check", "unpaid-work", "none.csv", *ON)
+    assert shown.returncode == 2
+    assert shown.stderr == "error: there is no such file @ none.csv\n"
+    assert shown.stdout == ""
 
 
 def test_help_and_version(run: Run) -> None:
@@ -79,11 +79,11 @@ def test_a_time_zone_beyond_a_day_is_told(
         found = run("check", "unpaid-work", orders({"reference": "made-up-1"}))
     time.tzset()
     assert found.exit_code == (0 if works else 2)
-    told = (
+    shown = (
         "error: today cannot be told: the time zone of this computer is a day or more from UTC; "
         "set TZ to a name such as Europe/London, or give the day with --on\n"
     )
-    assert (found.stderr == told) is not works
+    assert (found.stderr == shown) is not works
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_a_time_zone_beyond_a_day_is_told(
 def test_a_wrong_word_is_repeated_without_what_could_steer_a_terminal(
     run: Run, arguments: tuple[str, ...]
 ) -> None:
-    told = run(*arguments)
-    assert told.exit_code == 2
-    assert "\u202e" not in told.stderr
-    assert "Error: " in told.stderr
+    shown = run(*arguments)
+    assert shown.exit_code == 2
+    assert "\u202e" not in shown.stderr
+    assert "Error: " in shown.stderr
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_without_the_extra_one_line_says_what_to_install(
     with pytest.raises(SystemExit) as ended:
         cli.main(["rules", "list"])
     assert ended.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == f"{missing} is not installed; run `pip install 'probation-rules[cli]'`\n"
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == f"{missing} is not installed; run `pip install 'probation-rules[cli]'`\n"
 
 
 def test_another_missing_module_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,8 +250,8 @@ def test_the_page_is_shown_beside_the_workbook(run: Run, orders: Orders) -> None
 def test_every_area_has_a_workbook(run: Run, area: str) -> None:
     random, rules = Random(area), shipped().area(area)
     cases = [plain(case_of(random, rules, on=DAY)) for _ in range(20)]
-    said = [{**one, "reference": f"EX-{number}"} for number, one in enumerate(cases)]
-    for given in (said, []):
+    stated = [{**one, "reference": f"EX-{number}"} for number, one in enumerate(cases)]
+    for given in (stated, []):
         found = run(
             *("check", area, "-", "--on", str(DAY), "--output", "report.xlsx"),
             stdin=json.dumps(given, default=str),

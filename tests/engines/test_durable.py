@@ -205,8 +205,8 @@ def test_a_cross_check_raises_an_error_if_a_network_is_wrong(
     assert '"sentence_date": "2025-01-15"' in message
     assert "on 2026-01-20" in message
     assert "secret" not in message
-    said = json.loads(message.partition("the case is ")[2])
-    assert pr.case_from("unpaid-work", said) == attrs.evolve(ORDER, reference=None)
+    stated = json.loads(message.partition("the case is ")[2])
+    assert pr.case_from("unpaid-work", stated) == attrs.evolve(ORDER, reference=None)
 
 
 @pytest.mark.parametrize(

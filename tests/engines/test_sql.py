@@ -211,11 +211,11 @@ def test_an_invalid_row_says_why() -> None:
     ],
 )
 def test_a_list_without_rows_is_unknown_unless_the_case_gives_it(
-    told: bool | None, members: int, outcome: str
+    shown: bool | None, members: int, outcome: str
 ) -> None:
     area = AREAS["pod"]
     columns = {name: pa.array([None], ARROW[fact.kind]) for name, fact in area.input_facts.items()}
-    columns |= {"reference": pa.array(["0"]), "members_known": pa.array([told], pa.bool_())}
+    columns |= {"reference": pa.array(["0"]), "members_known": pa.array([shown], pa.bool_())}
     people = {
         "pod": pa.array(["0"] * members, pa.string()),
         "grade": pa.array(["PO"] * members, pa.string()),

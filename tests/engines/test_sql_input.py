@@ -134,7 +134,7 @@ def test_a_case_is_refused_for_the_problems_of_its_members() -> None:
         for member in team
     ]
 
-    found = reasons([{"members_known": told} for told, _, _ in expected], members)
+    found = reasons([{"members_known": shown} for shown, _, _ in expected], members)
 
     assert found == [text for _, _, text in expected]
 

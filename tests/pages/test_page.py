@@ -191,9 +191,9 @@ def test_the_basis_names_day_rules_settings_assumptions_and_local_rulebooks(
 
 def test_what_the_policy_leaves_open_is_said_with_what_settles_it(run: Run) -> None:
     found = page(run, "pod", PODS)
-    told = found.one("div", id="open-1").text
-    assert re.search(r"Not settled by policy: needed for \d+ of \d+ PODs", told)
-    assert "--set" not in told
+    message = found.one("div", id="open-1").text
+    assert re.search(r"Not settled by policy: needed for \d+ of \d+ PODs", message)
+    assert "--set" not in message
     basis = found.one("section", **{"aria-labelledby": "basis"}).text
     assert "To settle figure 1 --set ratio_measure=headcount|full_time_equivalent" in basis
     assert "#open-1" in {one.attributes["href"] for one in found.all("a")}
@@ -285,7 +285,7 @@ def test_without_jinja2_the_message_says_what_to_install(
     monkeypatch.setattr(check, "import_module", missing)
     result = run("check", "unpaid-work", orders({}), *LATER, "--format", "html")
     assert result.exit_code == 2
-    told = (
+    message = (
         "error: an HTML page needs jinja2, which is not installed here; install the extra `cli`: "
     )
-    assert result.stderr.endswith(f"{told}pip install 'probation-rules[cli]'\n")
+    assert result.stderr.endswith(f"{message}pip install 'probation-rules[cli]'\n")

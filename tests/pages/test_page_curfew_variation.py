@@ -97,10 +97,10 @@ def test_at_a_new_place_its_checks_are_asked_for(run: Run) -> None:
     }  # fmt: skip
     found = variation(run, moved)
     assert "Next step: checks." in found.text.replace(" :", ":")
-    told = steps(found)
-    assert told["The safeguarding check of the new place is done."][0] == "done"
-    assert told["The domestic abuse check of the new place is done."][0] == "not done"
-    assert told["EMS has attended the new place."][0] == "not known"
+    shown = steps(found)
+    assert shown["The safeguarding check of the new place is done."][0] == "done"
+    assert shown["The domestic abuse check of the new place is done."][0] == "not done"
+    assert shown["EMS has attended the new place."][0] == "not known"
 
 
 def test_the_evidence_of_consent_follows_the_notice_to_the_court(run: Run) -> None:

@@ -61,8 +61,10 @@ def test_the_grid_says_each_principle_s_worst_answer_in_words(run: Run) -> None:
     varied = {**ratio, "reference": "VARIED", "local_variation_recorded": True}
     found = grid(page(run, "-", stdin=json.dumps([GOOD, LEARNERS, asked, ratio, varied])))
     assert set(found["GOOD"].values()) == {"met"}
-    assert [one for one, said in found["LEARN"].items() if said == "requirement not met"] == ["8"]
-    assert [one for one, said in found["ASK"].items() if said == "cannot tell"] == ["3", "5"]
+    assert [one for one, stated in found["LEARN"].items() if stated == "requirement not met"] == [
+        "8"
+    ]
+    assert [one for one, stated in found["ASK"].items() if stated == "cannot tell"] == ["3", "5"]
     assert found["RATIO"]["1"] == "advice not met"
     # Excused is not the same as met, but the mix of the same principle is met.
     assert found["VARIED"]["1"] == "met"

@@ -41,10 +41,10 @@ def test_contrast_is_measured_as_wcag_does() -> None:
 def texts() -> list[tuple[str, str, str]]:
     found = []
     for selector, body in RULES:
-        said: dict[str, str] = dict(re.findall(r"(?<![\w-])([\w-]+): ?([^;]+)", body))
-        colour = said.get("color", "")
+        stated: dict[str, str] = dict(re.findall(r"(?<![\w-])([\w-]+): ?([^;]+)", body))
+        colour = stated.get("color", "")
         if colour.startswith(("#", "var(")):
-            paper = said.get("background") or said.get("background-color") or WHITE
+            paper = stated.get("background") or stated.get("background-color") or WHITE
             found.append((selector.strip(), colour, paper))
     return found
 

@@ -118,8 +118,8 @@ def test_a_bar_is_as_long_as_its_orders_are_many(run: Run, orders: Orders) -> No
         for kind in ("known", "twelve")
     }
     assert widths == {"known": [166.7, 83.3], "twelve": [83.3]}
-    told = [one.text for one in bars.all("text", class_="strong")]
-    assert told == ["0", "3", "0", "0", "0", "0", "1", "0", "0", "0", "0", "0", "0"]
+    shown = [one.text for one in bars.all("text", class_="strong")]
+    assert shown == ["0", "3", "0", "0", "0", "0", "1", "0", "0", "0", "0", "0", "0"]
 
 
 def test_a_point_stands_at_its_days_and_hours(run: Run, orders: Orders) -> None:
@@ -135,8 +135,8 @@ def test_a_point_stands_at_its_days_and_hours(run: Run, orders: Orders) -> None:
     found = section(run, file)
     assert points(found, "round") == [(round(50 + 363 * 330 / 364), 30)]
     assert points(found, "square") == [(50, 180)]
-    told = drawing(found, "Points").one("desc").text
-    assert told.startswith("1 points for orders with a requirement not met and 1 for others.")
+    shown = drawing(found, "Points").one("desc").text
+    assert shown.startswith("1 points for orders with a requirement not met and 1 for others.")
     labels = [one.text for one in drawing(found, "Points").all("text")]
     assert "364" in labels
     assert "100 h" in labels

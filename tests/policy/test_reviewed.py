@@ -126,9 +126,9 @@ def test_the_message_shows_both_lines_and_what_to_do() -> None:
     was, is_ = lines(book)
     assert "Ask the SPO to consider reallocating the case." in was
     assert "Nothing needs doing." in is_
-    said = reviewed.differences(book)
-    assert "restore the rules file" in said
-    assert "run `.venv/bin/python tests/reviewed.py`" in said
+    stated = reviewed.differences(book)
+    assert "restore the rules file" in stated
+    assert "run `.venv/bin/python tests/reviewed.py`" in stated
 
 
 def changed(area: str, slip: Callable[[Rules], Any]) -> Rulebook:
@@ -152,24 +152,26 @@ def test_no_source_was_checked_in_the_future(path: Path) -> None:
 
 def test_a_day_in_the_future_is_found() -> None:
     today = date(2026, 3, 1)
-    said = {"rules": {"a": [{"cites": [{"checked": date(2026, 3, 2)}, {"checked": today}]}]}}
-    assert late(said, today) == ["rules.a.0.cites.0: checked on 2026-03-02, which is in the future"]
+    stated = {"rules": {"a": [{"cites": [{"checked": date(2026, 3, 2)}, {"checked": today}]}]}}
+    assert late(stated, today) == [
+        "rules.a.0.cites.0: checked on 2026-03-02, which is in the future"
+    ]
 
 
-def late(said: object, today: date) -> list[str]:
+def late(stated: object, today: date) -> list[str]:
     return [
         f"{path}: checked on {day}, which is in the future"
-        for path, day in _checked(said, ())
+        for path, day in _checked(stated, ())
         if day > today
     ]
 
 
-def _checked(said: object, path: tuple[str, ...]) -> Iterator[tuple[str, date]]:
-    if isinstance(said, dict):
-        if "checked" in said:
-            yield ".".join(path), said["checked"]
-        parts = list(said.items())
+def _checked(stated: object, path: tuple[str, ...]) -> Iterator[tuple[str, date]]:
+    if isinstance(stated, dict):
+        if "checked" in stated:
+            yield ".".join(path), stated["checked"]
+        parts = list(stated.items())
     else:
-        parts = list(enumerate(said)) if isinstance(said, list) else []
+        parts = list(enumerate(stated)) if isinstance(stated, list) else []
     for key, part in parts:
         yield from _checked(part, (*path, str(key)))

@@ -71,9 +71,9 @@ def test_every_claim_about_a_shipped_area_holds(name: str) -> None:
     proofs = list(islice(prove(area, PATIENT), QUICK[name]))
     assert [str(one) for one in proofs if one.verdict is not Verdict.HOLDS] == []
     if QUICK[name] is None:
-        said = {one.claim.text for one in proofs}
-        assert said >= {f"{rule} can be met" for rule in area.wordings}
-        assert said >= {f"{rule} can be not met" for rule in area.wordings}
+        stated = {one.claim.text for one in proofs}
+        assert stated >= {f"{rule} can be met" for rule in area.wordings}
+        assert stated >= {f"{rule} can be not met" for rule in area.wordings}
 
 
 def test_the_toy_without_what_is_hard_holds_up() -> None:

@@ -145,8 +145,8 @@ def test_a_new_order_of_the_service_gives_the_current_week_and_its_first_day() -
         (1735689599, date(2024, 12, 31)),
     ],
 )
-def test_the_day_of_a_moment_is_the_day_in_britain(said: object, day: date) -> None:
-    assert the_case(service(curfewConditions={"endDate": said})).curfew_ends_on == day
+def test_the_day_of_a_moment_is_the_day_in_britain(stated: object, day: date) -> None:
+    assert the_case(service(curfewConditions={"endDate": stated})).curfew_ends_on == day
 
 
 class Python314Moment(datetime):
@@ -164,13 +164,13 @@ class Python314Moment(datetime):
     "said", ["2025-07-01T24:00:00Z", "2025-07-01 24:00:00", "2025-07-01T25:00"]
 )
 def test_a_moment_at_hour_24_is_refused_on_every_python(
-    monkeypatch: pytest.MonkeyPatch, python: type[datetime], said: str
+    monkeypatch: pytest.MonkeyPatch, python: type[datetime], stated: str
 ) -> None:
     monkeypatch.setattr(electronic_monitoring, "datetime", python)
     with pytest.raises(CaseError) as caught:
-        read(service(curfewConditions={"endDate": said}))
+        read(service(curfewConditions={"endDate": stated}))
     (problem,) = caught.value.problems
-    assert problem.text.startswith(f"`{said}` is not allowed: it must be a date")
+    assert problem.text.startswith(f"`{stated}` is not allowed: it must be a date")
     assert problem.path == "$.curfewConditions.endDate"
 
 

@@ -104,11 +104,11 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
     ],
 )
 def test_a_file_that_cannot_be_read_gives_a_problem(
-    tmp_path: Path, row: dict[str, Any], columns: dict[str, str], told: str
+    tmp_path: Path, row: dict[str, Any], columns: dict[str, str], shown: str
 ) -> None:
     with pytest.raises(pr.CaseError) as refused:
         readers.read("unpaid-work", written(tmp_path, row), columns=columns)
-    assert told in str(refused.value)
+    assert shown in str(refused.value)
 
 
 def test_the_problem_of_a_csv_gives_the_file_s_own_column_name(tmp_path: Path) -> None:

@@ -179,8 +179,8 @@ def test_the_systems_own_examples() -> None:
 
 def mappa(level: str | None, start: str | None = "2025-01-01", **more: object) -> dict[str, Any]:
     # The category has codes that look like a level's.
-    said: dict[str, Any] = {"type": {"code": "MAPP"}, "registerCategory": {"code": "M3"}}
-    return {**said, "registerLevel": level and {"code": level}, "startDate": start, **more}
+    stated: dict[str, Any] = {"type": {"code": "MAPP"}, "registerCategory": {"code": "M3"}}
+    return {**stated, "registerLevel": level and {"code": level}, "startDate": start, **more}
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ def test_an_officer_s_points_and_hours() -> None:
         ("7", "7"),
     ],
 )
-def test_noise_of_a_binary_float_is_removed(said: str, hours: str) -> None:
-    (case,) = read_text(f'[{{"code": "X", "pointsUsed": 1, "weeklyHours": {said}}}]').cases
+def test_noise_of_a_binary_float_is_removed(stated: str, hours: str) -> None:
+    (case,) = read_text(f'[{{"code": "X", "pointsUsed": 1, "weeklyHours": {stated}}}]').cases
     assert isinstance(case, Workload)
     assert str(case.contracted_hours) == hours
 
@@ -79,8 +79,8 @@ def test_noise_of_a_binary_float_is_removed(said: str, hours: str) -> None:
 @pytest.mark.parametrize(
     "said", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
 )
-def test_an_officer_with_wrong_hours_is_invalid_and_the_others_are_read(said: str) -> None:
-    wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {said}}}'
+def test_an_officer_with_wrong_hours_is_invalid_and_the_others_are_read(stated: str) -> None:
+    wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {stated}}}'
     reading = read_text(f"[{wrong}, {json.dumps(overview('Z01A002'))}]", strict=False)
     assert reading.cases == read([overview("Z01A002")]).cases
     assert reading.places == ("$[1]",)

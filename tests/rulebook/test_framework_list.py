@@ -119,8 +119,8 @@ REFUSED = [
 
 
 def test_a_mistake_in_a_list_is_refused() -> None:
-    told = [(message, problems(change)) for change, message in REFUSED]
-    assert [(message, found) for message, found in told if message not in "\n".join(found)] == []
+    shown = [(message, problems(change)) for change, message in REFUSED]
+    assert [(message, found) for message, found in shown if message not in "\n".join(found)] == []
 
 
 def test_all_mistakes_are_listed_together() -> None:

@@ -467,8 +467,10 @@ def test_a_bad_rules_file_is_refused() -> None:
         content = raw()
         change(content)
         for section in ("facts", "parameters"):
-            for name, said in content.get(section, {}).items():
-                content[section][name] = {key: one for key, one in said.items() if one is not None}
+            for name, stated in content.get(section, {}).items():
+                content[section][name] = {
+                    key: one for key, one in stated.items() if one is not None
+                }
         found = problems(content)
         if not any(message in one and place in one for one in found):
             wrong.append((message, place, found))

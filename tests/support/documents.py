@@ -73,13 +73,13 @@ def missing_from(area: Area, page: str) -> Iterator[str]:
         yield from (row for row in rows if row not in text)
     days = (f"| `{day.fact}` | {day.says} |" for day in area.due_days)
     yield from (row for row in days if row not in text)
-    said = set(re.findall(r"`([\w.\-]+)`", page))
+    stated = set(re.findall(r"`([\w.\-]+)`", page))
     for names in (
         area.wordings, area.stages, area.parameters, area.facts, area.derived, area.sources,
     ):  # fmt: skip
-        yield from (f"`{name}`" for name in names if name not in said)
+        yield from (f"`{name}`" for name in names if name not in stated)
     prefix = next(iter(area.wordings)).partition(".")[0]
-    for name in sorted(said - area.wordings.keys()):
+    for name in sorted(stated - area.wordings.keys()):
         if name.startswith(f"{prefix}."):
             yield f"no such rule: `{name}`"
 

@@ -226,7 +226,7 @@ def _areas() -> dict[str, Area]:
     return dict(shipped().areas)
 
 
-def said(random: Random, area: str) -> dict[str, Any]:
+def stated(random: Random, area: str) -> dict[str, Any]:
     """What somebody might say of a case of an area."""
     return {"reference": "EX-1", **_plain(case_of(random, _areas()[area]))}
 
@@ -251,7 +251,7 @@ def _case(random: Random) -> Any:
     area = _any_area(random)
     on = question_day(random, _areas()[area]) if random.random() < 0.95 else odd(random)
     engine = random.choice(("python", "python", "python", "reference", "none", "durable"))
-    return area, mutated(random, said(random, area)), on, engine
+    return area, mutated(random, stated(random, area)), on, engine
 
 
 def _put_case(given: Any) -> None:
@@ -287,7 +287,7 @@ def _put_typed(given: Any) -> None:
 
 
 def _records(random: Random, area: str) -> list[dict[str, Any]]:
-    return [said(random, area) for _ in range(random.choice((1, 2, 4)))]
+    return [stated(random, area) for _ in range(random.choice((1, 2, 4)))]
 
 
 def _json(random: Random) -> Any:
@@ -529,7 +529,7 @@ def _use(book: Rulebook, name: str, case: Any) -> None:
 def _shown(random: Random) -> Any:
     """A case with odd text of the caller's, and a local rulebook with odd text for people."""
     area = "unpaid-work" if random.random() < 0.6 else _any_area(random)
-    case = {**said(random, area), "reference": _planted(random)}
+    case = {**stated(random, area), "reference": _planted(random)}
     content = deepcopy(_local_content(LOCAL))
     places = [
         *((content["local"], name) for name in ("region", "title", "version", "approved_by")),
@@ -626,7 +626,9 @@ def _odd_column(random: Random, rows: int) -> pa.Array:
 
 def _table(random: Random) -> Any:
     area = random.choice(("unpaid-work", "pod", "allocation", "appointments"))
-    rows = [said(random, area) for _ in range(random.choice((0, 1, 3)))] or [{"reference": "EX-1"}]
+    rows = [stated(random, area) for _ in range(random.choice((0, 1, 3)))] or [
+        {"reference": "EX-1"}
+    ]
     for row in rows if random.random() < 0.5 else ():
         row["reference"] = random.choice(TEXTS)
     table = pa.table(_columns(random, rows))

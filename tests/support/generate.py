@@ -102,14 +102,14 @@ def case_of(random: Random, area: Area, *, on: date | None = None, unknown: floa
         on: The day that it will be asked about. What has to lie before it then mostly does.
         unknown: The share of facts that are left unknown.
     """
-    said = record(random, area.facts, unknown)
+    stated = record(random, area.facts, unknown)
     if on is not None:
         for name in past_dates(area):
-            if (said.get(name) or on) > on and random.random() < 0.95:
-                said[name] = max(
+            if (stated.get(name) or on) > on and random.random() < 0.95:
+                stated[name] = max(
                     cast("date", area.facts[name].min), on - timedelta(days=random.choice(AGO))
                 )
-    case: Any = area.spec.case(**{"reference": None, **said})
+    case: Any = area.spec.case(**{"reference": None, **stated})
     for name, words in free_words(area).items():
         fill(case, name, None if random.random() < unknown else random.choice(words))
     if area.sections and case.decided_on is not None and random.random() < 0.8:

@@ -167,10 +167,10 @@ def tables_agree(name: str, random: Random, size: int) -> int:
         for one in report.findings:
             assert row[one.rule] == one.outcome.value, (one, case, on)
             if one.outcome.value in tables.WANTED:
-                told = next(open_ones)
-                assert (told["row"], told["rule"]) == (number, one.rule), (told, case, on)
-                assert tuple(told["needs"]) == one.needs, (told, case, on)
-                assert told["severity"] == (one.severity and one.severity.value), (told, case, on)
+                shown = next(open_ones)
+                assert (shown["row"], shown["rule"]) == (number, one.rule), (shown, case, on)
+                assert tuple(shown["needs"]) == one.needs, (shown, case, on)
+                assert shown["severity"] == (one.severity and one.severity.value), (shown, case, on)
     assert next(open_ones, None) is None, "a finding too many"
     return judged
 

@@ -87,11 +87,11 @@ def mapped_file(random: Random, area: Area, cases: list[Any], folder: Path) -> M
             values[members.name] = tuple(area.spec.items(**one) for one in listed)
             own_facts = {name: one for name, one in values.items() if name in headers}
             for place, one in enumerate(listed):
-                said = (own_facts if place == 0 else {}) | one
+                stated = (own_facts if place == 0 else {}) | one
                 rows.append(
                     own_cells
                     | {"Person": one["reference"]}
-                    | cells(random, said, writers, headers, facts)
+                    | cells(random, stated, writers, headers, facts)
                 )
         expected.append(area.spec.case(**values))
     table = laid_out(random, order, rows)

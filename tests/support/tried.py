@@ -64,12 +64,12 @@ def questions(random: Random, area: Area, case: Interpreter) -> Iterator[Questio
         if not few or prod(map(len, few.values())) > MOST_TRIED:
             continue
         definitions, conditions = _read(area, ())
-        told = _with(case, {**known, **blanks}, definitions)
+        shown = _with(case, {**known, **blanks}, definitions)
         which = slice(None)
         if rule:
-            gate = told.value(rule.gate)
+            gate = shown.value(rule.gate)
             which = slice(0, 1) if gate is None else slice(1, 2)
-        found = [told.value(node) for node in conditions[place][which]]
+        found = [shown.value(node) for node in conditions[place][which]]
         if (rule and gate is False) or True in found or None not in found:
             continue
         answers = {}
@@ -80,7 +80,7 @@ def questions(random: Random, area: Area, case: Interpreter) -> Iterator[Questio
             means = _with(case, {**known, **chosen}, definitions)
             answers[values] = tuple(map(means.value, settled[place][which]))
         yield Question(
-            told.needs(*conditions[place][which]),
+            shown.needs(*conditions[place][which]),
             few,
             answers,
             exact=blanks.keys() <= few.keys() and not any(None in one for one in answers.values()),

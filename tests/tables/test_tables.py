@@ -106,13 +106,13 @@ def test_assumptions_and_settings_count() -> None:
     day = date(2026, 5, 10)
 
     unknown = pr.check_table("unpaid-work", data, on=day).outcomes
-    told = pr.check_table(
+    shown = pr.check_table(
         "unpaid-work", data, on=day, assuming={"extended": False},
         settings={"review_grace": 31},
     ).outcomes  # fmt: skip
 
     assert unknown["upw.complete-in-time"].to_pylist() == ["cannot_tell"]
-    assert told["upw.complete-in-time"].to_pylist() == ["not_met"]
+    assert shown["upw.complete-in-time"].to_pylist() == ["not_met"]
 
 
 # --- Forms of tables -------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_members_may_stand_in_a_table_of_their_own() -> None:
         for place, case in enumerate(cases)
         for one in case.members or ()
     ]
-    told = pa.array([case.members is not None for case in cases])
+    shown = pa.array([case.members is not None for case in cases])
     schema = pa.schema(
         [
             ("pod", pa.string()),
@@ -250,7 +250,7 @@ def test_members_may_stand_in_a_table_of_their_own() -> None:
     members = pa.Table.from_pylist(rows, schema)
 
     found = pr.check_table(
-        "pod", data.drop(["members"]).append_column("members_known", told), members=members, on=ON
+        "pod", data.drop(["members"]).append_column("members_known", shown), members=members, on=ON
     )
 
     assert found.outcomes.equals(right.outcomes)

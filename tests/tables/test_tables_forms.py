@@ -217,10 +217,10 @@ def refused(data: object, area: str = "unpaid-work") -> list[str]:
 
 def test_a_column_of_a_type_that_cannot_be_read_is_named() -> None:
     data = orders(extended=[True], ete_minutes=pa.array([1.0], pa.float16()))
-    told = ["this column is of a type that cannot be read: halffloat @ column ete_minutes"]
+    shown = ["this column is of a type that cannot be read: halffloat @ column ete_minutes"]
 
-    assert refused(data) == told
-    assert refused(data.to_reader()) == told
+    assert refused(data) == shown
+    assert refused(data.to_reader()) == shown
     assert refused(pa.table({"reference": [1.5], "extended": [True]})) == [
         "this column holds double; text is needed @ column reference"
     ]
@@ -244,10 +244,10 @@ def test_a_relation_that_cannot_be_asked_says_so() -> None:
     closed.close()
 
     for one in (relation, failing.sql("SELECT error('secret') AS extended")):
-        (told,) = refused(one)
-        assert told.startswith("DuckDB cannot give the rows of this relation (")
-        assert told.endswith("give its rows as `relation.to_arrow_table()` @ data")
-        assert "secret" not in told
+        (shown,) = refused(one)
+        assert shown.startswith("DuckDB cannot give the rows of this relation (")
+        assert shown.endswith("give its rows as `relation.to_arrow_table()` @ data")
+        assert "secret" not in shown
 
 
 @pytest.mark.parametrize("data", [duckdb.connect(), pa.array([1]), pa.schema([]), {}, None, 3])

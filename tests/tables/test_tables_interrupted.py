@@ -74,7 +74,7 @@ def interruptible() -> Iterator[None]:
     ids=["Python", "command", "command-told-to-end"],
 )
 def test_what_is_half_written_is_gone(
-    folder: Path, arguments: tuple[str, ...], number: Signals, code: int, told: str
+    folder: Path, arguments: tuple[str, ...], number: Signals, code: int, shown: str
 ) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(pr.__file__).parents[1])}
     with subprocess.Popen(
@@ -90,8 +90,8 @@ def test_what_is_half_written_is_gone(
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (code, "")
-    said = [line for line in err.splitlines() if not line.startswith("note: ")]
-    assert said == [told]
+    stated = [line for line in err.splitlines() if not line.startswith("note: ")]
+    assert stated == [shown]
     assert [one.name for one in folder.iterdir()] == ["in.parquet"]
 
 

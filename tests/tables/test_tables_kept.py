@@ -45,10 +45,10 @@ def curfews(number: int) -> pa.Table:
 @pytest.mark.parametrize("number", [30, 3_000])
 @pytest.mark.parametrize("area", ["unpaid-work", "pod", "curfew-variation"])
 def test_what_is_kept_is_what_was_answered(area: str, number: int) -> None:
-    said = pods(number) if area == "pod" else {
+    stated = pods(number) if area == "pod" else {
         "data": orders(number) if area == "unpaid-work" else curfews(number)
     }  # fmt: skip
-    plain, kept = (pr.check_table(area, **said, on=DAY) for _ in range(2))
+    plain, kept = (pr.check_table(area, **stated, on=DAY) for _ in range(2))
     kept.keep()
     assert kept.outcomes == plain.outcomes
     assert kept.summary == plain.summary

@@ -73,8 +73,8 @@ def test_it_is_answered_as_the_same_pods_with_lists(tmp_path: Path) -> None:
         for person in one["members"] or [{}]
     ]
     # A sole member of whom nothing is known looks as no member does.
-    said = ("grade", "fte", "nqo_completed")
-    bare = {row["pod"] for row in rows if all(row.get(name) is None for name in said)}
+    stated = ("grade", "fte", "nqo_completed")
+    bare = {row["pod"] for row in rows if all(row.get(name) is None for name in stated)}
     schema = pa.schema(
         [("pod", pa.string())]
         + [(name, data.schema.field(name).type) for name in own]

@@ -38,14 +38,14 @@ def made(area: str, number: int = 60) -> list[Any]:
 def plain(case: Any) -> dict[str, Any]:
     """The case as JSON says it."""
 
-    def said(value: Any) -> Any:
+    def stated(value: Any) -> Any:
         if isinstance(value, time):
             return value.strftime("%H:%M")
         if isinstance(value, date):
             return value.isoformat()
         return value
 
-    return attrs.asdict(case, value_serializer=lambda *args: said(args[2]))
+    return attrs.asdict(case, value_serializer=lambda *args: stated(args[2]))
 
 
 def as_lines(cases: list[Any], folder: Path) -> Path:
@@ -96,17 +96,17 @@ def test_a_table_is_answered_as_its_cases_are(area: str, form: str, tmp_path: Pa
 def test_more_rows_than_a_batch_are_answered_in_order(tmp_path: Path) -> None:
     number = AT_ONCE * BATCH + 1
     names = [f"p-{place}" for place in range(number)]
-    told: list[float] = []
+    shown: list[float] = []
     data = pa.table({"reference": names, "sentence_date": [date(2026, 9, 1)] * number})
 
-    table = pr.check_table("appointments", data, on=ON, facts=True, progress=told.append)
+    table = pr.check_table("appointments", data, on=ON, facts=True, progress=shown.append)
 
     assert table.outcomes["reference"].to_pylist() == names
     assert set(table.outcomes["sentence_business_days"].to_pylist()) == {None}
     table.write(tmp_path / "out.parquet")
     assert pq.read_table(tmp_path / "out.parquet").num_rows == number
-    assert 0 < told[0] < 1
-    assert told[-1] == 1
+    assert 0 < shown[0] < 1
+    assert shown[-1] == 1
 
 
 @both_ways

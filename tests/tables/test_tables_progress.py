@@ -31,29 +31,29 @@ class Slow:
 def test_it_is_told_from_nothing_to_all_while_a_query_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "TOLD_EVERY", 0.001)
     connection: Any = Slow()
-    told: list[float] = []
+    shown: list[float] = []
 
-    with running.watched(connection, told.append):
-        while not told:
+    with running.watched(connection, shown.append):
+        while not shown:
             sleep(0.001)
 
-    assert set(told[:-1]) == {0.5}
-    assert told[-1] == 1
+    assert set(shown[:-1]) == {0.5}
+    assert shown[-1] == 1
     assert "SET enable_progress_bar = true" in connection.said
 
 
 def test_a_query_that_fails_is_never_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "TOLD_EVERY", 60)
-    told: list[float] = []
+    shown: list[float] = []
 
     with (
         duckdb.connect() as connection,
         pytest.raises(duckdb.Error),
-        running.watched(connection, told.append),
+        running.watched(connection, shown.append),
     ):
         connection.execute("SELECT none")
 
-    assert told == []
+    assert shown == []
 
 
 @pytest.mark.parametrize("small", [-1, 2_000])
@@ -61,17 +61,17 @@ def test_every_answer_tells_its_end(
     small: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tables, "FEW_ROWS", small)
-    told: list[float] = []
+    shown: list[float] = []
     table = pr.check_table(
-        "unpaid-work", arrow("unpaid-work", made("unpaid-work", 9)), on=ON, progress=told.append
+        "unpaid-work", arrow("unpaid-work", made("unpaid-work", 9)), on=ON, progress=shown.append
     )
 
     for answer in ("outcomes", "findings", "summary"):
         assert getattr(table, answer).num_rows
     table.write(tmp_path / "out.csv")
 
-    assert told[-1] == 1
-    assert all(0 <= one <= 1 for one in told)
+    assert shown[-1] == 1
+    assert all(0 <= one <= 1 for one in shown)
     assert capfd.readouterr() == ("", ""), "DuckDB's own bar must not be drawn"
 
 

@@ -87,9 +87,9 @@ KNOWN = "pod,grade,members_known\nN1,PO,{0}\nN1,CA,{1}\nN2,,{2}\n"
 )  # fmt: skip
 @pytest.mark.usefixtures("small")
 def test_rows_may_tell_whether_the_members_are_known(
-    tmp_path: Path, told: tuple[str, ...], reasons: list[list[str] | None], known: list[int | None]
+    tmp_path: Path, shown: tuple[str, ...], reasons: list[list[str] | None], known: list[int | None]
 ) -> None:
-    path = put(tmp_path, "pods.csv", KNOWN.format(*told))
+    path = put(tmp_path, "pods.csv", KNOWN.format(*shown))
 
     table = pr.check_table("pod", path, on=ON)
     small = readers.read("pod", path, strict=False).tried
@@ -112,15 +112,15 @@ def test_a_file_of_pods_without_members_has_lists_that_are_unknown(tmp_path: Pat
 
 def test_rows_of_members_that_are_in_doubt_refuse_the_file(tmp_path: Path) -> None:
     path = put(tmp_path, "pods.csv", "pod,grade\nN1,PO\n,PO\nN2,PO,more\n,\n")
-    told = [
+    shown = [
         "the `pod` column is empty; give the reference of this member's case @ row 3, column pod",
         "3 cells where the header has 2 @ row 4",
     ]
 
-    assert refused("pod", path) == told
+    assert refused("pod", path) == shown
     with pytest.raises(CaseError) as caught:
         readers.read("pod", path, strict=False)
-    assert str(caught.value).splitlines() == told
+    assert str(caught.value).splitlines() == shown
 
 
 def test_of_very_many_rows_in_doubt_the_rest_is_not_looked_at(
@@ -141,16 +141,16 @@ def test_of_very_many_rows_in_doubt_the_rest_is_not_looked_at(
 def test_a_column_of_another_name_is_named_as_the_file_names_it(tmp_path: Path) -> None:
     path = put(tmp_path, "pods.csv", "TEAM,grade\n,PO\n")
 
-    (told,) = refused("pod", path, columns={"pod": "TEAM"})
+    (shown,) = refused("pod", path, columns={"pod": "TEAM"})
 
-    assert told.endswith("@ row 2, column TEAM")
+    assert shown.endswith("@ row 2, column TEAM")
 
 
 def test_json_has_no_columns_of_another_name(tmp_path: Path) -> None:
     path = put(tmp_path, "orders.jsonl", [{"CRN": "a"}])
-    told = ["a mapping, or other names for columns, can only be used with a table @ columns"]
+    shown = ["a mapping, or other names for columns, can only be used with a table @ columns"]
 
-    assert refused("unpaid-work", path, columns={"reference": "CRN"}) == told
+    assert refused("unpaid-work", path, columns={"reference": "CRN"}) == shown
 
 
 def test_a_line_without_an_end_and_a_list_too_long_are_refused(
