@@ -29,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CPPFLAGS := -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: always help demo test docs bench assure prove mutate mutants fuzz browser clean
+.PHONY: always help demo serve test docs bench assure prove mutate mutants fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -37,6 +37,9 @@ help:  ## show this list
 
 demo: $(VENV)/cli.done  ## judge a made-up caseload and list the orders at risk; the quickest look
 	$(VENV)/bin/probation-rules demo
+
+serve: $(VENV)/web.done  ## serve the rules to this computer's browser and programs; prints the address to open
+	$(VENV)/bin/probation-rules serve
 
 test: $(VENV)/dev.done  ## all that has to pass before a merge: lint, format, types, tests, branch coverage
 	$(VENV)/bin/ruff check src tests examples docs/site benchmarks assurance
@@ -97,10 +100,14 @@ $(VENV)/cli.done: $(MADE_WITH)
 	$(VENV)/bin/pip install --quiet --editable '.[cli]'
 	@touch $@
 
+$(VENV)/web.done: $(VENV)/cli.done
+	$(VENV)/bin/pip install --quiet --editable '.[calendar,cli,excel,table,web]'
+	@touch $@
+
 $(VENV)/dev.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --editable '.[cli,dev]'
-	@touch $@ $(VENV)/cli.done
+	@touch $@ $(VENV)/cli.done $(VENV)/web.done
 
 $(DOCS)/docs.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(DOCS)

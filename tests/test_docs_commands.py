@@ -89,6 +89,7 @@ def test_the_commands_of_a_page_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)  # `serve` would not end
     lay_your_own_files()
     assert run_page(page.read_text(encoding="utf-8")) == []
 

@@ -34,6 +34,7 @@ LAYERS = (
     ("__init__",),
     ("framework", "curfew"),
     ("caseload",),
+    ("web",),
     ("cli", "__main__"),
     ("views of areas",),
 )
@@ -173,7 +174,8 @@ def test_the_code_of_an_area_that_prepares_facts_imports_types_only() -> None:
                 assert all(one.startswith((own, *inner)) for one in imports_of(path)), path
 
 
-# Those that are about certain areas: the public names, the made-up caseload, other systems' data.
+# Those that are about certain areas: the public names, the made-up caseload, the pages to fill in, other
+# systems' data.
 ABOUT_AREAS = (
     "__init__.py",
     "_areas.py",
@@ -181,6 +183,7 @@ ABOUT_AREAS = (
     "curfew.py",
     "areas/",
     "cli/demo.py",
+    "web/pages/",
     "readers/",
 )
 
@@ -201,7 +204,7 @@ def test_only_an_area_names_itself() -> None:
 
 
 USED_BY_DOCS = {"probation_rules", *(f"probation_rules.{one}" for one in (
-    "framework", "curfew", "schema", "errors", "report", "conformance", "language.dates"))}  # fmt: skip
+    "framework", "curfew", "schema", "web", "errors", "report", "conformance", "language.dates"))}  # fmt: skip
 
 
 def test_the_public_functions_are_few_and_none_is_hidden_by_a_module() -> None:

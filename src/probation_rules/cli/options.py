@@ -16,7 +16,7 @@ from probation_rules.errors import InputError, ProbationRulesError, Problem, did
 from probation_rules.quoting import named, shown
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.model import Area, Fact
+from probation_rules.rulebook.model import Area, Fact, Parameter
 from probation_rules.rulebook.validity import setting_fault
 
 
@@ -92,19 +92,39 @@ def values_of(
     """
     problems: list[Problem] = []
     assuming = _typed(assumed, area.input_facts, "fact", "--assume", problems)
-    open_ = {name: one.as_fact for name, one in area.parameters.items() if one.may_be_set}
-    pairs = []
-    for pair in set_:
-        name = pair.partition("=")[0]
-        if name in area.parameters and name not in open_:
-            text = setting_fault(area.parameters[name], None) or ""
-            problems.append(Problem(text, f"--set {name}"))
-        else:
-            pairs.append(pair)
-    settings = _typed(pairs, open_, "parameter to set", "--set", problems)
+    settings = _settings(set_, area.parameters, problems)
     if problems:
         raise InputError(problems)
     return assuming, settings
+
+
+def settings_of(parameters: Mapping[str, Parameter], set_: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `--set`, each of its parameter's kind.
+
+    Raises:
+        InputError: With everything that is wrong with any of them.
+    """
+    problems: list[Problem] = []
+    settings = _settings(set_, parameters, problems)
+    if problems:
+        raise InputError(problems)
+    return settings
+
+
+def _settings(
+    set_: Sequence[str], parameters: Mapping[str, Parameter], problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the value of each setting that was typed by its name, and add to the problems."""
+    open_ = {name: one.as_fact for name, one in parameters.items() if one.may_be_set}
+    pairs = []
+    for pair in set_:
+        name = pair.partition("=")[0]
+        if name in parameters and name not in open_:
+            text = setting_fault(parameters[name], None) or ""
+            problems.append(Problem(text, f"--set {name}"))
+        else:
+            pairs.append(pair)
+    return _typed(pairs, open_, "parameter to set", "--set", problems)
 
 
 def _typed(

@@ -38,6 +38,7 @@ _COMMANDS = (
     ("replay", "Ask the cases of a stored report again.", "replay:replay_command"),
     ("rules", "List, explain or check rules, and list their changes.", "rules:rules"),
     ("schema", "Print the JSON Schema of an area's cases, or of the answers.", "rules:schema"),
+    ("serve", "Serve the rules over HTTP, with pages to fill in.", "serve:serve"),
     ("sql", "Print the SQL that answers a whole table.", "statement:statement"),
 )  # fmt: skip
 
