@@ -82,7 +82,7 @@ def test_a_law_that_judged_nothing_is_not_held(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "shown"),
     [
         (["--size", "0"], "no case of them was asked for"),
         (["--law", "one_stage_holds", "--area", "capacity"], "not about these areas"),

@@ -37,7 +37,7 @@ def days(*changes: dict[str, Any], on: date = ON, weeks: int | None = None, **qu
 
 
 def shown(found: module.Diary) -> list[tuple[str, date]]:
-    return [(one.says, one.on) for one in found.dates]
+    return [(one.label, one.on) for one in found.dates]
 
 
 def test_the_due_days_of_an_order() -> None:
@@ -87,7 +87,7 @@ def test_days_that_are_over_or_do_not_apply_are_left_out(
     change: dict[str, Any], expected: list[str]
 ) -> None:
     found = days(change)
-    assert [one.says for one in found.dates] == expected
+    assert [one.label for one in found.dates] == expected
     assert found.notes == ()
 
 
@@ -108,10 +108,10 @@ def test_an_extension_moves_the_last_day_but_does_not_change_its_name() -> None:
 
 def test_an_unknown_day_is_noted_and_never_guessed() -> None:
     found = days({"extended": None}, {"extended": None, "reference": "UPW-0008"})
-    assert [one.says for one in found.dates] == [SIX, SIX, NINE, NINE]
-    assert found.notes == (f"{LAST} cannot be told (needs extended): UPW-0007, UPW-0008",)
+    assert [one.label for one in found.dates] == [SIX, SIX, NINE, NINE]
+    assert found.notes == (f"{LAST} is not known (needs extended): UPW-0007, UPW-0008",)
     assert days({"sentence_date": None}).notes == tuple(
-        f"{says} cannot be told (needs sentence_date): UPW-0007"
+        f"{says} is not known (needs sentence_date): UPW-0007"
         for says in (SIX, NINE, LAST, MEASURE)
     )
     assert days({"extended": None}, assuming={"extended": False}).notes == ()
@@ -121,7 +121,7 @@ def test_an_unknown_day_is_not_noted_if_it_would_not_be_due() -> None:
     assert days({"sentence_date": None, "completed_minutes": 6000}) == module.Diary((), ())
 
 
-IN_CALENDAR = "is in the calendar, though whether it is still due cannot be told"
+IN_CALENDAR = "is in the calendar, though whether it is still due is not known"
 
 
 def test_a_day_that_may_be_due_is_shown_and_noted() -> None:
@@ -131,26 +131,26 @@ def test_a_day_that_may_be_due_is_shown_and_noted() -> None:
     assert found.notes == (f"{SIX} {IN_CALENDAR} (needs completed_minutes): UPW-0007, UPW-0008",)
     assert {one.needs for one in found.dates} == {("completed_minutes",)}
     assert found.dates[0].description == (
-        "The six-month point. Whether it is still due cannot be told (needs completed_minutes). "
+        "The six-month point. Whether it is still due is not known (needs completed_minutes). "
         "As known on 2025-01-15."
     )
 
 
 def test_a_suspended_sentence_that_may_have_ended_does_not_count_as_running() -> None:
     found = days({"order_type": "suspended_sentence_order"})
-    assert [one.says for one in found.dates] == [SIX, NINE]
+    assert [one.label for one in found.dates] == [SIX, NINE]
     assert {one.needs for one in found.dates} == {("operational_period_end",)}
     assert found.notes == (
         f"{SIX} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
         f"{NINE} {IN_CALENDAR} (needs operational_period_end): UPW-0007",
-        f"{LAST} cannot be told (needs operational_period_end): UPW-0007",
-        "end of the operational period cannot be told (needs operational_period_end): UPW-0007",
+        f"{LAST} is not known (needs operational_period_end): UPW-0007",
+        "end of the operational period is not known (needs operational_period_end): UPW-0007",
     )
 
 
 def test_a_review_that_may_not_be_done_is_shown_and_noted() -> None:
     found = days({"six_month_review_done": None})
-    assert [(one.says, one.needs) for one in found.dates] == [
+    assert [(one.label, one.needs) for one in found.dates] == [
         (SIX, ("six_month_review_done",)),
         (NINE, ()),
         (LAST, ()),
@@ -180,7 +180,7 @@ def test_an_order_without_a_last_day_is_noted_as_such() -> None:
         on=date(2026, 5, 11),
     )
     assert found.notes == ("no last day for the work: A, B",)
-    assert [(one.reference, one.says) for one in found.dates] == [
+    assert [(one.reference, one.label) for one in found.dates] == [
         ("A", SIX), ("C", SIX), ("A", NINE), ("C", NINE), ("A", MEASURE), ("C", MEASURE),
         ("C", "end of the operational period"),
     ]  # fmt: skip
@@ -243,7 +243,7 @@ replaces = "upw.review-6"
 cites = [{{ source = "house", checked = 2026-11-21 }}]
 
 [due]
-{day} = {{ says = "north's review", rule = "upw.north-start", while = "not six_month_review_done" }}
+{day} = {{ label = "north's review", rule = "upw.north-start", while = "not six_month_review_done" }}
 """
 
 
@@ -271,7 +271,7 @@ def test_the_rule_must_be_in_force_by_its_own_date(tmp_path: Path) -> None:
     book = north(tmp_path, by="sentence_date")
     assert "north's review" in dict(shown(days(rulebook=book)))
     before = days({"sentence_date": date(2025, 1, 5)}, rulebook=book)
-    assert [one.says for one in before.dates] == [SIX, NINE, LAST]
+    assert [one.label for one in before.dates] == [SIX, NINE, LAST]
     book = north(tmp_path, by="operational_period_end")
     unknown = days(rulebook=book)
     assert {one.needs for one in unknown.dates[:2]} == {("operational_period_end",)}
@@ -318,7 +318,7 @@ def test_two_libraries_read_the_same_days_from_the_file() -> None:
     data = found.to_ical()
     events: list[Any] = icalendar.Calendar.from_ical(data).walk("VEVENT")
     assert [(str(e["summary"]), e["dtstart"].dt, str(e["uid"])) for e in events] == [
-        (f"UPW-0007: {one.says}", one.on, one.uid) for one in found.dates
+        (f"UPW-0007: {one.label}", one.on, one.uid) for one in found.dates
     ]
     assert [str(event["description"]) for event in events] == [
         one.description for one in found.dates
@@ -328,7 +328,7 @@ def test_two_libraries_read_the_same_days_from_the_file() -> None:
 
     other = vobject.readOne(data.decode())
     assert [(e.summary.value, e.dtstart.value, e.uid.value) for e in other.vevent_list] == [
-        (f"UPW-0007: {one.says}", one.on, one.uid) for one in found.dates
+        (f"UPW-0007: {one.label}", one.on, one.uid) for one in found.dates
     ]
 
 

@@ -43,7 +43,7 @@ def test_every_rule_has_a_page_with_its_figures_sources_and_examples(area: str) 
             assert (rule.id in case.outcomes) == (f"- {catalogue.plain(case.name)} " in page)
         assert f"({rule.id}.md)" in PAGES_MADE["rules/index.md"]
     for day in book.due_days:
-        row = f"| `{day.fact}` | {day.says} | {read_aloud(day.node, called(book, None))} |"
+        row = f"| `{day.fact}` | {day.label} | {read_aloud(day.node, called(book, None))} |"
         assert row in PAGES_MADE[f"rules/{day.rule}.md"]
     for name in book.parameters:
         assert f"\n### `{name}`\n" in PAGES_MADE["figures.md"]

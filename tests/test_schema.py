@@ -182,7 +182,7 @@ def test_good_cases_are_accepted(area: str) -> None:
         pr.case_from(area, stated)
 
 
-@pytest.mark.parametrize(("area", "said", "fault"), BAD)
+@pytest.mark.parametrize(("area", "stated", "fault"), BAD)
 def test_bad_cases_are_refused_by_both(area: str, stated: Any, fault: str) -> None:
     assert fault in faults(area, stated)
     assert refusals(area, stated)
@@ -219,7 +219,7 @@ def _parts(spot: Any) -> list[Any]:
 @pytest.mark.parametrize("area", AREAS)
 def test_the_schema_and_the_library_agree_on_random_cases(area: str) -> None:
     random, book = Random(f"schema {area}"), pr.rulebook().area(area)
-    assumed = {one.say for one in book.assumptions}
+    assumed = {one.message for one in book.assumptions}
     seen = {"both refuse": 0, "both take": 0, "only the library refuses": 0}
     for _ in range(RANDOM_CASES):
         whole = known_fields(case_of(random, book))

@@ -29,7 +29,7 @@ class Due:
     Attributes:
         on: The day.
         reference: The caller's own label of the case.
-        says: A short description of the day.
+        label: A short description of the day.
         about: A description of the day in a sentence.
         kind: The area's name and the fact that gives the day.
         asked_on: The day asked about.
@@ -38,7 +38,7 @@ class Due:
 
     on: date
     reference: str
-    says: str
+    label: str
     about: str
     kind: str
     asked_on: date
@@ -47,8 +47,8 @@ class Due:
     @property
     def description(self) -> str:
         """The description of the day and of what is known about it, in sentences."""
-        untold = f" Whether it is still due {_untold(self.needs)}." if self.needs else ""
-        return f"{self.about}{untold} As known on {self.asked_on}."
+        unclear = f" Whether it is still due {_unclear(self.needs)}." if self.needs else ""
+        return f"{self.about}{unclear} As known on {self.asked_on}."
 
     @property
     def uid(self) -> str:
@@ -89,7 +89,7 @@ class Diary:
             event.add("uid", due.uid)
             event.add("dtstamp", datetime.combine(due.asked_on, time(), UTC))
             event.add("dtstart", due.on)
-            event.add("summary", f"{due.reference}: {due.says}")
+            event.add("summary", f"{due.reference}: {due.label}")
             event.add("description", due.description)
             event.add("transp", "TRANSPARENT")  # the entry does not block time
             calendar.add_component(event)
@@ -113,7 +113,7 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
     """
     found: dict[str, Due] = {}
     unnamed: list[str] = []
-    untold: dict[str, list[str]] = {}
+    unclear: dict[str, list[str]] = {}
     without: dict[str, list[str]] = {}
     for report in reports:
         label = _visible(report.reference or "")
@@ -122,20 +122,20 @@ def due_dates(reports: Iterable[Report], *, weeks: int | None = None) -> Diary:
             continue
         last = None if weeks is None else report.on + timedelta(weeks=weeks)
         for one in coming(report, last):
-            says = one.entry.says
+            day = one.entry.label
             if not one.exists:
-                without.setdefault(f"no {says}", []).append(label)
+                without.setdefault(f"no {day}", []).append(label)
                 continue
             if one.needs:
                 shown = " is in the calendar, though whether it is still due" if one.day else ""
-                untold.setdefault(f"{says}{shown} {_untold(one.needs)}", []).append(label)
+                unclear.setdefault(f"{day}{shown} {_unclear(one.needs)}", []).append(label)
             if one.day:
                 due = _entry(report, one.entry, one.day, label, one.needs)
                 if due.uid in found:
                     text = "two cases have the same reference; each needs its own"
                     raise CaseError([Problem(text)])
                 found[due.uid] = due
-    notes = [f"{what}: {', '.join(labels)}" for what, labels in {**without, **untold}.items()]
+    notes = [f"{what}: {', '.join(labels)}" for what, labels in {**without, **unclear}.items()]
     if unnamed:
         notes.append(f"without a reference, and so not in the calendar: {', '.join(unnamed)}")
     return Diary(tuple(sorted(found.values(), key=_order)), tuple(notes))
@@ -218,11 +218,11 @@ def _as_due(report: Report, fact: str) -> tuple[DueDay, bool | None, tuple[str, 
 
 def _entry(report: Report, one: DueDay, day: date, label: str, needs: tuple[str, ...]) -> Due:
     about = _visible(report.area.derived[one.fact].about)
-    return Due(day, label, one.says, about, f"{report.area.name}:{one.fact}", report.on, needs)
+    return Due(day, label, one.label, about, f"{report.area.name}:{one.fact}", report.on, needs)
 
 
-def _untold(needs: Iterable[str]) -> str:
-    return f"cannot be told (needs {', '.join(needs)})"
+def _unclear(needs: Iterable[str]) -> str:
+    return f"is not known (needs {', '.join(needs)})"
 
 
 def _visible(text: str) -> str:

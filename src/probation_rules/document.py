@@ -135,7 +135,7 @@ class Remark:
     """A sentence of the policy that is not a rule here, and where it is asked instead."""
 
     id: str
-    says: str
+    text: str
 
 
 @frozen

@@ -121,7 +121,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
         terms={name: _term(area.derived[name]) for name in found.facts if name in area.derived},
         figures={name: figure(area.parameters[name], book.asked_on) for name in found.figures},
         days={
-            one.fact: f"{one.says}; shown if, on the day itself, {read_aloud(one.node, names)}"
+            one.fact: f"{one.label}; shown if, on the day itself, {read_aloud(one.node, names)}"
             for one in area.due_days
             if one.rule == rule
         },

@@ -396,7 +396,7 @@ class Report:
             elif one.outcome is not Outcome.NOT_APPLICABLE:
                 lines.append(f"  {one.outcome.replace('_', ' ')}: {one.rule}: {one.message}")
         lines += [f"  note: {name}: {text}" for name, text in self.notes.items()]
-        lines += [f"  not asked here: {one.id}: {one.says}" for one in self.area.remarks]
+        lines += [f"  not asked here: {one.id}: {one.text}" for one in self.area.remarks]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -413,7 +413,7 @@ class Report:
         lines.append(notebook.table(heads, (one._cells for one in shown)))  # noqa: SLF001 (same module)
         given = [f"assumed: {name} is {self._say(name)}" for name in self.assuming]
         notes = [f"note: {name}: {text}" for name, text in self.notes.items()]
-        remarks = [f"not asked here: {one.id}: {one.says}" for one in area.remarks]
+        remarks = [f"not asked here: {one.id}: {one.text}" for one in area.remarks]
         lines += [
             notebook.bullets([*given, *notes, *remarks]),
             notebook.basis(self.book, area, self.replaced, self.engine),
@@ -560,7 +560,7 @@ def rules_of(reports: Iterable[Report]) -> dict[str, dict[str, shapes.Wording]]:
 def remarks_of(areas: Iterable[Area]) -> tuple[shapes.Remark, ...]:
     """Return the remarks of some areas, each once."""
     found = dict.fromkeys(remark for area in areas for remark in area.remarks)
-    return tuple(shapes.Remark(one.id, one.says) for one in found)
+    return tuple(shapes.Remark(one.id, one.text) for one in found)
 
 
 def _wording(rule: Rule) -> shapes.Wording:

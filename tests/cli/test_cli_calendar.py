@@ -15,7 +15,7 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
     assert result.exit_code == 0
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
-        "note: last day for the work cannot be told (needs extended): UPW-2",
+        "note: last day for the work is not known (needs extended): UPW-2",
         "6 days from 15 Jan 2026",
         "written to orders.ics",
     ]
@@ -34,7 +34,7 @@ def test_the_coming_days_of_a_file_are_written(run: Run, orders: Orders) -> None
 def test_what_may_be_due_is_written_with_words_and_noted(run: Run, orders: Orders) -> None:
     file = orders({"reference": "UPW-1", "six_month_review_done": ""})
     result = run("calendar", "unpaid-work", file, *ON, "--weeks", "16")
-    untold = "whether it is still due cannot be told (needs six_month_review_done)"
+    untold = "whether it is still due is not known (needs six_month_review_done)"
     (event,) = icalendar.Calendar.from_ical(result.stdout).walk("VEVENT")
     assert untold in str(event["description"]).lower()
     assert result.stderr.splitlines() == [

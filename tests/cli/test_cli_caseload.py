@@ -351,7 +351,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "shown"),
     [
         (["o.csv", "--threads", "1", "--engine", "durable"], "--engine durable answers one case"),
         (["o.csv", "--threads", "1", "--format", "html"], "--format html shows every case"),

@@ -80,7 +80,7 @@ def test_a_time_zone_beyond_a_day_is_told(
     time.tzset()
     assert found.exit_code == (0 if works else 2)
     shown = (
-        "error: today cannot be told: the time zone of this computer is a day or more from UTC; "
+        "error: today is not known: the time zone of this computer is a day or more from UTC; "
         "set TZ to a name such as Europe/London, or give the day with --on\n"
     )
     assert (found.stderr == shown) is not works

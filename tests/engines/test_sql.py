@@ -201,7 +201,7 @@ def test_an_invalid_row_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "members", "outcome"),
+    ("shown", "members", "outcome"),
     [
         (None, 0, "cannot_tell"),
         (True, 0, "invalid"),

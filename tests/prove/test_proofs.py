@@ -145,7 +145,7 @@ def test_rules_that_never_apply_together_do_not_contradict_each_other() -> None:
 def test_a_due_day_that_is_always_the_same_on_the_day_itself_is_refuted(
     condition: str, never: str
 ) -> None:
-    day = {"says": "due day", "rule": "toy.reading", "while": condition}
+    day = {"label": "due day", "rule": "toy.reading", "while": condition}
     assert failed(changed(due={"due_on": day})) == {f"due_on can be {never}": None}
 
 

@@ -129,7 +129,7 @@ def test_a_new_order_of_the_service_gives_the_current_week_and_its_first_day() -
 
 
 @pytest.mark.parametrize(
-    ("said", "day"),
+    ("stated", "day"),
     [
         ("2025-03-30T00:30:00Z", date(2025, 3, 30)),
         ("2025-03-29T23:30:00Z", date(2025, 3, 29)),
@@ -161,7 +161,7 @@ class Python314Moment(datetime):
 
 @pytest.mark.parametrize("python", [datetime, Python314Moment])
 @pytest.mark.parametrize(
-    "said", ["2025-07-01T24:00:00Z", "2025-07-01 24:00:00", "2025-07-01T25:00"]
+    "stated", ["2025-07-01T24:00:00Z", "2025-07-01 24:00:00", "2025-07-01T25:00"]
 )
 def test_a_moment_at_hour_24_is_refused_on_every_python(
     monkeypatch: pytest.MonkeyPatch, python: type[datetime], stated: str

@@ -80,7 +80,7 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
 
 
 @pytest.mark.parametrize(
-    ("row", "columns", "told"),
+    ("row", "columns", "shown"),
     [
         (
             {"extended": True, "extnded_to": 1},

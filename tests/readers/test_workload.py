@@ -58,7 +58,7 @@ def test_an_officer_s_points_and_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "hours"),
+    ("stated", "hours"),
     [
         ("11.100000000000001", "11.10"),
         ("22.499999999999996", "22.50"),
@@ -77,7 +77,7 @@ def test_noise_of_a_binary_float_is_removed(stated: str, hours: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
+    "stated", ["1.333333", "1.8000000011", "1.7999999989", "11.105", "-0.01", "1e39", "168.01"]
 )
 def test_an_officer_with_wrong_hours_is_invalid_and_the_others_are_read(stated: str) -> None:
     wrong = f'{{"code": "Z01A001", "pointsUsed": 1, "totalReductionHours": {stated}}}'

@@ -58,12 +58,12 @@ def members(**changes: Any) -> Change:
 
 
 def remark(**changes: Any) -> Change:
-    usual = {"title": "A sentence", "says": "asked elsewhere", "cites": [CITE]}
+    usual = {"title": "A sentence", "text": "asked elsewhere", "cites": [CITE]}
     return lambda toy: toy.update(remarks={"toy.2": {**usual, **changes}})
 
 
 def due(name: str = "due_on", **changes: Any) -> Change:
-    usual = {"says": "due day", "rule": "toy.visits", "while": "not ended"}
+    usual = {"label": "due day", "rule": "toy.visits", "while": "not ended"}
     return lambda toy: toy.update(due={name: {**usual, **changes}})
 
 
@@ -168,11 +168,11 @@ BAD: list[tuple[Change, str, str]] = [
         "unknown source `papr`; did you mean `paper`?",
         'remarks."toy.2"',
     ),
-    (remark(says=7), "must be text", "says"),
+    (remark(text=7), "must be text", "text"),
     # due days
     (due(whil="ended"), "unknown key `whil`; did you mean `while`?", "due['due_on']"),
-    (lambda toy: toy.update(due={"due_on": {"says": "A day"}}), "`while` is missing", "while"),
-    (due(says=7), "must be text", "says"),
+    (lambda toy: toy.update(due={"due_on": {"label": "A day"}}), "`while` is missing", "while"),
+    (due(label=7), "must be text", "label"),
     (due("due_no"), "`due_no` is not a derived fact with a date; did you mean `due_on`?", "due_no"),
     (due("learners"), "`learners` is not a derived fact with a date", "due.learners"),
     (due("started_on"), "`started_on` is not a derived fact with a date", "due.started_on"),
@@ -181,13 +181,17 @@ BAD: list[tuple[Change, str, str]] = [
         "is not a derived fact with a date; use the name of a date in [derived]",
         "due.closing_day",
     ),
-    (due(says=""), "must be one line of text", "due.due_on.says"),
+    (due(label=""), "must be one line of text", "due.due_on.label"),
     (
-        due(says="two\nlines"),
+        due(label="two\nlines"),
         "must be one line of text, with 1 to 200 characters",
-        "due.due_on.says",
+        "due.due_on.label",
     ),
-    (due(says="x" * 201), "must be one line of text, with 1 to 200 characters", "due.due_on.says"),
+    (
+        due(label="x" * 201),
+        "must be one line of text, with 1 to 200 characters",
+        "due.due_on.label",
+    ),
     (
         due(rule="toy.vists"),
         "there is no rule `toy.vists` in this area; did you mean `toy.visits`?",
@@ -491,13 +495,13 @@ def test_all_problems_are_listed_together() -> None:
 
 def test_all_problems_of_a_due_day_are_listed_once() -> None:
     content = raw()
-    due(says="", rule="toy.vists", **{"while": "endd"})(content)
+    due(label="", rule="toy.vists", **{"while": "endd"})(content)
     content["derived"]["due_on"]["is"] = "add_months(startd_on, months_allowed)"
 
     found = [one for one in problems(content) if "due.due_on" in one]
 
     assert [one.partition("\n")[0].rpartition(" @ ")[2] for one in found] == [
-        "toy.toml: due.due_on.says",
+        "toy.toml: due.due_on.label",
         "toy.toml: due.due_on.rule",
         "toy.toml: due.due_on.while",
     ]
@@ -555,7 +559,7 @@ def test_the_toy_area_has_the_content_of_its_file() -> None:
 def test_a_due_day_depends_on_every_wording_of_its_rule() -> None:
     (day,) = toy_area().due["due_on"]
 
-    assert (day.fact, day.says, day.rule) == ("due_on", "due day", "toy.reading")
+    assert (day.fact, day.label, day.rule) == ("due_on", "due day", "toy.reading")
     first, second = walk_days(day.lowered)
     assert (first.operator, first.right.value) == ("<=", date(2021, 12, 31))
     assert (second.operator, second.right.value) == (">=", date(2022, 1, 1))
@@ -580,7 +584,7 @@ def test_a_remark_a_kind_and_a_source_of_a_derived_fact_are_loaded() -> None:
     area = toy_area(content)
 
     (held,) = area.remarks
-    assert (held.id, held.title, held.says) == ("toy.2", "A sentence", "asked elsewhere")
+    assert (held.id, held.title, held.text) == ("toy.2", "A sentence", "asked elsewhere")
     assert held.citations[0].source is area.sources["paper"]
     assert area.derived["more"].citations == held.citations
     assert area.derived["last"].citations == ()

@@ -131,7 +131,7 @@ RULE = parse_toml(BOOK, "example.toml")["rules"]["upw.example-rate"]
 FIGURE = {"values": [{"from": date(2026, 1, 1), "value": 40, "cites": [CITE]}]}
 
 
-DUE = {"says": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
+DUE = {"label": "a day", "rule": "upw.example-rate", "while": "some_outstanding"}
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_an_unused_addition_of_a_local_book_is_refused() -> None:
 
 def test_a_local_book_may_add_a_remark() -> None:
     content = parse_toml(BOOK, "example.toml")
-    content["remarks"] = {"upw.example": {"title": "A", "says": "said elsewhere", "cites": [CITE]}}
+    content["remarks"] = {"upw.example": {"title": "A", "text": "said elsewhere", "cites": [CITE]}}
     book = shipped().extended_by(content, "example.toml")
 
     assert "not asked here: upw.example: said elsewhere" in str(

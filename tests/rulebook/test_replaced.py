@@ -201,7 +201,7 @@ def test_two_replacements_of_one_rule_may_not_overlap() -> None:
 
 # --- The calendar ---------------------------------------------------------------------------------
 
-DUE = {"says": "made-up review", "rule": "upw.north", "while": "some_outstanding"}
+DUE = {"label": "made-up review", "rule": "upw.north", "while": "some_outstanding"}
 
 
 def due_on(book: pr.Rulebook, sentenced: date) -> list[str]:
@@ -209,7 +209,7 @@ def due_on(book: pr.Rulebook, sentenced: date) -> list[str]:
     order = pr.UnpaidWorkOrder(**{**ORDER, "reference": "EX-1", "sentence_date": sentenced})
     report = pr.check(order, on=sentenced, rulebook=book)
     points = {report.facts["review_6_on"]}
-    return [one.says for one in pr.due_dates([report]).dates if one.on in points]
+    return [one.label for one in pr.due_dates([report]).dates if one.on in points]
 
 
 def test_a_replaced_rule_has_due_days_only_on_days_without_the_replacement() -> None:

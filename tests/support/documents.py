@@ -71,7 +71,7 @@ def missing_from(area: Area, page: str) -> Iterator[str]:
             for one in figure.values
         ] or [f"| `{name}` | not set | | {figure.basis} |"]
         yield from (row for row in rows if row not in text)
-    days = (f"| `{day.fact}` | {day.says} |" for day in area.due_days)
+    days = (f"| `{day.fact}` | {day.label} |" for day in area.due_days)
     yield from (row for row in days if row not in text)
     stated = set(re.findall(r"`([\w.\-]+)`", page))
     for names in (

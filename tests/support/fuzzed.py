@@ -81,7 +81,7 @@ TAGS = {
     "a": ("href", "rel"),
 }  # fmt: skip
 WORDS = re.compile(  # of a rulebook, for people
-    r'\b(region|title|version|approved_by|publisher|about|not_met|remedy|says|name) = "[^"]*"'
+    r'\b(region|title|version|approved_by|publisher|about|not_met|remedy|label|text|message|name) = "[^"]*"'
 )
 PROOF_SECONDS = 0.5  # for one question to the solver
 CITES = '[{ source = "example", checked = 2026-11-21 }]'
@@ -126,7 +126,7 @@ replaces = "upw.pace-6"
 cites = {CITES}
 
 [due]
-again_on = {{ says = "a look again", rule = "upw.example-rate", while = "some_outstanding and not far_behind" }}
+again_on = {{ label = "a look again", rule = "upw.example-rate", while = "some_outstanding and not far_behind" }}
 """
 NIGHT = {"day": "Mo", "start": "17:00", "end": "09:00"}
 FEEDS: dict[str, Any] = {

@@ -301,7 +301,7 @@ def needs_lead_to_an_answer(name: str, random: Random) -> bool:
             assert codes[place] != CANNOT_TELL, (rule.id, case, on)
             return True
         assert codes[place] == CANNOT_TELL, (rule.id, case, on)
-        assert waiting, "what cannot be told must say what it needs"
+        assert waiting, "an answer that is not known must list its needs"
         unknowns = {path: gap for path, *gap in gaps(random, area, case)}
         for path in waiting:
             if path in unknowns:
@@ -337,7 +337,7 @@ def needs_can_matter(name: str, random: Random) -> bool:
     one = next(questions(random, area, interpreter(area, case, on)), None)
     if one is None:
         return False
-    assert one.needs, "what cannot be told must say what it needs"
+    assert one.needs, "an answer that is not known must list its needs"
     if len(set(one.answers.values())) == 1:
         return True
     for unknown in one.few:

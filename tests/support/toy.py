@@ -120,7 +120,7 @@ ends_by = { is = "'no_end' if not ended else 'late' if overrun > 0 else 'in_time
 later = { is = "add_days(started_on, days_between(started_on, due_on))", about = "Due, the long way." }
 
 [assume]
-ends_after_start = { that = "ended_on >= started_on", at = "ended_on", say = "it ends before it starts" }
+ends_after_start = { that = "ended_on >= started_on", at = "ended_on", message = "it ends before it starts" }
 
 [stages]
 over = { when = "on > last", about = "Over." }
@@ -212,7 +212,7 @@ notes = "A day on which both readings agree needs no reading."
 cites = [{ source = "paper", checked = 2026-01-01 }]
 
 [due]
-due_on = { says = "due day", rule = "toy.reading", while = "not ended and visits > 0" }
+due_on = { label = "due day", rule = "toy.reading", while = "not ended and visits > 0" }
 """
 TEXT = TEXT.replace("double < 5 * 1", "double < helpers + 1").replace("half >= 0 * 1", "visits > 0")
 

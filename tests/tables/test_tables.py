@@ -270,7 +270,7 @@ def test_members_that_tie_to_no_case_or_to_two_are_refused() -> None:
     data = pa.table({"reference": ["a", "a", "b"], "manager_grade": ["SPO"] * 3})
 
     assert problems("pod", data, members=pa.table({"pod": ["c"], "grade": ["PO"]})) == [
-        "1 references stand on more than one row, so their members cannot be told apart @ members",
+        "1 references are on more than one row, so it is not known whose each member is @ members",
         "1 members name no case of the table @ members",
     ]
     assert problems("pod", data, members=pa.table({"team": ["c"], "grade": ["PO"]})) == [

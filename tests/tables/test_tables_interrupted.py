@@ -65,7 +65,7 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
-    ("arguments", "number", "code", "told"),
+    ("arguments", "number", "code", "shown"),
     [
         (("-c", CODE), SIGINT, 1, "interrupted in Python"),
         (COMMAND, SIGINT, 130, "interrupted; no file is left half written"),

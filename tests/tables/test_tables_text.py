@@ -72,7 +72,7 @@ KNOWN = "pod,grade,members_known\nN1,PO,{0}\nN1,CA,{1}\nN2,,{2}\n"
 
 @both_ways
 @pytest.mark.parametrize(
-    ("told", "reasons", "known"),
+    ("shown", "reasons", "known"),
     [
         (("yes", "", "no"), [None, None], [2, None]),
         (("no", "No", ""), [None, None], [None, None]),

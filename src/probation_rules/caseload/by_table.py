@@ -161,8 +161,7 @@ def _waiting(table: Table, question: Question, counts: Counts) -> dict[str, str]
             query = f"SELECT count(*) FROM kept WHERE {_number(users, Outcome.CANNOT_TELL)} > 0"
             ((number,),) = _rows(table, query)
             waiting[name] = (
-                f"{number:,} of {question.count(counts.cases)} have a rule that looks at it and "
-                "cannot be told"
+                f"{number:,} of {question.count(counts.cases)} have an undecided rule that uses it"
             )
     return waiting
 

@@ -27,7 +27,7 @@ class Counts:
     Attributes:
         by_rule: By rule and outcome, `invalid` among them.
         by_stage: By stage and most serious finding, the most urgent stage first. The stage is
-            ``None`` where it cannot be told, and in an area without stages.
+            ``None`` where it is not known, and in an area without stages.
         reasons: How many cases are invalid, by reason.
         invalid: How many cases cannot be judged as given.
     """

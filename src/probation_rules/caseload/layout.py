@@ -62,7 +62,7 @@ class Layout:
         last: Stages that come after all others.
         soonest: Sort key within a stage: the first known of these facts, smallest first.
         most: Next sort keys: these facts, greatest first. After these come counts of findings that
-            are not met, breaches before all, and of those that cannot be told.
+            are not met, breaches before all, and of those that are not known.
         pairs: The area's own columns, in pairs: one above the other on a narrow terminal.
         marks: What a cell of the area's own columns begins with where the legend is needed.
         legend: What those marks mean.

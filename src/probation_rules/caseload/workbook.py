@@ -392,7 +392,7 @@ def _coming(found: Caseload, days: int) -> _List:
         [
             *_start(found, one),
             *_day(due, on),
-            Cell(due.entry.says),
+            Cell(due.entry.label),
             Cell(*_is_due(found.question.area, due)),
             Cell(due.entry.rule),
         ]

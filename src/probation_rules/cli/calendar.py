@@ -51,10 +51,10 @@ def calendar_command(  # noqa: PLR0913 (one argument an option)
 ) -> None:
     """Write the coming days of the cases in FILE, such as review points, as an iCalendar file.
 
-    An entry holds a case's reference and what the day is, and nothing of a person. A day that cannot
-    be told is not in the file but in a note, with what it needs. Where it cannot be told whether a
-    day is still due, the entry and a note say so. Days before DATE are left out, and those that are
-    no longer due. A case that cannot be judged as given has no days: a note says why.
+    An entry has a case's reference and a label for the day, but no personal data. A day that is not
+    known is not in the file. A note names it and what it needs. If it is not known whether a day is
+    still due, the entry and a note explain this. Days before DATE are left out, and so are those that are
+    no longer due. A case that cannot be judged as given has no days: a note gives the reason.
 
     Exit codes: 0 written; 2 bad input or usage; 3 written, but some cases are invalid.
     """

@@ -53,7 +53,7 @@ def today() -> date:
         return datetime.now().astimezone().date()
     except ValueError:
         raise ProbationRulesError(
-            "today cannot be told: the time zone of this computer is a day or more from UTC; "
+            "today is not known: the time zone of this computer is a day or more from UTC; "
             "set TZ to a name such as Europe/London, or give the day with --on"
         ) from None
 

@@ -94,7 +94,7 @@ class Row:
             return [*self.of_records, *found]
         interpreter = interpreter_for(area, facts, on)
         broken = (one for one in area.assumptions if interpreter.value(one.lowered) is False)
-        return [*self.of_records, *(f"{one.say} @ {one.at}" for one in broken)]
+        return [*self.of_records, *(f"{one.message} @ {one.at}" for one in broken)]
 
     def faults(self, area: Area) -> list[str]:
         """Return what is wrong with the row, whatever the day asked about."""

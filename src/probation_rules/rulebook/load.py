@@ -525,9 +525,9 @@ class _Builder:
         if name not in days and (name in derived or name not in said):
             hint = did_you_mean(name, days) or "; use the name of a date in [derived]"
             self.refuse(path, f"`{name}` is not a derived fact with a date{hint}")
-        if not is_text(found.says):
+        if not is_text(found.label):
             text = f"must be one line of text, with 1 to {LONGEST_TEXT} characters"
-            self.refuse(f"{path}.says", text)
+            self.refuse(f"{path}.label", text)
         if found.rule not in self.document.rules:
             hint = did_you_mean(found.rule, self.document.rules)
             self.refuse(f"{path}.rule", f"there is no rule `{found.rule}` in this area{hint}")

@@ -333,7 +333,7 @@ class DueDay(toml_schema.DueDocument):
 
     Attributes:
         fact: The derived fact that gives the day.
-        says: A short description of the day.
+        label: A short description of the day.
         rule: The id of the rule that the day is for.
         node: The condition for the day to be due, as written. It is checked on that day.
         lowered: The same condition, and that the rule is in force, as engines run it.

@@ -179,7 +179,7 @@ class AssumptionDocument:
 
     that: str
     at: str
-    say: str
+    message: str
 
 
 @frozen(slots=False)
@@ -226,7 +226,7 @@ class RuleDocument:
 class DueDocument:
     """`[due]`: a derived fact that is a due day of cases."""
 
-    says: str
+    label: str
     rule: str
     while_: str
 
@@ -236,7 +236,7 @@ class RemarkDocument:
     """`[remarks."<id>"]`: a sentence of the policy that is not a rule here, and why."""
 
     title: str
-    says: str
+    text: str
     cites: tuple[CitationDocument, ...]
 
 

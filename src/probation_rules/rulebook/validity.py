@@ -90,7 +90,7 @@ def _contradictions(
         interpreter.facts = {**interpreter.facts, **dict.fromkeys(facts)}
     for assumption in area.assumptions:
         if interpreter.value(assumption.lowered) is False:
-            yield Problem(assumption.say, f"$.{assumption.at}")
+            yield Problem(assumption.message, f"$.{assumption.at}")
 
 
 def _faults(

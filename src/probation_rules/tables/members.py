@@ -343,7 +343,7 @@ class MemberSource(Source):
         lost = f"SELECT coalesce(sum(n), 0) FROM ({sizes}) ANTI JOIN cases ON _key = reference"
         problems = []
         for query, text in (
-            (twice, "references stand on more than one row, so their members cannot be told apart"),
+            (twice, "references are on more than one row, so it is not known whose each member is"),
             (lost, "members name no case of the table"),
         ):
             ((number,),) = self.connection.execute(query).fetchall()

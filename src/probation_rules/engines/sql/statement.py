@@ -298,7 +298,7 @@ class Statement:
         return [named(when(*tests), "stage")]
 
     def _reasons(self) -> Term:
-        texts = [f"{one.say} @ {one.at}" for one in self.area.assumptions]
+        texts = [f"{one.message} @ {one.at}" for one in self.area.assumptions]
         broken = texts_of(list(zip(self._broken, texts, strict=True)))
         if self.of_records:
             broken = both(exp.DPipe, or_else(column(self.of_records), no_texts()), broken)
