@@ -111,11 +111,11 @@ def _due_days(area: Area, id_: str) -> Iterator[str]:
     found = [one for one in area.due_days if one.rule == id_]
     if found:
         yield "## Due days\n\n"
-        yield "Shown in [a calendar](../calendar.md) while it holds on the day itself.\n\n"
+        yield "Shown in [a calendar](../calendar.md) if the condition is true on the day itself.\n\n"
         yield "| day | is the | while |\n|---|---|---|\n"
         names = called(area, None)
         for one in found:
-            yield f"| `{one.fact}` | {plain(one.says)} | {plain(read_aloud(one.node, names))} |\n"
+            yield f"| `{one.fact}` | {plain(one.label)} | {plain(read_aloud(one.node, names))} |\n"
         yield "\n"
 
 
