@@ -22,7 +22,7 @@ import probation_rules as pr
 from probation_rules import readers
 from probation_rules._replay import replay
 from probation_rules.caseload.csv_rows import csv_text
-from probation_rules.caseload.html import _environment
+from probation_rules.caseload.html import environment
 from probation_rules.engines import python, reference
 from probation_rules.errors import LONGEST_WORD, CaseError, InputError, RulebookError, did_you_mean
 from probation_rules.language import lower, parse
@@ -81,7 +81,7 @@ def _unchanged(text: str) -> str:
 
 
 def _unescaped() -> Any:
-    return _environment().overlay(autoescape=False)
+    return environment().overlay(autoescape=False)
 
 
 NEVER = "([^\\s\\S])([^\\s\\S])"
@@ -109,7 +109,7 @@ GUARDS: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
         "answer",
     ),
     "CSV of a table": ({("probation_rules.tables.table", "LIKE_A_FORMULA"): NEVER}, "table"),
-    "page": ({("probation_rules.caseload.html", "_environment"): _unescaped}, "answer"),
+    "page": ({("probation_rules.caseload.html", "environment"): _unescaped}, "answer"),
     "page, controls": ({("probation_rules.caseload.html", "visible"): _unchanged}, "answer"),
     "drawing": (
         {("probation_rules.areas.curfew_variation.picture", "escape"): _unchanged},

@@ -71,14 +71,12 @@ def html_page(found: Caseload) -> str:
     rules = [area.rules[places[-1]] for places in area.wordings.values()]
     for rule in rules:  # their sources come first
         sources.numbers(rule.citations)
-    environment = _environment()
-    style = environment.get_template("page.css").render().encode()
+    templates = environment()
+    style = templates.get_template("page.css").render().encode()
     digest = b64encode(sha256(style).digest()).decode()
     # The page may show itself and do nothing else: no script, no request, no form.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return environment.get_template(
-        f"{spec.folder}/page.html" if spec.page else "page.html"
-    ).render(
+    return templates.get_template(f"{spec.folder}/page.html" if spec.page else "page.html").render(
         found=found,
         own=spec.load(spec.page)(found) if spec.page else None,
         area=area,
@@ -89,7 +87,6 @@ def html_page(found: Caseload) -> str:
         day=day(question.on),
         blocks=[*_blocks(found)],
         worst=WORST,
-        in_words=IN_WORDS,
         no_cell=NO_CELL,
         counted=COUNTED,
         block_size=BLOCK,
@@ -105,10 +102,16 @@ def _shown(value: object) -> object:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment(*more: str) -> Environment:
+    """Return the templates of pages, and the words that they share.
+
+    Args:
+        more: Packages with a folder `templates` of their own.
+    """
+    packages = ("probation_rules.caseload", *more)
+    found = Environment(
         loader=ChoiceLoader(
-            [PackageLoader("probation_rules.caseload"), PackageLoader("probation_rules.areas", ".")]
+            [*map(PackageLoader, packages), PackageLoader("probation_rules.areas", ".")]
         ),
         autoescape=True,
         undefined=StrictUndefined,
@@ -116,6 +119,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["words"] = words
-    environment.filters["capital"] = capital
-    return environment
+    found.filters["words"] = words
+    found.filters["capital"] = capital
+    found.filters["day"] = day
+    found.globals["in_words"] = IN_WORDS
+    return found
