@@ -24,13 +24,13 @@ def test_the_service_is_well_and_names_its_rulebooks() -> None:
 
 def test_every_response_keeps_nothing_and_loads_nothing() -> None:
     client = TestClient(web.app())
-    for path in ("/", "/health", "/missing"):
+    for path in ("/health", "/missing"):
         headers = client.get(path).headers
         assert {name: headers[name] for name in DEFAULTS} == DEFAULTS
 
 
 def test_the_first_page_can_be_read() -> None:
-    assert "<h1>Probation rules</h1>" in TestClient(web.app()).get("/").text
+    assert "<h1>Check probation policy</h1>" in TestClient(web.app()).get("/").text
 
 
 def test_a_rulebook_is_chosen_by_name() -> None:

@@ -1,30 +1,32 @@
-"""The pages that people fill in."""
+"""The pages that people fill in. They need no script, keep nothing and load nothing from elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
+from probation_rules.web.pages import unpaid_work
+from probation_rules.web.pages.site import Asked, Page, static_routes
 from probation_rules.web.rulebooks import Rulebooks
-from probation_rules.web.templating import environment
 
 
-def routes(
-    rulebooks: Rulebooks,  # noqa: ARG001
-    today: Callable[[], date] | None = None,  # noqa: ARG001
-) -> list[Route | Mount]:
+def start(asked: Asked) -> str:
+    """Answer a request for the first page."""
+    return asked.render("start.html")
+
+
+# In the order of the list on the first page.
+PAGES = (Page("/", start), unpaid_work.PAGE)
+
+
+def routes(rulebooks: Rulebooks, today: Callable[[], date] | None = None) -> list[Route]:
     """Return the routes of the pages.
 
     Args:
         rulebooks: The rulebooks that a request may choose from.
         today: Returns the day that a page suggests; ``None`` for no suggestion.
     """
-
-    async def start(_: Request) -> HTMLResponse:
-        return HTMLResponse(environment().get_template("start.html").render())
-
-    return [Route("/", start)]
+    listed = tuple(page for page in PAGES if page.title)
+    return [*(page.route(rulebooks, listed, today) for page in PAGES), *static_routes()]

@@ -1,0 +1,225 @@
+"""What a person typed into a page, read as facts. Everything typed is kept, also what is wrong.
+
+Numbers, dates and words are read as the cells of a file are, so both accept the same ways of writing.
+Minutes are typed as hours, because hours are what people have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from attrs import field, frozen
+
+from probation_rules.caseload.layout import capital, words
+from probation_rules.cases import REFERENCE, value_from_cell
+from probation_rules.errors import Problem
+from probation_rules.intake.cells import SPACE
+from probation_rules.intake.mapped import Unread, is_number, reader
+from probation_rules.intake.mapping import ColumnMapping
+from probation_rules.language.english import inside, say
+from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact
+from probation_rules.rulebook.validity import fault, is_text
+
+MINUTE = "minute"
+DAY = "Day asked about"
+YES_NO = (("yes", "Yes"), ("no", "No"), ("", "Not known"))
+_MINUTES = re.compile(r"\b[Mm]inutes\b")
+PLACE = re.compile(r"\[(\d+)\]")
+
+
+@frozen
+class Field:
+    """One question of a form, with what was typed.
+
+    Attributes:
+        name: Its name in the form, and its id on the page.
+        label: What it asks for.
+        hint: What that means.
+        kind: The kind of the fact: `date`, `int`, `decimal`, `bool`, `code` or `text`.
+        typed: What was typed, as it was typed.
+        words: The answers to choose from, each with its words; empty where a person types.
+        error: What is wrong with it; ``None`` if nothing is.
+    """
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    typed: str
+    words: tuple[tuple[str, str], ...]
+    error: str | None
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the texts that describe it."""
+        return " ".join(
+            [f"{self.name}-hint"] * bool(self.hint) + [f"{self.name}-error"] * bool(self.error)
+        )
+
+
+@frozen
+class Form:
+    """A form of facts, as a person filled it in.
+
+    Attributes:
+        typed: What was typed, by the name of the field.
+        errors: What is wrong, by the name of the field, in the order in which it was found.
+    """
+
+    typed: Mapping[str, str]
+    errors: dict[str, str] = field(factory=dict, init=False)
+
+    def text(self, name: str) -> str:
+        """Return what was typed into a field, without blanks around it."""
+        return self.typed.get(name, "").strip(SPACE)
+
+    def blame(self, name: str, why: str) -> None:
+        """Note what is wrong with a field. Only the first fault of a field is kept."""
+        self.errors.setdefault(name, capital(why))
+
+    def field(self, fact: Fact, name: str | None = None) -> Field:
+        """Return the question for a fact.
+
+        Args:
+            fact: The fact.
+            name: The name of the field; the fact's own if not given.
+        """
+        name = name or fact.name
+        options: Iterable[tuple[str, str]] = ()
+        if fact.kind == "bool":
+            options = YES_NO
+        elif fact.kind == "code":
+            options = (
+                ("", "Not known"),
+                *((code, capital(words(code))) for code in fact.type.codes),
+            )
+        return Field(
+            name=name,
+            label=label(fact),
+            hint=_in_hours(fact, fact.about),
+            kind=fact.kind,
+            typed=self.typed.get(name, ""),
+            words=tuple(options),
+            error=self.errors.get(name),
+        )
+
+    def text_field(self, name: str, label: str, hint: str = "", kind: str = "text") -> Field:
+        """Return a question that is not for a fact."""
+        return Field(name, label, hint, kind, self.typed.get(name, ""), (), self.errors.get(name))
+
+    def day_field(self) -> Field:
+        """Return the question for the day asked about."""
+        return self.text_field("on", DAY, "For example, 23/06/2026.", "date")
+
+    def reference_field(self, area: Area, name: str = REFERENCE) -> Field:
+        """Return the question for the reference of a case."""
+        labels = area.document.reference
+        return self.text_field(
+            name,
+            (labels and labels.label) or "Reference",
+            "Your own label for it. Do not give a name.",
+        )
+
+    def facts(self, facts: Mapping[str, Fact], prefix: str = "") -> dict[str, Any]:
+        """Return the values of some facts; ``None`` where nothing is typed or it cannot be read.
+
+        Args:
+            facts: The facts by name.
+            prefix: What the names of their fields begin with.
+        """
+        values = {name: self._value(fact, prefix + name) for name, fact in facts.items()}
+        for name, fact in facts.items():
+            holder = fact.only_if
+            if holder and values[name] is not None and values[holder] is not True:
+                why = f"{label(fact)} is given, so {inside(label(facts[holder]))} must be yes"
+                self.blame(prefix + name, why)
+        return values
+
+    def reference(self, name: str = REFERENCE) -> str | None:
+        """Return a reference, or ``None`` where nothing is typed or it is not allowed."""
+        typed = self.text(name)
+        if typed and not is_text(typed):
+            self.blame(
+                name,
+                f"The reference must be at most {LONGEST_TEXT} characters on one line, all of them visible",
+            )
+            return None
+        return typed or None
+
+    def day(self, area: Area) -> date | None:
+        """Return the day asked about, the field `on`; ``None`` where it cannot be read."""
+        fact = area.facts["on"]
+        if not self.text("on"):
+            self.blame("on", "Enter the day to ask about, such as 23/06/2026")
+        return cast("date | None", self._value(fact, "on"))
+
+    def add(self, problems: Iterable[Problem], known: Iterable[str], prefix: str = "") -> None:
+        """Note what the library found wrong with a case, each at its field.
+
+        Args:
+            problems: The problems.
+            known: The names of the fields that the page has.
+            prefix: What the names of the case's fields begin with.
+        """
+        fields = frozenset(known)
+        for one in problems:
+            name = prefix + PLACE.sub(r".\1", one.path.removeprefix("$.").removeprefix("$"))
+            self.blame(name if name in fields else "on", one.text)
+
+    def _value(self, fact: Fact, name: str) -> object:
+        text = self.text(name)
+        cell = _reader(fact)(text)
+        if cell == "":
+            return None
+        if isinstance(cell, Unread):
+            self.blame(name, _unread(fact, text, cell))
+            return None
+        try:
+            return value_from_cell(fact, cell)
+        except ValueError:
+            self.blame(name, f"{label(fact)} must be {_allowed(fact)}")
+            return None
+
+
+def typed_day(day: date) -> str:
+    """Return a day as a person types it."""
+    return f"{day.day}/{day.month}/{day.year}"
+
+
+def label(fact: Fact) -> str:
+    """Return what people call a fact; of minutes, as hours."""
+    if fact.name == "on":
+        return DAY
+    return _in_hours(fact, fact.label or capital(words(fact.name)))
+
+
+def _in_hours(fact: Fact, text: str) -> str:
+    if fact.unit != MINUTE:
+        return text
+    return _MINUTES.sub(lambda found: "Hours" if found[0][0] == "M" else "hours", text)
+
+
+def _reader(fact: Fact) -> Callable[[str], str | Unread]:
+    """Return what reads the text of a field."""
+    unit = "hour" if fact.unit == MINUTE else None
+    return reader(fact, ColumnMapping(fact.name, unit=unit, form="dd/mm/yyyy"), frozenset())
+
+
+def _unread(fact: Fact, text: str, cell: Unread) -> str:
+    """Return why a text cannot be read, with the name of the fact."""
+    if fact.kind in ("bool", "code"):
+        return f"{label(fact)}: {fault(fact, text)}"
+    if fact.unit == MINUTE and is_number(text):
+        return f"{label(fact)} must come to whole minutes, such as 7.5 or 7:30"
+    joined = " " if cell.why.startswith("must") else ": "
+    return f"{label(fact)}{joined}{cell.why}"
+
+
+def _allowed(fact: Fact) -> str:
+    """Return the range of a fact, as people write its values."""
+    if fact.kind == "date" or fact.unit == MINUTE:
+        return f"from {say(fact.min, fact.type)} to {say(fact.max, fact.type)}"
+    return fact.allowed
