@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from probation_rules.areas import AREAS
-from probation_rules.caseload import workbook
+from probation_rules.caseload import sheets
 from probation_rules.rulebook import shipped
 from support.caseloads import plain
 from support.command_line import Orders, Run
@@ -200,7 +200,7 @@ def test_text_that_looks_like_a_formula_or_a_link_is_text(run: Run, orders: Orde
 def test_invisible_characters_are_named_and_a_long_text_is_cut(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "_LONGEST", 40)
+    monkeypatch.setattr(sheets, "_LONGEST", 40)
     row = {"reference": "A\u200bB", "sentence_date": "2025-02-10"}
     (order,) = records(report(run, orders(row))["All"])
     assert order["Reference"] == "A[U+200B]B" or order["Reference"].startswith("row")
@@ -304,7 +304,7 @@ def test_a_workbook_never_replaces_the_workbook_that_was_read(run: Run) -> None:
 def test_a_list_longer_than_a_sheet_is_refused(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_ROWS", 100)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 100)
     assert run(*CHECK, orders(*[{}] * 99), *ON, "--output", "report.xlsx").exit_code == 0
     before = Path("report.xlsx").read_bytes()
     found = run(*CHECK, orders(*[{}] * 100), *ON, "--output", "report.xlsx")

@@ -6,45 +6,28 @@ answers give the same workbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
-from io import BytesIO
 from itertools import chain
-from math import ceil
 from typing import Any
-
-from attrs import define, field, frozen
 
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid, fact_label
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, Column, capital, day, words
 from probation_rules.caseload.model import Caseload, One
+from probation_rules.caseload.sheets import MARGIN, Listed, Page, Row, Writer
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
 from probation_rules.engines import INVALID_ROW, Outcome
-from probation_rules.errors import InputError, MissingExtra, Problem
 from probation_rules.intake.mapping import titles_beside
 from probation_rules.language.english import say
 from probation_rules.language.tree import Type
-from probation_rules.notebook import visible
 from probation_rules.report import BETWEEN_REASONS, Finding, Report
 from probation_rules.rulebook.model import Area
 
-MOST_ROWS = 1_048_576  # of a sheet
-_LONGEST = 32_767  # characters of a cell
-_WIDEST, _NARROWEST, _MARGIN = 48, 8, 2  # characters of a column
-_A4 = 9
 _FIRST, _OTHER, _FEWEST = 50, 13, 7  # the width and number of columns of the summary
-_LINE, _SIZE = 15, 11  # the height of a line and the size of its letters, in points
-_CHART_ROWS = 18
-_DATE = "d mmm yyyy"
-_HEAD = "#E5E9EC"
-_FILLS = {"breach": "#F6D7D2", "advisory": "#FFF2CC", "unknown": "#D9E8F5"}
 _SERIES = {"breach": "#B10E1E", "advisory": "#E0A100", "unknown": "#3B78B0", None: "#9AA5AC"}
-
-Row = Sequence[Cell]
 
 
 def as_workbook(found: Caseload, *, days: int) -> bytes:
@@ -58,215 +41,28 @@ def as_workbook(found: Caseload, *, days: int) -> bytes:
         InputError: A list has more rows than a sheet may have.
         MissingExtra: The package XlsxWriter, of the extra `excel`, is not installed.
     """
-    try:
-        xlsxwriter = import_module("xlsxwriter")
-    except ModuleNotFoundError:
-        text = "a workbook needs the package XlsxWriter, which is not installed"
-        raise MissingExtra(text, "excel") from None
-    out, question = BytesIO(), found.question
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
-    made = datetime.combine(question.on, time())  # the library never reads the clock
-    book.set_properties({"title": f"{question.area.title}: {found.count}", "created": made})
-    writer = _Writer(book, question.area.title)
+    question = found.question
+    title = f"{question.area.title}: {found.count}"
+    writer = Writer.begun(question.area.title, title, question.on)
     _summary(writer, found)
     writer.table("At risk", _at_risk(found))
     writer.table("Coming", _coming(found, days))
     writer.table("Missing data", _missing(found))
     writer.table("All", _all(found))
     writer.table("About", _about(found, days))
-    book.close()
-    return out.getvalue()
-
-
-# --- Sheets -------------------------------------------------------------------------------------
-
-
-@define
-class _Writer:
-    """Writes sheets of a workbook.
-
-    Attributes:
-        book: The workbook.
-        title: The title of every printed page.
-    """
-
-    book: Any
-    title: str
-    _formats: dict[tuple[tuple[str, Any], ...], Any] = field(factory=dict)
-
-    def format(self, **properties: Any) -> Any:
-        """Return the format with some properties, made once."""
-        key = tuple(properties.items())
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format({"valign": "top", **properties})
-        return self._formats[key]
-
-    def sheet(self, name: str) -> Any:
-        """Return a new sheet that prints on pages as wide as it is."""
-        sheet = self.book.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(_A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_header(f"&L{self.title.replace('&', '&&')}&R{name}")
-        sheet.set_footer("&RPage &P of &N")
-        return sheet
-
-    def cell(self, sheet: Any, row: int, place: int, cell: Cell) -> None:
-        """Write one cell: a date or a number as such, and everything else as text."""
-        fill = {"bg_color": _FILLS[cell.kind]} if cell.kind else {}
-        match cell.value:
-            case None:
-                form = self.format(text_wrap=True, **fill)
-                sheet.write_string(row, place, _fitting(cell.text), form)
-            case date() as value:
-                form = self.format(num_format=_marked(cell, _DATE), align="right", **fill)
-                sheet.write_datetime(row, place, datetime.combine(value, time()), form)
-            case value:
-                number = _marked(cell, "#,##0" if isinstance(value, int) else "#,##0.0#")
-                sheet.write_number(row, place, value, self.format(num_format=number, **fill))
-
-    def grid(
-        self,
-        sheet: Any,
-        top: int,
-        titles: Sequence[str],
-        rows: Sequence[Row],
-        widths: Sequence[int],
-    ) -> None:
-        """Write a header and the rows below it, each as high as its text needs."""
-        first = rows[0] if rows else ()
-        for place, title in enumerate(titles):
-            is_figure = place < len(first) and first[place].value is not None
-            align = {"align": "right"} if is_figure else {}
-            form = self.format(bold=True, bottom=1, bg_color=_HEAD, text_wrap=True, **align)
-            sheet.write_string(top, place, _fitting(title), form)
-        sheet.set_row(top, _LINE * _lines(titles, widths))
-        for number, row in enumerate(rows, top + 1):
-            for place, cell in enumerate(row):
-                self.cell(sheet, number, place, cell)
-            sheet.set_row(number, _LINE * _lines([cell.text for cell in row], widths))
-
-    def table(self, name: str, listed: _List) -> None:
-        """Write a sheet of one list.
-
-        Raises:
-            InputError: It has more rows than a sheet may have.
-        """
-        sheet, titles, rows = self.sheet(name), listed.titles, list(listed.rows)
-        if len(rows) >= MOST_ROWS:
-            text = f"the sheet {name} would have more than {MOST_ROWS:,} rows"
-            raise InputError([Problem(f"{text}; give a name that ends in .csv", "--output")])
-        widths = [max(_NARROWEST, *map(len, title.split())) for title in titles]
-        for row in rows:
-            longest = (max(map(len, cell.text.split("\n"))) for cell in row)
-            widths = [min(max(pair), _WIDEST) for pair in zip(widths, longest, strict=True)]
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, width + _MARGIN)
-        self.grid(sheet, 0, titles, rows, widths)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, len(rows), len(titles) - 1)
-        sheet.repeat_rows(0)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
-
-
-def _marked(cell: Cell, form: str) -> str:
-    """Return the format of a date or number with the cell's mark in front, of a negative one too."""
-    mark = f'"{cell.mark}"'
-    return f"{mark}{form};{mark}-{form}" if cell.mark else form
-
-
-def _lines(texts: Iterable[str], widths: Iterable[int]) -> int:
-    """Return how many lines some texts need side by side in columns of these widths."""
-    return max(
-        sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
-        for text, width in zip(texts, widths, strict=False)
-    )
-
-
-def _fitting(text: str) -> str:
-    """Return a text that everybody can see, as long as a cell may have."""
-    shown = visible(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    return writer.ended()
 
 
 # --- Summary ------------------------------------------------------------------------------------
 
 
-@define
-class _Page:
-    """A sheet of blocks, one below the other.
-
-    Attributes:
-        widths: The characters of its columns.
-        row: The first free row.
-    """
-
-    writer: _Writer
-    sheet: Any
-    widths: Sequence[int]
-    row: int = 0
-
-    def text(self, text: str, **properties: Any) -> None:
-        """Write a text across the page."""
-        form = self.writer.format(text_wrap=True, **properties)
-        self.sheet.merge_range(self.row, 0, self.row, len(self.widths) - 1, "", form)
-        self.sheet.write_string(self.row, 0, _fitting(text), form)
-        size = properties.get("font_size", _SIZE) / _SIZE
-        self.sheet.set_row(self.row, _LINE * size * _lines([text], [sum(self.widths)]))
-        self.row += 1
-
-    def block(self, title: str, heads: Sequence[str], rows: Sequence[Row]) -> tuple[int, int]:
-        """Write a table with a title above it, and return its first and last row."""
-        self.row += 1
-        self.text(title, bold=True)
-        self.writer.grid(self.sheet, self.row, heads, rows, self.widths)
-        first, self.row = self.row + 1, self.row + 1 + len(rows)
-        return first, self.row - 1
-
-    def bars(self, title: str, place: tuple[int, int], series: Mapping[str, str | None]) -> None:
-        """Draw the rows of the last block as bars, a colour for each column of numbers.
-
-        Args:
-            title: The title of the drawing.
-            place: The first and last row.
-            series: The title of each column and its colour, if it has one of its own.
-        """
-        first, last = place
-        chart = self.writer.book.add_chart({"type": "bar", "subtype": "stacked"})
-        for column, (name, colour) in enumerate(series.items(), 1):
-            fill = {"fill": {"color": colour}} if colour else {}
-            chart.add_series(
-                {
-                    "name": capital(name),
-                    "categories": [self.sheet.name, first, 0, last, 0],
-                    "values": [self.sheet.name, first, column, last, column],
-                    "gap": 60,
-                    **fill,
-                }
-            )
-        chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
-        chart.set_y_axis({"reverse": True})
-        chart.set_x_axis(
-            {
-                "major_gridlines": {"visible": True, "line": {"color": "#D0D5D9"}},
-                "num_format": "#,##0",
-            }
-        )
-        chart.set_legend({"position": "bottom"})
-        chart.set_size({"width": 900, "height": 20 * _CHART_ROWS})
-        self.row += 1
-        self.sheet.insert_chart(self.row, 0, chart, {"description": title, "object_position": 2})
-        self.row += _CHART_ROWS
-
-
-def _summary(writer: _Writer, found: Caseload) -> None:
+def _summary(writer: Writer, found: Caseload) -> None:
     question, counts = found.question, found.counts
     area, many = question.area, capital(question.layout.many)
     columns = max(_FEWEST, len(counts.stages) + 1)
-    page = _Page(writer, writer.sheet("Summary"), [_FIRST, *[_OTHER] * (columns - 1)])
+    page = Page(writer, writer.sheet("Summary"), [_FIRST, *[_OTHER] * (columns - 1)])
     for column, width in enumerate(page.widths):
-        page.sheet.set_column(column, column, width + _MARGIN)
+        page.sheet.set_column(column, column, width + MARGIN)
     page.text(f"{area.title}: {found.count}", bold=True, font_size=14)
     page.text(
         f"From {found.file}. Rules version {question.book.version}. More is on the sheet About."
@@ -310,7 +106,7 @@ def _summary(writer: _Writer, found: Caseload) -> None:
         page.text(one.text)
 
 
-def _by_group(page: _Page, found: Caseload) -> None:
+def _by_group(page: Page, found: Caseload) -> None:
     """Write the counts of each group by stage, if the area has stages, and by most serious finding."""
     counts, area, by = found.counts, found.question.area, str(found.question.by)
     many = capital(found.question.layout.many)
@@ -345,15 +141,7 @@ def _count(number: int) -> Cell:
 # --- Lists --------------------------------------------------------------------------------------
 
 
-@frozen
-class _List:
-    """The table of a sheet."""
-
-    titles: Sequence[str]
-    rows: Iterable[Row]
-
-
-def _at_risk(found: Caseload) -> _List:
+def _at_risk(found: Caseload) -> Listed:
     """Return the cases with a finding that is not met, the most urgent first."""
     rows = (
         [
@@ -368,10 +156,10 @@ def _at_risk(found: Caseload) -> _List:
         if one.not_met
     )
     last = ("Most serious finding", "Reasons", "What to do", "Not known")
-    return _List([*_start_titles(found), *_own_titles(found), *last], rows)
+    return Listed([*_start_titles(found), *_own_titles(found), *last], rows)
 
 
-def _coming(found: Caseload, days: int) -> _List:
+def _coming(found: Caseload, days: int) -> Listed:
     """Return the days that cases come to, by day; those that are not known are last."""
     on = found.question.on
     last = on + timedelta(days=days)
@@ -398,7 +186,7 @@ def _coming(found: Caseload, days: int) -> _List:
         ]
         for one, due in every
     )
-    return _List([*_start_titles(found), "Day", "Days away", "What", "Still due", "Rule"], rows)
+    return Listed([*_start_titles(found), "Day", "Days away", "What", "Still due", "Rule"], rows)
 
 
 def _day(due: Coming, on: date) -> tuple[Cell, Cell]:
@@ -413,7 +201,7 @@ def _is_due(area: Area, due: Coming) -> tuple[str, str]:
     return (f"cannot tell: needs {needs}", "unknown") if needs else ("yes", "")
 
 
-def _missing(found: Caseload) -> _List:
+def _missing(found: Caseload) -> Listed:
     """Return what each case lacks, and what is wrong with a case that cannot be judged."""
     area = found.question.area
     figures, about = {one.name for one in found.open}, dict(about_facts(area))
@@ -451,10 +239,10 @@ def _missing(found: Caseload) -> _List:
         for one in _in_order(found, every)
     )
     own = ("Place in the file", "Problem", "Fact", "What it is", "Needed for")
-    return _List([*_start_titles(found), *own], rows)
+    return Listed([*_start_titles(found), *own], rows)
 
 
-def _all(found: Caseload) -> _List:
+def _all(found: Caseload) -> Listed:
     """Return every case, in the order of the file, with its outcomes and facts."""
     area = found.question.area
     facts = {name: _type(area, name) for name in area.values if name != "on"}
@@ -495,10 +283,10 @@ def _all(found: Caseload) -> _List:
         "Most serious finding",
         "Reasons",
     ]
-    return _List([*titles, *area.wordings, *facts], map(row, found.rows))
+    return Listed([*titles, *area.wordings, *facts], map(row, found.rows))
 
 
-def _about(found: Caseload, days: int) -> _List:
+def _about(found: Caseload, days: int) -> Listed:
     """Return the day, rules, settings and sources, and what each sheet lists."""
     question = found.question
     area, book, layout = question.area, question.book, question.layout
@@ -549,7 +337,7 @@ def _about(found: Caseload, days: int) -> _List:
         ]
         pairs.append(("Source", ". ".join(filter(None, parts))))
     rows = ([Cell(name), text if isinstance(text, Cell) else Cell(text)] for name, text in pairs)
-    return _List(["What", "Value"], rows)
+    return Listed(["What", "Value"], rows)
 
 
 # --- Cells --------------------------------------------------------------------------------------
