@@ -139,3 +139,56 @@ def _ods_cell(value: object) -> str:
         f'<table:table-cell office:value-type="{kind}" {attribute}>'
         f"<text:p>{text}</text:p></table:table-cell>"
     )
+
+
+def filled(data: bytes, *sheets: Rows, below: int = 4) -> bytes:
+    """Return a workbook with rows typed in: each cell has the format of its column, as in a spreadsheet.
+
+    Args:
+        data: The workbook.
+        sheets: For each of its first sheets, the rows.
+        below: The number of the row above them.
+    """
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            text = before.read(name).decode("utf-8")
+            for number, rows in enumerate(sheets, 1):
+                if name == f"xl/worksheets/sheet{number}.xml":
+                    text = text.replace("</sheetData>", f"{_typed(text, rows, below)}</sheetData>")
+            after.writestr(name, text)
+    return out.getvalue()
+
+
+def _typed(sheet: str, rows: Rows, below: int) -> str:
+    columns = re.findall(r'<col min="(\d+)" max="(\d+)"[^>]* style="(\d+)"', sheet)
+    style = {
+        place: number
+        for first, last, number in columns
+        for place in range(int(first), int(last) + 1)
+    }
+    return "".join(
+        f'<row r="{number}">'
+        + "".join(_typed_cell(value, f"{letter(place)}{number}", style[place + 1]) for place, value in enumerate(row))
+        + "</row>"
+        for number, row in enumerate(rows, below + 1)
+    )  # fmt: skip
+
+
+def letter(place: int) -> str:
+    """Return the letters of a column, from 0."""
+    first, last = divmod(place, 26)
+    return (chr(64 + first) if first else "") + chr(65 + last)
+
+
+def _typed_cell(value: object, at: str, style: str) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return f'<c r="{at}" s="{style}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        case date():
+            value = (value - date(1899, 12, 30)).days
+        case time():
+            value = (value.hour * 60 + value.minute) / 1_440
+    return f'<c r="{at}" s="{style}"><v>{value}</v></c>'

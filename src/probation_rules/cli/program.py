@@ -40,6 +40,7 @@ _COMMANDS = (
     ("schema", "Print the JSON Schema of an area's cases, or of the answers.", "rules:schema"),
     ("serve", "Serve the rules over HTTP, with pages to fill in.", "serve:serve"),
     ("sql", "Print the SQL that answers a whole table.", "statement:statement"),
+    ("template", "Write a workbook to fill in with cases of an area.", "template:template_command"),
 )  # fmt: skip
 
 
