@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 from probation_rules.errors import MissingExtra
 from probation_rules.rulebook import shipped
+from probation_rules.web.limits import Limits
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from probation_rules.rulebook.book import Rulebook
 
-__all__ = ["app"]
+__all__ = ["Limits", "app"]
 
 _EXTRA = ("jinja2", "python_multipart", "starlette")
 
@@ -27,7 +28,8 @@ def app(
     rulebooks: Rulebook | Mapping[str, Rulebook] | None = None,
     *,
     today: Callable[[], date] | None = None,
-) -> Starlette:
+    limits: Limits | None = None,
+) -> ASGIApp:
     """Return the service and its pages, for any ASGI server.
 
     Args:
@@ -36,6 +38,7 @@ def app(
             shipped rules if not given.
         today: Returns the day that a page suggests. Without it, pages suggest no day. The end
             points of the service never use it.
+        limits: How large, how long and how many at once requests may be.
 
     Raises:
         MissingExtra: The extra `web` is not installed.
@@ -50,4 +53,4 @@ def app(
         raise MissingExtra(text, "web") from None
     books = shipped() if rulebooks is None else rulebooks
     named = books if isinstance(books, Mapping) else {"national": books}
-    return cast("Starlette", application.application(named, today))
+    return cast("ASGIApp", application.application(named, today, limits))
