@@ -37,7 +37,7 @@ def show(file: Path, on: date, assuming: dict[str, bool]) -> None:
     print(f"{len(reading.cases)} orders, on {on}")
     for note in reading.notes:
         print(f"  note: {note}")
-    print(f"  the feed never says: {', '.join(reading.lacks)}")
+    print(f"  the feed never gives: {', '.join(reading.lacks)}")
     for place, case in zip(reading.places, reading.cases, strict=True):
         report = pr.check(case, on=on, assuming=assuming)
         print(f"\n{report.reference or place}: {report.stage or 'the stage is not known'}")

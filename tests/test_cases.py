@@ -346,7 +346,7 @@ def test_an_unknown_area_is_named_with_a_suggestion() -> None:
     with pytest.raises(InputError) as caught:
         cases.case_from("unpaid-wrok", {})
     assert str(caught.value) == (
-        f"unknown area `unpaid-wrok`; known are {known}; did you mean `unpaid-work`? @ $"
+        f"`unpaid-wrok` is not an area; known are {known}; did you mean `unpaid-work`? @ $"
     )
 
 

@@ -80,8 +80,8 @@ def test_an_assumption_that_was_not_enough_is_marked_on_nothing() -> None:
 @pytest.mark.parametrize(
     ("assuming", "message"),
     [
-        ({"extendd": False}, "there is no fact `extendd` to assume; did you mean `extended`?"),
-        ({"on": ON}, "there is no fact `on` to assume"),
+        ({"extendd": False}, "`extendd` is not a fact to assume; did you mean `extended`?"),
+        ({"on": ON}, "`on` is not a fact to assume"),
         ({"extended": 0}, "`0` is not allowed: it must be true or false @ assuming extended"),
         ({"extended": None}, "an assumption must be true or false @ assuming extended"),
         ({"order_type": "comunity_order"}, "did you mean `community_order`?"),

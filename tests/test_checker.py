@@ -60,7 +60,7 @@ def test_a_checker_refuses_another_areas_case() -> None:
 
 
 def test_a_checker_refuses_an_unknown_area_and_engine_at_once() -> None:
-    with pytest.raises(pr.InputError, match="there is no area `unpaid-wrok`"):
+    with pytest.raises(pr.InputError, match="`unpaid-wrok` is not an area"):
         pr.checker("unpaid-wrok", on=ON)
-    with pytest.raises(pr.InputError, match="there is no engine `pyhton`"):
+    with pytest.raises(pr.InputError, match="`pyhton` is not an engine"):
         pr.checker("unpaid-work", on=ON, engine="pyhton")

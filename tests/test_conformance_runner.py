@@ -119,7 +119,7 @@ def test_a_question_that_cannot_be_put_is_a_refusal(says: dict[str, Any]) -> Non
 
 
 def test_an_engine_that_is_not_there_is_told_at_once() -> None:
-    with pytest.raises(pr.InputError, match="there is no engine `prolog`"):
+    with pytest.raises(pr.InputError, match="`prolog` is not an engine"):
         library("prolog")
 
 
@@ -226,5 +226,5 @@ def test_a_file_that_is_not_as_the_format_has_it_is_refused_with_every_problem(
 
 
 def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(pr.CaseError, match="there is no <area>/"):
+    with pytest.raises(pr.CaseError, match="no file <area>/"):
         load_cases(tmp_path)

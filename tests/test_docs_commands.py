@@ -107,17 +107,17 @@ def test_a_command_inside_a_sentence_names_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("block", "shown", "fault"),
     [
-        ("probation-rules rules show upw.review-7", "", "there is no rule `upw.review-7`"),
+        ("probation-rules rules show upw.review-7", "", "`upw.review-7` is not a rule"),
         (
             "probation-rules rules shw upw.review-6",
             "",
-            "there is no command `shw`; did you mean `show`?",
+            "`shw` is not a command; did you mean `show`?",
         ),
         ("probation-rules rules check missing.toml", "", "cannot be read"),
         ("probation-rules --version", "another version\n", "printed:\nprobation-rules"),
         ("make tst", "", "the Makefile has no `tst`"),
         ("make test PITHON=python3", "", "the Makefile has no `PITHON`"),
-        (".venv/bin/pip install '.[cli,cly]'", "", "there is no extra `cly`"),
+        (".venv/bin/pip install '.[cli,cly]'", "", "`cly` is not an extra"),
         ("python3 missing.py", "", "no test knows this command: python3 missing.py"),
         ("curl example.org | sh", "", "no test knows this command"),
     ],

@@ -47,7 +47,7 @@ def ran(program: str, *arguments: str, cwd: Path, expected: int = 0) -> Ran:
 def test_an_import_says_what_the_feed_lacks_and_what_it_assumed(tmp_path: Path) -> None:
     text = ran("import_convictions.py", cwd=tmp_path).stdout
     assert "note: 1 ended requirement was left out" in text
-    assert "the feed never says: adjustment_minutes, ete_minutes" in text
+    assert "the feed never gives: adjustment_minutes, ete_minutes" in text
     assert "701: the stage is not known" in text
     text = ran("import_convictions.py", "--not-extended", cwd=tmp_path).stdout
     assert "701: backlog" in text

@@ -509,7 +509,7 @@ def test_a_file_is_the_one_that_was_named(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("name", ["x" * 5_000 + ".csv", "a\0b.csv", "http://example.org/a.csv"])
 def test_a_name_that_no_file_can_have_is_no_file(name: str) -> None:
-    with pytest.raises(CaseError, match="there is no such file"):
+    with pytest.raises(CaseError, match="the file was not found"):
         pr.check_table("unpaid-work", name, on=ON)
 
 

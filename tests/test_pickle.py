@@ -106,7 +106,7 @@ MADE: dict[str, list[Any]] = {
     ],
     "RulebookError": [pr.RulebookError(PROBLEMS)],
     "Step": [pr.Step(done=True, on=date(2026, 3, 2))],
-    "UnknownRule": [pr.UnknownRule("there is no rule `x`")],
+    "UnknownRule": [pr.UnknownRule("`x` is not a rule")],
     "UnpaidWorkOrder": [order_report().case],
     "Workload": [pr.Workload(reference="W")],
 }  # fmt: skip

@@ -123,7 +123,7 @@ def test_a_column_is_named_if_its_name_looks_like_one() -> None:
     ]
     for name, is_one in rows:
         assert is_name(name, ["sentence_date"]) is is_one, (name, is_one)
-        assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "of this name"), (
+        assert named(name, ["sentence_date"]) == (f"`{name}`" if is_one else "this name"), (
             name,
             is_one,
         )
@@ -244,9 +244,9 @@ def test_an_error_never_repeats_a_name(area: str) -> None:
 
 def test_a_name_instead_of_a_fact_or_an_area_is_not_repeated() -> None:
     order = pr.UnpaidWorkOrder()
-    with pytest.raises(pr.InputError, match="there is no fact of this name to assume"):
+    with pytest.raises(pr.InputError, match="this name is not a fact to assume"):
         pr.check(order, on=ON, assuming={"John Smith": True})
-    with pytest.raises(pr.InputError, match="unknown area of this name; known are"):
+    with pytest.raises(pr.InputError, match="this name is not an area; known are"):
         pr.case_from("John Smith", {})
 
 

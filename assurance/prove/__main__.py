@@ -27,7 +27,7 @@ def main(names: list[str]) -> int:
     for name in names:
         if name not in areas:
             hint = did_you_mean(name, areas) or "."
-            parser.error(f"there is no area `{name}`{hint} The areas are {', '.join(areas)}")
+            parser.error(f"`{name}` is not an area{hint} The areas are {', '.join(areas)}")
     counts: Counter[Verdict] = Counter()
     seconds = 0.0
     for name, area in areas.items():

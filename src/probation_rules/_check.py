@@ -91,7 +91,7 @@ def checker(
         cross_check: Whether the engine `durable` decides too.
 
     Raises:
-        InputError: There is no such area or engine, or a setting is not allowed.
+        InputError: The area or engine is not known, or a setting is not allowed.
         MissingExtra: The engine `durable` is not installed.
     """
     book = shipped() if rulebook is None else rulebook
@@ -137,11 +137,11 @@ def require_engine(name: str) -> None:
     """Refuse an engine that is not one of `ENGINES`.
 
     Raises:
-        InputError: There is no such engine.
+        InputError: The engine is not known.
     """
     if name not in ENGINES:
         hint = did_you_mean(name, ENGINES) or f"; known are {', '.join(ENGINES)}"
-        raise InputError([Problem(f"there is no engine `{name}`{hint}", "engine")])
+        raise InputError([Problem(f"`{name}` is not an engine{hint}", "engine")])
 
 
 def _require_fields(book: Rulebook, area: str, case_type: type) -> None:

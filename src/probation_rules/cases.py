@@ -282,7 +282,7 @@ def form_of(area: str) -> Form:
     if area not in AREAS:
         known = ", ".join(AREAS)
         hint = did_you_mean(area[:LONGEST_QUOTED], AREAS)
-        raise InputError([Problem(f"unknown area {named(area, AREAS)}; known are {known}{hint}")])
+        raise InputError([Problem(f"{named(area, AREAS)} is not an area; known are {known}{hint}")])
     return _form(shipped().area(area))
 
 

@@ -104,7 +104,7 @@ def explain(rule: str, *, on: date | None = None, rulebook: Rulebook | None = No
     found = book.rules.get(rule)
     if found is None:
         hint = did_you_mean(rule, book.rules) or "; `rules list` shows them all"
-        raise UnknownRule(f"there is no rule `{rule}`{hint}")
+        raise UnknownRule(f"`{rule}` is not a rule{hint}")
     area = next(area for area in book.areas.values() if rule in area.wordings)
     names = called(area, book.asked_on)
     applies = found.applies_condition

@@ -1,4 +1,4 @@
-"""What a region's framework list asks for at a status: `activities` and what belongs to it."""
+"""Read what a region's framework list asks for at a status, with `activities`."""
 
 from probation_rules.areas.framework.activities import (
     ActivityChange,

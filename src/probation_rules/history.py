@@ -99,7 +99,7 @@ def events(
         area: One area's name; all areas if not given.
 
     Raises:
-        InputError: The last day is before the first, or there is no such area.
+        InputError: The last day is before the first, or the area is not known.
     """
     if last < first:
         raise InputError([Problem("the last day is before the first; swap them", "--to")])

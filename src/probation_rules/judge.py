@@ -62,7 +62,7 @@ class Judge:
             if fact is None:
                 hint = did_you_mean(name, facts)
                 problems.append(
-                    Problem(f"there is no fact {named(name, facts)} to assume{hint}", "assuming")
+                    Problem(f"{named(name, facts)} is not a fact to assume{hint}", "assuming")
                 )
             elif value is None:
                 text = f"an assumption must be {fact.allowed}"

@@ -84,8 +84,8 @@ def plain(text: str) -> str:
 
 
 def named(name: object, known: Iterable[str]) -> str:
-    """Return an unknown name in backticks if it looks like a name, or else `of this name`."""
-    return f"`{name}`" if is_name(name, known) else "of this name"
+    """Return an unknown name in backticks if it looks like a name, or else `this name`."""
+    return f"`{name}`" if is_name(name, known) else "this name"
 
 
 def is_name(name: object, known: Iterable[str]) -> bool:

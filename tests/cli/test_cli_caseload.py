@@ -172,7 +172,7 @@ def test_what_is_open_is_told_once_with_what_settles_it(run: Run) -> None:
     text = " ".join(found.stdout.split())
     assert "[1] Not settled by policy: " in text
     assert "--set ratio_measure=headcount|full_time_equivalent" in text
-    assert "Assumed by the caller: manager_grade is SPO, where a row does not say it" in text
+    assert "Assumed by the caller: manager_grade is SPO, in rows without a value" in text
     settled = run(*ask, "--set", "ratio_measure=headcount")
     assert "Not settled by policy" not in settled.stdout
     as_json = run(*ask, "--format", "json")
@@ -357,7 +357,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--threads", "1", "--format", "html"], "--format html shows every case"),
         (["-", "--map", "extended=x"], "are for a file in this library's own columns"),
         (["o.csv", "--from", "community-api", "--threads", "1"], "library's own columns"),
-        (["o.csv", "--map", "extnded=x"], "there is no fact `extnded`; did you mean `extended`?"),
+        (["o.csv", "--map", "extnded=x"], "`extnded` is not a fact; did you mean `extended`?"),
         (["o.csv", "--map", "extended=x"], "the file has no column `x` @ columns extended"),
         (["o.csv", "--map", "a=EX", "--map", "o.csv"], "give one mapping with --map, or columns"),
         (["o.csv", "--map", "o.csv"], "the file is not valid TOML"),
@@ -373,7 +373,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
             "this file is an input, and writing would destroy it; give another name @ o.csv",
         ),
         (["o.csv", "--format", "csv", "--output", "o.txt", "--threads", "1"], "ends in .parquet"),
-        (["none.parquet"], "there is no such file @ none.parquet"),
+        (["none.parquet"], "the file was not found @ none.parquet"),
         (["bad.parquet"], "this file cannot be read as Parquet"),
     ],
 )

@@ -50,10 +50,10 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
     assert message[0] == (
         "error: this word is not allowed: it must be true or false @ --assume extended"
     )
-    assert "error: there is no fact `extendd`; did you mean `extended`? @ --assume" in message
+    assert "error: `extendd` is not a fact; did you mean `extended`? @ --assume" in message
     assert "error: must be NAME=VALUE @ --assume" in message
     assert "error: given twice @ --assume ete_minutes" in message
-    assert any(text.startswith("error: there is no fact `on`") for text in message)
+    assert any(text.startswith("error: `on` is not a fact") for text in message)
     assert (
         "error: `99` is not allowed: it must be a whole number from 0 to 31 @ --set review_grace"
         in message
@@ -62,7 +62,7 @@ def test_every_wrong_value_is_told_at_once(run: Run, orders: Orders) -> None:
         "error: this parameter comes from a national-policy source, so a setting cannot change it @ --set ete_share"
         in message
     )
-    assert any(text.startswith("error: there is no parameter to set `twelve_") for text in message)
+    assert any(text.startswith("error: `twelve_") for text in message)
     assert any(text.endswith("@ --set earned_reduction_from") for text in message)
     assert len(message) == 9
 
@@ -114,7 +114,7 @@ def test_local_rulebook_engine_and_settings_are_told(
 def test_an_assumption_fills_only_unknowns_and_is_told(run: Run, orders: Orders) -> None:
     file = orders({"reference": "EX-1", "extended": ""}, {"reference": "EX-2", "extended": "false"})
     result = run("check", "unpaid-work", file, *LATER, "--assume", "extended=false")
-    assert "Assumed by the caller: extended is no, for 1 that do not say it" in result.stdout
+    assert "Assumed by the caller: extended is no, for 1 without a value" in result.stdout
 
 
 def test_an_assumption_that_fills_nothing_is_noted(run: Run, orders: Orders) -> None:
@@ -221,7 +221,7 @@ def test_what_a_feed_lacks_is_noted(run: Run) -> None:
     arguments = ("check", "unpaid-work", "-", *ON, "--from", "community-api", "--format", "json")
     result = run(*arguments, "--assume", "extended=false", stdin=feed)
     notes = json.loads(result.stdout)["notes"]
-    (lacks,) = [note for note in notes if note.startswith("this feed never says")]
+    (lacks,) = [note for note in notes if note.startswith("this feed never gives")]
     assert "six_month_review_done" in lacks
     assert "extended," not in lacks  # assumed
     assert "adjustment_minutes" not in lacks  # its absence has a meaning, which the reader notes

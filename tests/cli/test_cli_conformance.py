@@ -86,7 +86,7 @@ def test_bad_input_is_told(run: Run, mine: Path) -> None:
     none = run("conformance", "pod", "--cases", str(mine.parent))
     assert (none.exit_code, none.stderr.splitlines()[-1]) == (
         2,
-        "Error: --cases: there is no case of pod",
+        "Error: --cases: the folder has no case of pod",
     )
     (mine / "own.cases.toml").write_text("area = 1", encoding="utf-8")
     bad = run("conformance", "--cases", str(mine.parent))
@@ -103,7 +103,7 @@ def test_an_area_that_there_is_not_fails(run: Run, mine: Path) -> None:
     text = CASE.format("met").replace('"capacity"', '"parole"').replace("Half", "A third")
     (other / "own.cases.toml").write_text(text, encoding="utf-8")
     found = run("conformance", "--cases", str(mine.parent), "--coverage")
-    assert "expected an answer; got refused: unknown area `parole`" in found.stdout
+    assert "expected an answer; got refused: `parole` is not an area" in found.stdout
     assert found.exit_code == 1
 
 

@@ -57,7 +57,7 @@ def test_the_command_answers_from_the_shell(orders: Orders) -> None:
 def test_bad_usage_from_the_shell_has_no_traceback() -> None:
     shown = shell("check", "unpaid-work", "none.csv", *ON)
     assert shown.returncode == 2
-    assert shown.stderr == "error: there is no such file @ none.csv\n"
+    assert shown.stderr == "error: the file was not found @ none.csv\n"
     assert shown.stdout == ""
 
 
@@ -110,17 +110,17 @@ def test_a_wrong_word_is_repeated_without_what_could_steer_a_terminal(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["chekc"], "there is no command `chekc`; did you mean `check`? The commands are "),
+        (["chekc"], "`chekc` is not a command; did you mean `check`? The commands are "),
         (
             ["rules", "shwo"],
-            "`shwo`; did you mean `show`? The commands are changes, check, list, show\n",
+            "`shwo` is not a command; did you mean `show`? The commands are changes, check, list, show\n",
         ),
         (
             ["rules", "explain"],
-            "there is no command `explain`. The commands are changes, check, list, show",
+            "`explain` is not a command. The commands are changes, check, list, show",
         ),
-        (["check", "--mpa", "a=b"], "there is no option `--mpa`; did you mean `--map`?\n"),
-        (["check", "--exmple"], "there is no option `--exmple`; `--help` lists the options\n"),
+        (["check", "--mpa", "a=b"], "`--mpa` is not an option; did you mean `--map`?\n"),
+        (["check", "--exmple"], "`--exmple` is not an option; `--help` lists the options\n"),
     ],
 )
 def test_a_mistyped_command_or_option_gets_a_suggestion_if_one_is_close(

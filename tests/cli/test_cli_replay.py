@@ -19,7 +19,7 @@ def test_a_stored_report_is_replayed(run: Run, orders: Orders, north: str) -> No
 
 def test_what_is_no_report_is_told(run: Run) -> None:
     Path("no.json").write_text("{", encoding="utf-8")
-    assert run("replay", "no.json").stderr == "error: this file is no JSON @ no.json\n"
+    assert run("replay", "no.json").stderr == "error: this file is not JSON @ no.json\n"
     Path("no.json").write_text("[]", encoding="utf-8")
     assert run("replay", "no.json").stderr == (
         "error: must be an object with named fields, as in a report that this version writes @ $\n"

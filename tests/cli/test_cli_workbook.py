@@ -182,7 +182,7 @@ def test_about_gives_the_day_the_rules_the_settings_and_the_sources(
     assert about["Day asked about"] == date(2026, 1, 15)
     assert about["Orders"] == 4
     assert about["Rules digest"].startswith("sha256:")
-    assert ("Given", "Assumed by the caller: extended is no, for 1 that do not say it") in pairs
+    assert ("Given", "Assumed by the caller: extended is no, for 1 without a value") in pairs
     assert any(text.startswith("Local rulebook: North") for what, text in pairs if what == "Given")
     assert "7 days" in about["Sheet Coming"]
     assert any("Sentencing Act 2020, Schedule 9" in str(text) for what, text in pairs)

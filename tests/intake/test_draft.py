@@ -121,7 +121,7 @@ def test_a_file_that_needs_decisions_is_refused_with_every_question(
     path = write(rows)
     expected = [
         "dd/mm/yyyy or mm/dd/yyyy? Every date can be read both ways. @ column Sentence Date",
-        "are the numbers hours or minutes? The header does not say. @ column Adjustments",
+        "are the numbers hours or minutes? The header does not show it. @ column Adjustments",
         (
             "which fact is it? The header is like labels of extension_identified, extension_presented, "
             "extension_presented_on, extended, extended_to. @ column Extension"
@@ -197,10 +197,10 @@ def test_the_unit_comes_from_the_header_or_is_asked(
 ) -> None:
     found, why = one_column(write, "Hours worked", 120)
     assert found == {"fact": "completed_minutes", "unit": "hour"}
-    assert why == ["The header is a label of this fact.", "The unit is hour: the header says so."]
+    assert why == ["The header is a label of this fact.", "The unit is hour: the header names it."]
     found, why = one_column(write, "ETE", 120)
     assert found == {"fact": "ete_minutes", "unit": "?"}
-    assert why[1] == "QUESTION: are the numbers hours or minutes? The header does not say."
+    assert why[1] == "QUESTION: are the numbers hours or minutes? The header does not show it."
     assert one_column(write, "ETE", "120:30", "7h")[0] == {"fact": "ete_minutes"}
     found, why = one_column(write, "Hours worked", 45.333)
     assert found == {"fact": "completed_minutes", "unit": "hour", "round": "?"}

@@ -23,9 +23,9 @@ from support import workbooks
 ON = date(2026, 11, 29)
 HOURS = {"fact": "required_minutes", "unit": "hour"}
 DAYS_FIRST = {"fact": "sentence_date", "form": "dd/mm/yyyy"}
-NO_UNIT = "the number has no unit: say `unit` in the mapping (hour or minute)"
+NO_UNIT = "the number has no unit: give `unit` in the mapping (hour or minute)"
 PARTS = (
-    "must come to whole minutes: correct it, or say `round` in the mapping (nearest, down or up)"
+    "must come to whole minutes: correct it, or give `round` in the mapping (nearest, down or up)"
 )
 NO_AMOUNT = "must be a number, or hours and minutes such as 120:30 or 120h 30m"
 NO_DATE = "must be a date, such as 23/06/2026, 23 June 2026 or 2026-06-23"
@@ -163,8 +163,8 @@ def test_decimals_and_numbers_without_a_unit(tmp_path: Path) -> None:
     assert str(getattr(first.case, "contracted_hours", None)) == "37.50"
     assert getattr(first.case, "points", None) == 12
     assert second.others == (
-        "must come to at most 2 decimal places: correct it, or say `round` in the mapping (nearest, down or up) @ H",
-        "must come to a whole number: correct it, or say `round` in the mapping (nearest, down or up) @ P",
+        "must come to at most 2 decimal places: correct it, or give `round` in the mapping (nearest, down or up) @ H",
+        "must come to a whole number: correct it, or give `round` in the mapping (nearest, down or up) @ P",
     )
     assert third.others == ("must be a number @ P",)
 
@@ -179,7 +179,7 @@ def test_decimals_and_numbers_without_a_unit(tmp_path: Path) -> None:
         ("23/06/2026", {"form": "dd/mm/yyyy"}, date(2026, 6, 23)),
         ("3.4.2026", {"form": "dd/mm/yyyy"}, date(2026, 4, 3)),
         ("03/04/2026", {"form": "mm/dd/yyyy"}, date(2026, 3, 4)),
-        ("03/04/2026", {}, "say `form` in the mapping (dd/mm/yyyy or mm/dd/yyyy)"),
+        ("03/04/2026", {}, "give `form` in the mapping (dd/mm/yyyy or mm/dd/yyyy)"),
         ("03/04/26", {"form": "dd/mm/yyyy"}, TWO_DIGITS),
         ("3 Apr 26", {}, TWO_DIGITS),
         ("3 April 2026", {}, date(2026, 4, 3)),
@@ -188,9 +188,9 @@ def test_decimals_and_numbers_without_a_unit(tmp_path: Path) -> None:
         ("3 Avril 2026", {}, NO_DATE),
         ("2026-04-03", {"form": "dd/mm/yyyy"}, date(2026, 4, 3)),
         ("2026/04/03", {"form": "yyyy/mm/dd"}, date(2026, 4, 3)),
-        ("2026/04/03", {}, "say `form` in the mapping (yyyy/mm/dd)"),
+        ("2026/04/03", {}, "give `form` in the mapping (yyyy/mm/dd)"),
         ("20260403", {"form": "yyyymmdd"}, date(2026, 4, 3)),
-        ("30/02/2026", {"form": "dd/mm/yyyy"}, "there is no such date or time"),
+        ("30/02/2026", {"form": "dd/mm/yyyy"}, "this date or time does not exist"),
         ("46196", {}, NO_DATE),
         (46196, {}, NO_DATE),
         ("2026-06-22T23:30:00Z", {}, date(2026, 6, 23)),
@@ -198,14 +198,14 @@ def test_decimals_and_numbers_without_a_unit(tmp_path: Path) -> None:
         ("2026-06-23 01:30:00-0500", {}, date(2026, 6, 23)),
         ("2026-06-23 00:30+02", {}, date(2026, 6, 22)),
         ("2026-06-23 00:00:00", {}, date(2026, 6, 23)),
-        ("2026-06-22 23:30", {}, "the date has a time: say `zone` in the mapping (Europe/London or UTC)"),
+        ("2026-06-22 23:30", {}, "the date has a time: give `zone` in the mapping (Europe/London or UTC)"),
         ("2026-06-22 23:30", {"zone": "UTC"}, date(2026, 6, 23)),
         ("2026-06-22 23:30", {"zone": "Europe/London"}, date(2026, 6, 22)),
         ("22/06/2026 11:30 PM", {"form": "dd/mm/yyyy", "zone": "UTC"}, date(2026, 6, 23)),
         ("22/06/2026 12:00 AM", {"form": "dd/mm/yyyy"}, date(2026, 6, 22)),
-        ("22/06/2026 13:30 PM", {"form": "dd/mm/yyyy"}, "there is no such date or time"),
-        ("22/06/2026 25:30", {"form": "dd/mm/yyyy", "zone": "UTC"}, "there is no such date or time"),
-        ("9999-12-31T23:30:00-05:00", {}, "there is no such date or time"),
+        ("22/06/2026 13:30 PM", {"form": "dd/mm/yyyy"}, "this date or time does not exist"),
+        ("22/06/2026 25:30", {"form": "dd/mm/yyyy", "zone": "UTC"}, "this date or time does not exist"),
+        ("9999-12-31T23:30:00-05:00", {}, "this date or time does not exist"),
         ("1995-01-14T23:00:00Z", {}, "a time before 1996 is not converted: give the date without a time"),
         ("1995-01-14T00:00:00", {}, date(1995, 1, 14)),
         ("1996-03-31T23:30:00Z", {}, date(1996, 4, 1)),
@@ -307,7 +307,7 @@ def test_a_reference_is_put_together_and_columns_are_kept(tmp_path: Path) -> Non
     assert [one.others for one in reading.tried.values()] == [
         (),
         ("a part of the reference is empty @ reference",),
-        ("there is no reference: is it a row of totals or of notes? @ reference",),
+        ("the row has no reference: it may be a row of totals or of notes @ reference",),
     ]
     assert reading.carried == {
         "row 2": {"Team": "North"},
@@ -410,7 +410,7 @@ def test_every_problem_of_a_mapping_is_named_at_once(tmp_path: Path) -> None:
         f"{why} @ orders.map.toml: {where}"
         for why, where in [
             ("answer the question: which fact is it? Or give `keep` or `ignore`", 'columns."A".fact'),
-            ("there is no fact `sentence_dat`; did you mean `sentence_date`?", 'columns."B".fact'),
+            ("`sentence_dat` is not a fact; did you mean `sentence_date`?", 'columns."B".fact'),
             ("answer the question: hour, minute?", 'columns."C".unit'),
             ("`form` does not apply to `required_minutes`; take it out", 'columns."C".form'),
             ("`words` does not apply to `required_minutes`; take it out", 'columns."C".words'),

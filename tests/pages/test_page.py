@@ -184,7 +184,7 @@ def test_the_basis_names_day_rules_settings_assumptions_and_local_rulebooks(
         "Local rulebook: North (made up), Pace of our own, 3",
         "Local rule: upw.north-pace-6 replaces upw.pace-6",
         "Set by the caller: earned_reduction_from is 22 Nov 2026",
-        "Assumed by the caller: extended is no, for 1 that do not say it",
+        "Assumed by the caller: extended is no, for 1 without a value",
     ):
         assert text in basis
 

@@ -112,7 +112,7 @@ def test_an_area_that_there_is_not_is_refused_and_nothing_is_proved(
     shown = capsys.readouterr()
     assert (end.value.code, shown.out) == (2, "")
     assert shown.err.splitlines()[-1].startswith(
-        "prove: error: there is no area `alocation`; did you mean `allocation`? The areas are allo"
+        "prove: error: `alocation` is not an area; did you mean `allocation`? The areas are allo"
     )
 
 

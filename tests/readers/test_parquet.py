@@ -96,7 +96,7 @@ def test_a_time_of_24_00_is_refused(tmp_path: Path, kind: pa.DataType, day: int)
         (
             {"extended": 1},
             {},
-            "this column holds bigint; true or false (boolean) is needed @ column extended",
+            "the type of this column is bigint; true or false (boolean) is needed @ column extended",
         ),
         ({"EXT": "1"}, {"extended": "EXT"}, "must be true or false @ row 1, column EXT"),
         ({"reference": "a\nb"}, {}, "or other invisible characters @ row 1, column reference"),

@@ -30,7 +30,7 @@ def test_the_book_has_its_areas_rules_and_parameters() -> None:
 
 
 def test_the_message_for_an_unknown_area_lists_the_known_ones() -> None:
-    with pytest.raises(pr.InputError, match="there is no area `bail`; known are"):
+    with pytest.raises(pr.InputError, match="`bail` is not an area; known are"):
         shipped().area("bail")
 
 
@@ -117,7 +117,7 @@ def test_a_figure_is_unknown_after_its_last_value_has_ended(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"limit_ends_on": date(2026, 9, 1)}, "there is no parameter `limit_ends_on`"),
+        ({"limit_ends_on": date(2026, 9, 1)}, "`limit_ends_on` is not a parameter"),
         ({"pace_slak": 1}, "did you mean `pace_slack`?"),
         (
             {"ete_share": 40},

@@ -81,7 +81,7 @@ REFUSED = [
     (put(-1, *activity("EX-VISIT", "floor")), "a floor is from 0 to 100000"),
     (
         put({"treatment": "deliver"}, *activity("EX-VISIT", "at", "redd")),
-        "there is no status `redd`; did you mean `red`?",
+        "`redd` is not a status; did you mean `red`?",
     ),
     (
         put("stop", *activity("EX-VISIT", "at", "red", "treatment")),
@@ -100,7 +100,7 @@ REFUSED = [
     (put(100_001, *activity("EX-VISIT", "at", "red", "keep")), "or too much"),
     (put(1, *activity("EX-REVIEW", "floor")), "below the floor of the activity, 1"),
     (put("\n", "framework", "triggers", "measure"), "text of 1 to 300 characters"),
-    (put(200, "framework", "triggers", "begins_at", "rde"), "there is no status `rde`"),
+    (put(200, "framework", "triggers", "begins_at", "rde"), "`rde` is not a status"),
     (put(1001, "framework", "triggers", "begins_at", "red"), "from 0 to 1000 per cent"),
     (put(105, "framework", "triggers", "begins_at", "red"), "begins at a higher percentage"),
     (put("110", "framework", "triggers", "begins_at", "red"), "must be a whole number from -"),

@@ -194,7 +194,7 @@ BAD: list[tuple[Change, str, str]] = [
     ),
     (
         due(rule="toy.vists"),
-        "there is no rule `toy.vists` in this area; did you mean `toy.visits`?",
+        "`toy.vists` is not a rule in this area; did you mean `toy.visits`?",
         "due_on.rule",
     ),
     (due(**{"while": "not endd"}), "did you mean `ended`?", "due.due_on.while"),

@@ -137,7 +137,7 @@ DUE = {"label": "a day", "rule": "upw.example-rate", "while": "some_outstanding"
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"area": "upw"}, "there is no area `upw`"),
+        ({"area": "upw"}, "`upw` is not an area"),
         ({"area": "unpaid-wrok"}, "did you mean `unpaid-work`?"),
         ({"local": {}}, "`region` is missing"),
         ({"parameters": 3}, "this has the wrong structure"),

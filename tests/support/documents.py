@@ -112,7 +112,7 @@ def wrong_with(words: list[str]) -> str | None:
             known = extras["project"]["optional-dependencies"]
             for extra in ",".join(re.findall(r"\[(.+?)\]", " ".join(things))).split(","):
                 if extra and extra not in known:
-                    return f"there is no extra `{extra}`"
+                    return f"`{extra}` is not an extra"
             return None
         case "python3", ["-m", "venv", ".venv"]:
             return None

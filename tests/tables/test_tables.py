@@ -179,13 +179,13 @@ def test_bad_columns_of_pandas_are_refused_with_their_names() -> None:
     days = pandas.DataFrame({"sentence_date": [pandas.Timestamp("2025-01-02")]})
 
     assert problems("unpaid-work", floats) == [
-        "this column holds double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes"
+        "the type of this column is double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes"
     ]
     assert problems("unpaid-work", mixed) == [
         "this column holds values of several types, or of one that no table holds @ column required_minutes"
     ]
     assert problems("unpaid-work", days) == [
-        "this column holds timestamp; a date without a time (date) is needed @ column sentence_date"
+        "the type of this column is timestamp; a date without a time (date) is needed @ column sentence_date"
     ]
 
 
@@ -320,13 +320,13 @@ def test_unknown_columns_and_wrong_types_are_listed_together() -> None:
     assert problems("unpaid-work", data) == [
         "unknown column; did you mean `sentence_date`? @ column sentance_date",
         "unknown column; leave it out, or name the fact that it holds in `columns` @ column ward",
-        "this column holds bigint; text is needed @ column order_type",
-        "this column holds double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes",
-        "this column holds bigint; true or false (boolean) is needed @ column extended",
-        "this column holds timestamp with time zone; a date without a time (date) is needed @ column extended_to",
+        "the type of this column is bigint; text is needed @ column order_type",
+        "the type of this column is double; a whole number (integer; in pandas `Int64`) is needed @ column required_minutes",
+        "the type of this column is bigint; true or false (boolean) is needed @ column extended",
+        "the type of this column is timestamp with time zone; a date without a time (date) is needed @ column extended_to",
     ]
     assert problems("unpaid-work", data, columns={"extnded": "a", "extended": "wart"})[:2] == [
-        "there is no fact `extnded`; did you mean `extended`? @ columns",
+        "`extnded` is not a fact; did you mean `extended`? @ columns",
         "the table has no column `wart`; did you mean `ward`? @ columns extended",
     ]
 
@@ -455,7 +455,7 @@ def test_not_a_number_is_refused_with_its_column() -> None:
         "pod",
         orders(manager_grade=["SPO"]),
         members=pa.table({"pod": ["a"], "fte": [float("nan")]}),
-    ) == ["this column holds double; an exact number (decimal) is needed @ column fte"]
+    ) == ["the type of this column is double; an exact number (decimal) is needed @ column fte"]
 
 
 @both_ways
@@ -517,7 +517,7 @@ def test_files_that_are_no_table_say_why(
 
 
 def test_no_file_and_no_table_are_refused(tmp_path: Path) -> None:
-    assert problems("unpaid-work", tmp_path / "none.csv") == ["there is no such file @ none.csv"]
+    assert problems("unpaid-work", tmp_path / "none.csv") == ["the file was not found @ none.csv"]
     assert problems("unpaid-work", [1, 2]) == [
         "give a file's path, or a table of pyarrow, polars, pandas or DuckDB @ data"
     ]

@@ -222,7 +222,7 @@ def test_a_column_of_a_type_that_cannot_be_read_is_named() -> None:
     assert refused(data) == shown
     assert refused(data.to_reader()) == shown
     assert refused(pa.table({"reference": [1.5], "extended": [True]})) == [
-        "this column holds double; text is needed @ column reference"
+        "the type of this column is double; text is needed @ column reference"
     ]
 
 

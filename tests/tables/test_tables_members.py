@@ -125,10 +125,13 @@ def test_columns_may_have_other_names_and_missing_ones_are_named() -> None:
             ),
         ),
         ({"pod": ["A"], "grad": ["PO"]}, "unknown column; did you mean `grade`? @ column grad"),
-        ({"pod": ["A"], "grade": [3]}, "this column holds bigint; text is needed @ column grade"),
+        (
+            {"pod": ["A"], "grade": [3]},
+            "the type of this column is bigint; text is needed @ column grade",
+        ),
         (
             {"pod": ["A"], "manager_grade": [3]},
-            "this column holds bigint; text is needed @ column manager_grade",
+            "the type of this column is bigint; text is needed @ column manager_grade",
         ),
     ],
 )

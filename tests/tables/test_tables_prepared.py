@@ -257,7 +257,7 @@ def test_columns_of_a_wrong_type_are_refused_with_their_name() -> None:
 
     assert [str(one) for one in caught.value.problems] == [
         "unknown column; did you mean `sentence_type`? @ column sentence_typ",
-        "this column holds bigint; text is needed @ column rosh",
+        "the type of this column is bigint; text is needed @ column rosh",
     ]
 
 

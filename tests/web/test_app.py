@@ -38,9 +38,9 @@ def test_a_rulebook_is_chosen_by_name() -> None:
     books = Rulebooks({"national": pr.rulebook(), "north": north})
     assert books.chosen(None) is books.default is pr.rulebook()
     assert books.chosen("north") is north
-    with pytest.raises(pr.InputError, match="no rulebook `nroth`; did you mean `north`"):
+    with pytest.raises(pr.InputError, match="`nroth` is not a rulebook; did you mean `north`"):
         books.chosen("nroth")
-    with pytest.raises(pr.InputError, match="no rulebook `west`; known are national, north"):
+    with pytest.raises(pr.InputError, match="`west` is not a rulebook; known are national, north"):
         books.chosen("west")
 
 

@@ -74,7 +74,7 @@ def test_a_request_chooses_a_rulebook() -> None:
     assert settings() == {}
     assert settings(rulebook="north") == {"ratio_measure": "headcount"}
     (fault,) = errors(client.get("/v1/rules", params={"rulebook": "nroth"}), 400)
-    text = "there is no rulebook `nroth`; did you mean `north`?"
+    text = "`nroth` is not a rulebook; did you mean `north`?"
     assert fault == {"detail": text, "parameter": "rulebook"}
 
 
@@ -121,8 +121,8 @@ def test_other_cases_are_answered_if_the_caller_wants_it(client: TestClient) -> 
         (b'[{"reference": NaN}]', 422, "`NaN` is not a number"),
         (b"[" * 100_000, 422, "nested too deeply"),
         (b'{"reference": "\xff"}', 422, "UTF-8"),
-        (b"[]", 422, "there is no case here"),
-        (b"[{}]", 422, "there is no case here"),
+        (b"[]", 422, "the list of cases is empty"),
+        (b"[{}]", 422, "the list of cases is empty"),
         (b"[" + b" " * Limits().body_bytes, 413, "more than 2,000,000 bytes"),
         (b'[{"extended": true}' + b',{"extended": true}' * 5_000 + b"]", 413, "5,000 cases"),
     ],
@@ -144,10 +144,10 @@ def test_a_body_that_is_not_a_list_of_cases_is_refused(
         (ORDERS, {"on": "Jo Secret"}, 400, {"parameter": "on", "detail": "this text is not a day; give it as YYYY-MM-DD"}),
         (ORDERS, {"on": ["2026-01-01", "2026-01-02"]}, 400, {"parameter": "on", "detail": "give this parameter once"}),
         (ORDERS, {**ON, "strict": "yes"}, 400, {"parameter": "strict", "detail": "give true or false"}),
-        (ORDERS, {**ON, "strct": "true"}, 400, {"parameter": "strct", "detail": "there is no parameter `strct`; did you mean `strict`?"}),
-        (ORDERS, {**ON, "Jo Secret": "x"}, 400, {"place": "query", "detail": "there is no parameter of this name; known are rulebook, on, strict"}),
+        (ORDERS, {**ON, "strct": "true"}, 400, {"parameter": "strct", "detail": "`strct` is not a parameter; did you mean `strict`?"}),
+        (ORDERS, {**ON, "Jo Secret": "x"}, 400, {"place": "query", "detail": "this name is not a parameter; known are rulebook, on, strict"}),
         (ORDERS, {"on": "2001-01-01"}, 422, {"parameter": "on", "detail": "2001-01-01 is too early: the rules of unpaid-work cover days from 2017-02-15"}),
-        ("/v1/check/unpaid-wrk", ON, 404, {"place": "path", "detail": "there is no area `unpaid-wrk`; did you mean `unpaid-work`?"}),
+        ("/v1/check/unpaid-wrk", ON, 404, {"place": "path", "detail": "`unpaid-wrk` is not an area; did you mean `unpaid-work`?"}),
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_refused(
@@ -226,7 +226,7 @@ def test_a_rule_is_explained(client: TestClient) -> None:
     assert found["asks"].startswith("the number of PQiP learners is at most")
     assert found["on"] == "2026-11-21"
     (fault,) = errors(client.get("/v1/rules/pod.88"), 404)
-    assert fault["detail"] == "there is no rule of this name; /v1/rules lists the rules"
+    assert fault["detail"] == "this name is not a rule; /v1/rules lists the rules"
 
 
 def test_the_schema_of_an_area_is_the_librarys(client: TestClient) -> None:

@@ -85,7 +85,7 @@ def answer(
                 for name in idle
             ),
         ),
-        filled={name: f"for {number:,} that do not say it" for name, number in filled.items()},
+        filled={name: f"for {number:,} without a value" for name, number in filled.items()},
         mapping=mapping_name(options),
         kept=kept,
         groups=grouped(question, rows),
@@ -162,5 +162,5 @@ def _lacking(question: Question, lacks: Iterable[str]) -> list[str]:
     facts, assumed = question.area.facts, question.assuming
     unknown = [one for one in lacks if one in facts and facts[one].default is None]
     names = ", ".join(one for one in unknown if one not in assumed)
-    text = f"this feed never says {names}: unknown, unless given with --assume FACT=VALUE"
+    text = f"this feed never gives {names}: unknown, unless given with --assume FACT=VALUE"
     return [text] if names else []

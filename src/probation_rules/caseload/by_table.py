@@ -73,7 +73,7 @@ def answer_table(
         counts=counts,
         open=open_figures(question, _waiting(table, question, counts)),
         notes=(*table.notes, *_twice(table)),
-        filled=dict.fromkeys(question.assuming, "where a row does not say it"),
+        filled=dict.fromkeys(question.assuming, "in rows without a value"),
         mapping=mapping_name(options),
         kept=tuple(table.kept),
         groups=groups,

@@ -18,13 +18,13 @@ class Commands(click.Group):
         """Return the command that was typed.
 
         Raises:
-            click.UsageError: There is no such command.
+            click.UsageError: The command is not known.
         """
         name = args[0]
         names = self.list_commands(ctx)
         if name not in names and not ctx.resilient_parsing:
             hint = did_you_mean(name, names)
-            text = f"there is no command `{name}`{hint or '.'} The commands are {', '.join(names)}"
+            text = f"`{name}` is not a command{hint or '.'} The commands are {', '.join(names)}"
             raise click.UsageError(text, ctx)
         return super().resolve_command(ctx, args)
 
@@ -49,7 +49,7 @@ class LazyCommands(Commands):
         ctx: click.Context,  # noqa: ARG002 (Click passes it)
         cmd_name: str,
     ) -> click.Command | None:
-        """Return a command, or ``None`` if there is no such command."""
+        """Return a command, or ``None`` if it is not known."""
         if cmd_name not in self.lazy:
             return None
         module, _, name = self.lazy[cmd_name][1].partition(":")

@@ -68,7 +68,7 @@ def conformance_command(
     book = book_of(rulebooks)
     cases = [case for case in load_cases(folder) if area in (None, case.area)]
     if not cases:
-        raise click.UsageError(f"--cases: there is no case of {area}")
+        raise click.UsageError(f"--cases: the folder has no case of {area}")
     results = {
         engine: tuple(tracked(run(cases, library(engine, book)), f"Asking {engine}", len(cases)))
         for engine in dict.fromkeys(engines)

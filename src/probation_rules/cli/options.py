@@ -138,7 +138,7 @@ def _typed(
             problems.append(Problem("must be NAME=VALUE", option))
         elif name not in known:
             hint = did_you_mean(name, known) or f"; known are {', '.join(known)}"
-            problems.append(Problem(f"there is no {what} {named(name, known)}{hint}", option))
+            problems.append(Problem(f"{named(name, known)} is not a {what}{hint}", option))
         elif name in values:
             problems.append(Problem("given twice", f"{option} {name}"))
         else:

@@ -95,7 +95,7 @@ def _usage_message(error: click.UsageError) -> str:
     name = error.option_name
     known = [option for one in error.ctx.command.params for option in one.opts]
     hint = did_you_mean(name, known) or "; `--help` lists the options"
-    return f"there is no option `{name}`{hint}"
+    return f"`{name}` is not an option{hint}"
 
 
 def _tell(problems: Iterable[object]) -> None:

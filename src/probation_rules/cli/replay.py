@@ -30,7 +30,7 @@ def replay_command(ctx: click.Context, file: Path, rulebooks: Sequence[Path]) ->
     try:
         report = json.loads(content(file))
     except (ValueError, RecursionError):
-        raise CaseError([Problem("this file is no JSON", file.name)]) from None
+        raise CaseError([Problem("this file is not JSON", file.name)]) from None
     found = replay(report, rulebook=book_of(rulebooks))
     deliver(inert(f"{found}\n"), None)
     ctx.exit(int(not found.identical))

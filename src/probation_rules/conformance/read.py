@@ -154,7 +154,7 @@ def load_cases(folder: Path = FOLDER) -> tuple[Case, ...]:
         if (first := seen.setdefault(case.name, case.place)) != case.place
     )
     if not cases and not problems:
-        problems.append(Problem(f"there is no <area>/*{_ENDING} with a case in it", str(folder)))
+        problems.append(Problem(f"no file <area>/*{_ENDING} has a case in it", str(folder)))
     if problems:
         raise CaseError(problems)
     return tuple(cases)

@@ -429,9 +429,9 @@ def _measured(
         named = [unit for unit in UNITS if tokens & words()[f"{unit}s"]]
         unit = named[0] if len(named) == 1 else ASKED
         if unit == ASKED:
-            why.append(f"{_QUESTION}are the numbers hours or minutes? The header does not say.")
+            why.append(f"{_QUESTION}are the numbers hours or minutes? The header does not show it.")
         else:
-            why.append(f"The unit is {unit}: the header says so.")
+            why.append(f"The unit is {unit}: the header names it.")
         mapping = evolve(mapping, unit=unit)
     if mapping.unit != ASKED and (
         _unread(fact, mapping, texts) > _unread(fact, evolve(mapping, round="nearest"), texts)

@@ -150,7 +150,7 @@ class Mapped:
         ]
 
 
-_NO_LABEL = "there is no reference: is it a row of totals or of notes?"
+_NO_LABEL = "the row has no reference: it may be a row of totals or of notes"
 _HALF_LABEL = "a part of the reference is empty"
 
 
@@ -263,14 +263,14 @@ def _amounts(fact: Fact, column: ColumnMapping) -> Callable[[str], Cell]:
         elif not timed:
             value = Fraction(text)
         elif column.unit is None:
-            return Unread("the number has no unit: say `unit` in the mapping (hour or minute)")
+            return Unread("the number has no unit: give `unit` in the mapping (hour or minute)")
         else:
             value = Fraction(text) * UNITS[column.unit] / UNITS[str(fact.unit)]
         scaled = value * 10**places
         if scaled.denominator != 1:
             if column.round is None:
                 return Unread(
-                    f"must come to {whole}: correct it, or say `round` in the mapping (nearest, down or up)"
+                    f"must come to {whole}: correct it, or give `round` in the mapping (nearest, down or up)"
                 )
             scaled = Fraction(how[column.round](scaled))
         return format(Decimal(int(scaled)).scaleb(-places), "f") if places else str(int(scaled))
@@ -325,7 +325,7 @@ class Dates:
         try:
             moment = _moment(date(year, month, day), match, self.column.zone)
         except (ValueError, OverflowError):
-            return Unread("there is no such date or time")
+            return Unread("this date or time does not exist")
         return moment if isinstance(moment, Unread) else moment.isoformat()
 
     def _parts(self, text: str) -> tuple[int, int, int, re.Match[str]] | Unread:
@@ -346,7 +346,7 @@ class Dates:
         for pattern, named in ((_YEAR_FIRST, "yyyy/mm/dd"), (_COMPACT, "yyyymmdd")):
             if match := pattern.fullmatch(text):
                 if form != named:
-                    return Unread(f"say `form` in the mapping ({named})")
+                    return Unread(f"give `form` in the mapping ({named})")
                 return int(match["year"]), int(match["month"]), int(match["day"]), match
         return Unread(_NO_DATE)
 
@@ -355,7 +355,7 @@ class Dates:
             return Unread(_TWO_DIGITS)
         form = self.column.form
         if form not in ("dd/mm/yyyy", "mm/dd/yyyy"):
-            return Unread("say `form` in the mapping (dd/mm/yyyy or mm/dd/yyyy)")
+            return Unread("give `form` in the mapping (dd/mm/yyyy or mm/dd/yyyy)")
         first, second = int(match["first"]), int(match["second_"])
         day, month = (first, second) if form == "dd/mm/yyyy" else (second, first)
         self.contrary |= month > _LAST_MONTH >= day >= 1
@@ -366,7 +366,7 @@ class Dates:
 _LAST_MONTH = 12
 _NO_DATE = "must be a date, such as 23/06/2026, 23 June 2026 or 2026-06-23"
 _TOO_EARLY = f"a time before {FIRST_YEAR} is not converted: give the date without a time"
-_NO_ZONE = "the date has a time: say `zone` in the mapping (Europe/London or UTC)"
+_NO_ZONE = "the date has a time: give `zone` in the mapping (Europe/London or UTC)"
 
 
 def _month(name: str) -> int:

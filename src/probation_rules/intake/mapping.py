@@ -154,7 +154,7 @@ def _faults(area: str, mapping: TableMapping) -> Iterator[Fault]:
                 f"{where}.fact",
             )
         elif one.fact not in (KEEP, IGNORE, *known):
-            yield f"there is no fact `{one.fact}`{did_you_mean(one.fact, known)}", f"{where}.fact"
+            yield f"`{one.fact}` is not a fact{did_you_mean(one.fact, known)}", f"{where}.fact"
         else:
             yield from _settings(known.get(one.fact), one, where)
             if one.fact in known and owners.setdefault(one.fact, header) != header:

@@ -93,7 +93,7 @@ class Workbook:
             known: The names that columns may have, as `plain` returns them.
 
         Raises:
-            InputError: There is no such sheet.
+            InputError: The workbook does not have this sheet.
             CaseError: The table may be in several sheets.
         """
         if self.sheet is not None:

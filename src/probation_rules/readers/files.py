@@ -140,7 +140,7 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
     except IsADirectoryError:
         raise _bad("this is a directory; give a file", name) from None
     except FileNotFoundError:
-        raise _bad("there is no such file", name) from None
+        raise _bad("the file was not found", name) from None
     except (OSError, ValueError):
         raise _bad(
             "the file cannot be opened or read; check its name and permissions", name
@@ -705,7 +705,7 @@ def names_of(area: str, columns: Mapping[str, str]) -> dict[str, str]:
     for name, column in columns.items():
         if name not in known:
             hint = did_you_mean(name[:LONGEST_QUOTED], known)
-            problems.append(Problem(f"there is no fact {named(name, known)}{hint}", "columns"))
+            problems.append(Problem(f"{named(name, known)} is not a fact{hint}", "columns"))
         elif names.setdefault(column, name) != name:
             text = f"the column `{column}` is also given for {names[column]}; use a column once"
             problems.append(Problem(text, f"columns {name}"))

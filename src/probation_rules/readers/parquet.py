@@ -69,7 +69,7 @@ def _opened(path: Path | str) -> Any:
     try:
         return parquet.ParquetFile(path)
     except FileNotFoundError:
-        raise CaseError([Problem("there is no such file", name)]) from None
+        raise CaseError([Problem("the file was not found", name)]) from None
     except (arrow.ArrowException, OSError):
         text = "this file cannot be read as Parquet: it may be cut off, or have another format"
         raise CaseError([Problem(text, name)]) from None

@@ -132,7 +132,7 @@ class Rulebook:
     def _unknown_area(self, name: str) -> str:
         known = ", ".join(self.documents)
         hint = did_you_mean(name, self.documents) or f"; known are {known}"
-        return f"there is no area `{name}`{hint}"
+        return f"`{name}` is not an area{hint}"
 
     @property
     def areas(self) -> Mapping[str, Area]:
@@ -229,7 +229,7 @@ class Rulebook:
         areas = map(self._unset, self.documents)
         found = [area.parameters[name] for area in areas if name in area.parameters]
         if not found:
-            yield f"there is no parameter `{name}`{did_you_mean(name, self.parameters)}", "settings"
+            yield f"`{name}` is not a parameter{did_you_mean(name, self.parameters)}", "settings"
         for parameter in found:
             if text := setting_fault(parameter, value):
                 yield text, f"setting {name}"

@@ -104,7 +104,7 @@ class FactLoader:
             if one.shape not in above:
                 hint = did_you_mean(one.shape, above)
                 self.refuse(
-                    f"{section}.{name}", f"there is no shape `{one.shape}` above this line{hint}"
+                    f"{section}.{name}", f"`{one.shape}` is not a shape above this line{hint}"
                 )
                 continue
             facts, records = above[one.shape]

@@ -530,7 +530,7 @@ class _Builder:
             self.refuse(f"{path}.label", text)
         if found.rule not in self.document.rules:
             hint = did_you_mean(found.rule, self.document.rules)
-            self.refuse(f"{path}.rule", f"there is no rule `{found.rule}` in this area{hint}")
+            self.refuse(f"{path}.rule", f"`{found.rule}` is not a rule in this area{hint}")
         expression = self.condition(f"{path}.while", found.while_)
         if expression is None:
             return None

@@ -138,7 +138,7 @@ def _rules(
         for wording in wordings:
             if wording.replaces is not None and wording.replaces not in area.wordings:
                 hint = did_you_mean(wording.replaces, area.wordings)
-                text = f"there is no rule `{wording.replaces}` to replace"
+                text = f"`{wording.replaces}` is not a rule to replace"
                 yield Problem(f"{text}{hint or '; `rules list` lists all rules'}", path)
             first, last = wording.in_force.from_, wording.in_force.to
             if first < local.effective_from or _later(last, local.effective_to):

@@ -365,7 +365,7 @@ class Facts:
             found |= self.prepared
             found |= zip(self.spec.fields, self.spec.values_of(self.case), strict=True)
         if name not in found:
-            raise AttributeError(f"there is no fact `{name}`")
+            raise AttributeError(f"`{name}` is not a fact")
         return found[name]
 
 

@@ -87,7 +87,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
     Raises:
         CaseError: The table cannot be read, or a column is unknown or of a wrong type.
         NotInForce: The day is before the first one that the area's rules cover.
-        InputError: There is no such area, or another argument is not allowed.
+        InputError: The area is not known, or another argument is not allowed.
     """
     book = shipped() if rulebook is None else rulebook
     if settings:
@@ -149,7 +149,7 @@ def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # no
     if strangers:
         problems = (
             Problem(
-                f"there is no derived fact {named(name, known)}{did_you_mean(name, known)}", "facts"
+                f"{named(name, known)} is not a derived fact{did_you_mean(name, known)}", "facts"
             )
             for name in strangers
         )

@@ -134,7 +134,7 @@ def _wrong_mapping(
     for name, source in columns.items():
         if name not in known:
             hint = did_you_mean(str(name), known)
-            yield Problem(f"there is no fact {named(name, known)}{hint}", "columns")
+            yield Problem(f"{named(name, known)} is not a fact{hint}", "columns")
         elif source not in found:
             yield Problem(
                 f"the table has no column `{source}`{did_you_mean(str(source), found)}",
@@ -195,7 +195,7 @@ def is_text(held: str) -> bool:
 
 
 def _wrong_type(held: str, needed: str, column: str) -> Problem:
-    text = f"this column holds {held.partition('(')[0].lower()}; {needed} is needed"
+    text = f"the type of this column is {held.partition('(')[0].lower()}; {needed} is needed"
     return Problem(text, f"column {column}")
 
 

@@ -33,7 +33,7 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object, ask
     if isinstance(data, str | os.PathLike):
         path = Path(data)
         if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
-            raise CaseError([Problem("there is no such file", path.name or str(path))])
+            raise CaseError([Problem("the file was not found", path.name or str(path))])
         if path.suffix.lower() not in _PARQUET:
             return text.load(connection, name, path, asked)
         _parquet(connection, typed, path)

@@ -42,7 +42,7 @@ def app(
 
     Raises:
         MissingExtra: The extra `web` is not installed.
-        InputError: There is no rulebook, or a name is not allowed.
+        InputError: No rulebook is given, or a name is not allowed.
     """
     try:
         application = import_module("probation_rules.web.application")

@@ -141,7 +141,9 @@ def _require_list(places: Collection[str], most: int) -> None:
         Refused: The body is one of these.
     """
     if not places:
-        raise Refused(422, Problem("there is no case here; an empty object is not a case", "$"))
+        raise Refused(
+            422, Problem("the list of cases is empty; an empty object is not a case", "$")
+        )
     if len(places) > most:
         text = f"there are more than {most:,} cases; send fewer, or send them as a table"
         raise Refused(413, Problem(text, "$"))

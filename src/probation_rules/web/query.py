@@ -100,7 +100,7 @@ def query_of(request: Request, rulebooks: Rulebooks, *known: str) -> Query:
         if name not in allowed:
             hint = did_you_mean(name, allowed) or f"; known are {', '.join(allowed)}"
             place = f"query {name}" if is_name(name, allowed) else "query"
-            problems.append(Problem(f"there is no parameter {named(name, allowed)}{hint}", place))
+            problems.append(Problem(f"{named(name, allowed)} is not a parameter{hint}", place))
         elif len(values) > 1 and name not in REPEATED:
             problems.append(Problem("give this parameter once", f"query {name}"))
     if problems:

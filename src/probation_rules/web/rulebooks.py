@@ -25,7 +25,7 @@ class Rulebooks:
         by_name: Each rulebook by its name. The first answers a request that does not choose.
 
     Raises:
-        InputError: There is no rulebook, or a name is not allowed.
+        InputError: No rulebook is given, or a name is not allowed.
     """
 
     by_name: Mapping[str, Rulebook] = field()
@@ -47,12 +47,12 @@ class Rulebooks:
         """Return the rulebook of a name, or the default without a name.
 
         Raises:
-            InputError: There is no rulebook of this name.
+            InputError: The name is not the name of a rulebook.
         """
         if name is None:
             return self.default
         if name not in self.by_name:
             hint = did_you_mean(name, self.by_name) or f"; known are {', '.join(self.by_name)}"
-            text = f"there is no rulebook {named(name, self.by_name)}{hint}"
+            text = f"{named(name, self.by_name)} is not a rulebook{hint}"
             raise InputError([Problem(text, "rulebook")])
         return self.by_name[name]

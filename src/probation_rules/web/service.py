@@ -90,7 +90,7 @@ class Service:
         id_, on = str(request.path_params["id"]), query.day_or_none()
         if id_ not in query.book.rules:
             hint = did_you_mean(id_, query.book.rules) or "; /v1/rules lists the rules"
-            text = f"there is no rule {named(id_, query.book.rules)}{hint}"
+            text = f"{named(id_, query.book.rules)} is not a rule{hint}"
             raise Refused(404, Problem(text, "path"))
         found = explain(id_, on=on, rulebook=query.book)
         return self.lasting(request, query, lambda: attrs.asdict(found))
@@ -177,4 +177,4 @@ def _rules(book: Rulebook, area: str | None, on: date | None) -> dict[str, Any]:
 
 def _no_area(name: str, book: Rulebook) -> str:
     hint = did_you_mean(name, book.documents) or f"; known are {', '.join(book.documents)}"
-    return f"there is no area {named(name, book.documents)}{hint}"
+    return f"{named(name, book.documents)} is not an area{hint}"

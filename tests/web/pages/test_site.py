@@ -64,7 +64,7 @@ def test_a_page_goes_by_the_rulebook_that_was_chosen() -> None:
 def test_an_unknown_rulebook_is_refused() -> None:
     found = client().get("/unpaid-work?rulebook=west")
     assert found.status_code == 404
-    assert found.text == "there is no rulebook `west`; known are national"
+    assert found.text == "`west` is not a rulebook; known are national"
 
 
 def test_a_service_below_an_address_links_below_it() -> None:

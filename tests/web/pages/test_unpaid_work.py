@@ -106,7 +106,7 @@ def test_everything_typed_is_kept_when_something_is_wrong(browser: Browser) -> N
     }
     assert browser.problems == {
         "reference": "The reference must be at most 200 characters on one line, all of them visible",
-        "sentence_date": "Sentence date: there is no such date or time",
+        "sentence_date": "Sentence date: this date or time does not exist",
         "required_minutes": "Hours ordered must be a number, or hours and minutes such as 120:30 or 120h 30m",
         "completed_minutes": "Hours completed must come to whole minutes, such as 7.5 or 7:30",
         "ete_minutes": "Hours of education, training and employment must be from 0 min to 6,666 h 40 min",
@@ -116,7 +116,7 @@ def test_everything_typed_is_kept_when_something_is_wrong(browser: Browser) -> N
     field = browser.page.one("input", id="sentence_date")
     assert field.attributes["aria-invalid"] == "true"
     error = browser.page.one("p", id=field.attributes["aria-describedby"].split()[-1])
-    assert error.text == "Error: Sentence date: there is no such date or time"
+    assert error.text == "Error: Sentence date: this date or time does not exist"
     assert browser.page.one("head").one("title").text == "Error: One unpaid work order"
     assert browser.page.all("h2", id="answer") == []
 

@@ -147,7 +147,7 @@ def list_on(on: date, rulebook: Rulebook | None = None) -> FrameworkList:
     """Return the framework list in force on a day.
 
     Raises:
-        NotInForce: There is none; it says which national version had been announced.
+        NotInForce: No list is in force; the message names the national version announced by then.
     """
     area = (rulebook or shipped()).area("framework")
     found = in_force(area.sections, on)

@@ -72,7 +72,7 @@ def _faults_of(activity: ActivityDocument, statuses: Sequence[str]) -> Iterator[
         yield f"a floor is from 0 to {LARGEST_FLOOR}", ".floor"
     for status, line in activity.at.items():
         if status not in statuses:
-            yield f"there is no status `{status}`{did_you_mean(status, statuses)}", ".at"
+            yield f"`{status}` is not a status{did_you_mean(status, statuses)}", ".at"
         for text in _faults_of_line(activity, line):
             yield text, f".at.{status}"
 
@@ -99,7 +99,7 @@ def _faults_of_triggers(triggers: TriggersDocument, statuses: Sequence[str]) -> 
         yield _no_text()
     for status, begins in triggers.begins_at.items():
         if status not in statuses:
-            yield f"there is no status `{status}`{did_you_mean(status, statuses)}"
+            yield f"`{status}` is not a status{did_you_mean(status, statuses)}"
         if not 0 <= begins <= MOST_PER_CENT:
             yield f"a trigger point is from 0 to {MOST_PER_CENT} per cent"
     points = [triggers.begins_at[one] for one in statuses if one in triggers.begins_at]

@@ -143,7 +143,7 @@ def _days(report: Report) -> dict[date, list[str]]:
     found: dict[date, list[str]] = {}
     for name in DAYS:
         if (day := report.facts[name]) is not None:
-            says = area.due[name][0].says if name in area.due else inside(label(area.facts[name]))
+            says = area.due[name][0].label if name in area.due else inside(label(area.facts[name]))
             found.setdefault(day, []).append(OWN_WORDS.get(name, says))
     return found
 
@@ -225,7 +225,7 @@ def _coming(answer: Answer) -> Iterator[tuple[date | None, str, list[Lacking]]]:
     """Yield each day that is due or may be due, with what decides it."""
     for one in coming(answer.report):
         if one.exists:
-            yield one.day, one.entry.says, [*answer.lacking(one.needs)]
+            yield one.day, one.entry.label, [*answer.lacking(one.needs)]
 
 
 PAGE = Page(
