@@ -40,7 +40,7 @@ Held = tuple[Piece, int, float]  # how many were fit to be judged, and seconds o
 
 @define
 class Count:
-    """How far a law was held on an area: of so many cases, so many fit to be judged."""
+    """How far a law was checked on an area: the number of cases, and of those that could be judged."""
 
     wanted: int
     cases: int = 0
@@ -70,7 +70,7 @@ def pieces(counts: dict[Pair, Count]) -> Iterator[Piece]:
 
 
 def run(todo: Iterator[Piece], seed: int, jobs: int, until: float) -> Iterator[Held]:
-    """Hold piece after piece until all are held or time is up."""
+    """Check piece after piece until all are checked or the time is over."""
     with ProcessPoolExecutor(jobs) as pool:
         waiting: set[Future[Held]] = set()
         while True:
@@ -104,7 +104,7 @@ def why_not_spark() -> str | None:
         return "--spark needs PySpark: install the extra `spark`"
     home = os.environ.get("JAVA_HOME")
     if which("java", path=f"{home}/bin" if home else None) is None:
-        return "--spark needs Java 17 or later, in JAVA_HOME or on the PATH, and there is none"
+        return "--spark needs Java 17 or later, in JAVA_HOME or on the PATH, but Java was not found"
     return None
 
 

@@ -77,7 +77,7 @@ def piece(kind: str, seed: int, numbers: range, at: Any, out: Any) -> None:
 def tried(
     kind: str, seed: int, numbers: range
 ) -> tuple[Counter[str], tuple[float, int], float, list[Any]]:
-    """Try a piece in a process of its own; if that dies or hangs, say at which input."""
+    """Try a piece in a process of its own; if that dies or hangs, report the input."""
     context = multiprocessing.get_context("spawn")
     at = context.Value("q", -1)
     ours, theirs = context.Pipe(duplex=False)

@@ -107,7 +107,7 @@ def _meaning(source: str) -> str | None:
 
 
 def _named(source: str, text: str) -> str:
-    """Return a mutant's name, which stands as long as the line and the function's name do."""
+    """Return a mutant's name, which changes only with the line or the function's name."""
     lines, changed = source.splitlines(), text.splitlines()
     edits = difflib.SequenceMatcher(None, lines, changed, autojunk=False).get_opcodes()
     _, first, last, start, end = next(edit for edit in edits if edit[0] != "equal")
@@ -161,7 +161,7 @@ class Copies:
             (copy / SOURCE / mutant.module).write_text(mutant.text, encoding="utf-8")
         child = os.fork()
         if child == 0:
-            # What is compiled of a mutant must not be found in place of the module.
+            # The compiled code of a mutant must not be found in place of the module.
             _test(copy, tests, timeout, keep_bytecode=mutant is None)
         self.running[child] = place, copy, mutant
 
@@ -194,7 +194,7 @@ def judged(
     """Return how many mutants of a module ended how, and what is missing.
 
     Raises:
-        SystemExit: The tests fail without any mutant, so that they could tell of none.
+        SystemExit: The tests fail without a mutant, so they cannot detect one.
     """
     tests, listed = table["tests"][module], table["same"].get(module, {})
     began = perf_counter()

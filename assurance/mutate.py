@@ -41,7 +41,7 @@ from probation_rules.rulebook.read import document_from, parse_toml
 HERE = Path(__file__).resolve().parent
 
 Place = tuple[str | int, ...]
-Mutant = tuple[Place, str, Any]  # where, what is done there, and what then stands there
+Mutant = tuple[Place, str, Any]  # the place, the change, and the new text there
 
 _COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -345,7 +345,7 @@ def fate(area: str, mutant: Mutant) -> str:
         return "refused"
     if run(book.area(area)) == run(shipped.area(area)):
         return "same"
-    # What a case may say is read from the rules too, so the mutant stands there as well.
+    # The facts of a case are read from the rules too, so the mutant is there as well.
     readers.shipped = lambda: book  # type: ignore[attr-defined]
     caught = (case.name for case in load_cases_of(area) if not holds(case, book))
     return next(caught, "survived")

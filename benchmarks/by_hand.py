@@ -1,4 +1,4 @@
-"""The eleven rules and the stage as somebody would write them by hand, for orders known in full.
+"""The eleven rules and the stage as a developer would write them by hand, for orders known in full.
 
 No figure has a source here, nothing is checked, and an unknown fact breaks it or is taken for "no".
 Right only for a day before 11 May 2026, while the twelve-month limit was law. The three rules that apply

@@ -1,4 +1,4 @@
-"""The same rules as somebody would write them for durable_rules, in its own language.
+"""The same rules as a developer would write them for durable_rules, in its own language.
 
 That language compares a fact with a figure or with another fact. It has no `not`, refuses a sum of
 two facts and has no names for parts. So a rule is written once for each answer, and sums and products

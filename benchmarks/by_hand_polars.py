@@ -1,4 +1,4 @@
-"""The same rules as somebody would write them in polars, for orders known in full: no unknowns, no checks.
+"""The same rules as a developer would write them in polars, for orders known in full: no unknowns, no checks.
 
 The day is 2 March 2026, as in by_hand.py; the columns are those of the SQL in by_hand_sql.py. What is
 used more than once is made a column first: one statement without that took four times as long.
@@ -104,7 +104,7 @@ RULES = {
     ),
 }
 
-# The first that holds.
+# The first that is true.
 STAGES = {
     "complete": ~col.outstanding,
     "not_covered": ~col.covered,

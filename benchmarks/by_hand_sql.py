@@ -1,4 +1,4 @@
-"""The same rules as somebody would write them in SQL, for cases known in full: no unknowns.
+"""The same rules as a developer would write them in SQL, for cases known in full: no unknowns.
 
 Once without any checks of the input, and once with them: then a bad row is `invalid`, with reasons.
 
@@ -118,7 +118,7 @@ FROM o
 
 
 def with_checks(statement: str, checks: str, counted: str = "") -> str:
-    """The same statement with a row's values checked first: `invalid`, and the reasons, as the library says it.
+    """The same statement with a row's values checked first: `invalid`, and the reasons, as the library gives them.
 
     Args:
         statement: One of the above.

@@ -12,7 +12,7 @@ from probation_rules import UnpaidWorkOrder
 from probation_rules.language.dates import add_months, last_day
 
 Prepared = dict[str, int | str | bool | None]
-NO_DAY = 0  # where there is no such date
+NO_DAY = 0  # where the date does not exist
 
 
 def _day(year: int, month: int, day: int) -> int:

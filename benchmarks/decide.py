@@ -30,7 +30,7 @@ from orders import ON, orders
 import probation_rules as pr
 
 Answers = tuple[str, ...]
-ALL = 1000  # orders on which the contenders must agree
+ALL = 1000  # the contenders must agree on these orders
 SLOW = ("OpenFisca-core",)  # given a tenth of the orders in each round
 PACKAGES = ("zen-engine", "rule-engine", "OpenFisca-Core", "durable_rules")
 Contender = tuple[Callable[[Any], object], Sequence[Any]]
@@ -72,7 +72,7 @@ def _zen_name(word: str, earlier: list[str]) -> str:
 
 
 def rule_engine_decider() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Rules compiled once; it has no names for parts, so each is worked out and put in the record."""
+    """Rules compiled once; it has no names for parts, so each is computed and put in the record."""
     compiled = [(key, rule_engine.Rule(text)) for key, text in (DERIVED | RULES).items()]
 
     def decide(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a benchmark ran on, and the memory of its process (Linux)."""
+"""The machine of a benchmark, and the memory of its process (Linux)."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from probation_rules import UnpaidWorkOrder
 from probation_rules.language.dates import add_months, last_day
 
 FILE = Path(__file__).parents[1] / "src" / "probation_rules" / "demo" / "unpaid-work.csv"
-ON = date(2026, 11, 21)  # the orders are as they stood on this day
+ON = date(2026, 11, 21)  # the orders are as they were on this day
 NUMBER = 300
 HOUR = 60
 QUARTER = 15  # time is credited in quarters of an hour
 
-# Facts that somebody may not have recorded, and how often they have not.
+# Facts that may not be recorded, and how often they are not.
 OFTEN_UNKNOWN = {
     "completed_minutes": 0.03,
     "extended": 0.03,

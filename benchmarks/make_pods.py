@@ -46,7 +46,7 @@ def rows() -> list[dict[str, str]]:
     for number in range(1, NUMBER + 1):
         pod = {"pod": f"POD-{number:02d}", **_own(random)}
         for place, member in enumerate(_members(random)):
-            # What is said of the POD itself stands in its first row only.
+            # Facts of the POD itself are in its first row only.
             stated = pod if place == 0 else {"pod": pod["pod"]}
             found.append({**stated, "reference": f"M-{len(found) + 1:03d}", **member})
     return found

@@ -50,7 +50,7 @@ FACTS = {
     "completed_minutes": ("completed", "pace_9"),
     "nine_month_review_done": ("review_9_done", "review_9"),
 }
-# What is worked out from a fact beforehand, for durable_rules, is missing with it.
+# A value computed from a fact in advance, for durable_rules, is missing with it.
 RESTING = {"completed": ("completed", "outstanding", "on_pace")}
 
 
@@ -83,7 +83,7 @@ def singles(fact: str, how: str) -> dict[str, Callable[[], Any]]:
 
 
 def files(fact: str, folder: Path) -> dict[str, Callable[[], Any]]:
-    """Return, by contender, what answers the rule for a file in which the fact is null."""
+    """Return, by contender, the function that answers the rule for a file where the fact is null."""
     rule, path = rule_id(FACTS[fact][1]), folder / f"{fact}.parquet"
     schema = pa.Table.from_pylist([asdict(order) for order in orders(100)]).schema
     pq.write_table(pa.Table.from_pylist([asdict(evolve(KNOWN, **{fact: None}))], schema), path)

@@ -1,4 +1,4 @@
-"""The same rules as somebody would write them for OpenFisca-core: variables with formulas on columns.
+"""The same rules as a developer would write them for OpenFisca-core: variables with formulas on columns.
 
 What is asked about an order stands in variables of a day, the period of the simulation; what is said
 of it holds for all time. Figures are constants here, not OpenFisca's dated parameters. For orders known
@@ -317,7 +317,7 @@ RESULTS = [*(f"upw_{key}" for key in RULES if key != "stage"), "stage"]
 
 
 def decide(stated: Mapping[str, Array], number: int) -> dict[str, Any]:
-    """Return the outcomes and the stages of so many orders, each as a column of an enumeration."""
+    """Return the outcomes and the stages of this many orders, each as a column of an enumeration."""
     simulation: Simulation = SimulationBuilder().build_default_simulation(SYSTEM, number)
     for name, values in stated.items():
         simulation.set_input(name, ETERNITY, values)

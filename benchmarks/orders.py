@@ -1,4 +1,4 @@
-"""Made-up unpaid work orders in which everything is known, of every kind and in every stage."""
+"""Made-up unpaid work orders with all facts known, of every kind and in every stage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from probation_rules import UnpaidWorkOrder
 from probation_rules.language.dates import last_day
 
-# Before 27 April 2026 the twelve-month limit stands, so two-valued code can answer as well.
+# Before 27 April 2026 the twelve-month limit applies, so two-valued code can answer as well.
 ON = date(2026, 3, 2)
 FIRST_SENTENCE = date(2017, 3, 1)
 # Most orders are of the last 20 months; a few are older, so that dates of coming into force count.
@@ -16,7 +16,7 @@ RECENT_DAYS = 600
 
 
 def orders(number: int, seed: int = 1) -> list[UnpaidWorkOrder]:
-    """Return so many orders; the same ones for the same seed."""
+    """Return this many orders; the same ones for the same seed."""
     random = Random(seed)  # noqa: S311 (made-up cases, no secrets)
     return [_order(random, f"made-up-{place}") for place in range(number)]
 

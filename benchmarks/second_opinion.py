@@ -1,4 +1,4 @@
-"""What a second opinion costs, and that it leaves memory flat: python, durable and both, in turn.
+"""The cost of a second opinion, and its flat memory: python, durable and both, in turn.
 
 Every engine decides the same made-up cases, with unknowns in them, in the same run. Printed: the
 median over the rounds, in microseconds a decision, and the median of the ratios within a round;
@@ -73,7 +73,7 @@ def compare(name: str, cases: int, rounds: int) -> list[str]:
 
 
 def growth(name: str, decisions: int) -> int:
-    """Return by how many KiB memory grew over so many decisions, after a tenth of them."""
+    """Return the growth of memory in KiB over this many decisions, after a tenth of them."""
     asked = questions(name, 500)
     decide = durable.compile_area(pr.rulebook().area(name))
     before = 0

@@ -45,7 +45,7 @@ PARTS = ("orders", "pods", "large")
 
 
 def write_orders(path: Path, number: int) -> None:
-    """Write so many orders, a group of rows at a time."""
+    """Write this many orders, a group of rows at a time."""
     made = pa.Table.from_pylist([asdict(order) for order in orders(min(MADE, number))])
     with pq.ParquetWriter(path, made.schema) as writer:
         for first in range(0, number, made.num_rows):
@@ -79,7 +79,7 @@ def write_pods(folder: Path, pods: int, people: int) -> None:
 
 @frozen
 class Contender:
-    """What is timed, how many cases it answers, and the most that the library may take beside it."""
+    """A timed program, the number of cases it answers, and the library's target ratio to it."""
 
     run: Callable[[], Any]
     cases: int
@@ -98,7 +98,7 @@ def of_orders(folder: Path, number: int, threads: int) -> dict[str, Contender]:
 
     source = folder / "orders.parquet"
     engine = zen_engine()
-    # What zen-engine needs of dates is worked out before the clock starts, which favours it.
+    # The dates that zen-engine needs are computed before the clock starts, which favours it.
     asked = [{"key": "upw", "context": prepared(order, ON)} for order in orders(BATCH)]
     views = {"cases": source}
     return {
@@ -167,7 +167,7 @@ def agree(field: Mapping[str, Contender]) -> None:
 
 
 def expected(number: int) -> list[tuple[str, ...]]:
-    """What the code by hand answers."""
+    """Return the answers of the code by hand."""
     return [by_hand.decide(order, ON) for order in orders(number)]
 
 

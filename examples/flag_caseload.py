@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def show(table: pr.Table) -> None:
-    """Print how the caseload stands, the first orders to look at, and what is most asked for."""
+    """Print the caseload's counts, the first orders to look at, and the facts most asked for."""
     rows = table.outcomes.to_pylist()
     breaches: dict[int, list[str]] = {}
     needs: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""An import beside nDelius: convictions in community-api's JSON -> orders -> findings.
+"""An import next to nDelius: convictions in community-api's JSON -> orders -> findings.
 
     python examples/import_convictions.py
     python examples/import_convictions.py FILE --on 2026-01-15 --not-extended
@@ -18,11 +18,11 @@ MADE_UP = Path(__file__).parent / "convictions.json"
 
 
 def main() -> None:
-    """Read the file, say what the feed never says, and what is to be done about each order."""
+    """Read the file, and print what the feed never gives and what to do about each order."""
     parser = argparse.ArgumentParser(description="Findings on convictions in community-api's JSON.")
     parser.add_argument("file", nargs="?", type=Path, default=MADE_UP)
     parser.add_argument("--on", type=date.fromisoformat, default=date(2026, 1, 15))
-    # What somebody knows of every order in the file is said here, and shows in each report.
+    # Facts that are known of every order in the file are given here, and each report shows them.
     parser.add_argument("--not-extended", action="store_true", help="No order was extended.")
     arguments = parser.parse_args()
     try:

@@ -18,11 +18,11 @@ MADE_UP = Path(__file__).parent / "pods.json"
 
 
 def main() -> None:
-    """Read the file, print what is to be said of each POD, and end with what was found."""
+    """Read the file, print the findings of each POD, and exit with 1 if one breaches a principle."""
     parser = argparse.ArgumentParser(description="The ten national principles, POD by POD.")
     parser.add_argument("file", nargs="?", type=Path, default=MADE_UP)
     parser.add_argument("--on", type=date.fromisoformat, default=date(2026, 11, 21))
-    # No source says whether the ratio is in people or in full-time equivalents: a region does.
+    # No source defines whether the ratio is in people or in full-time equivalents: a region does.
     parser.add_argument("--ratio", choices=["headcount", "fte"])
     arguments = parser.parse_args()
     settings = {"ratio_measure": arguments.ratio} if arguments.ratio else {}
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def show(file: Path, on: date, settings: dict[str, str]) -> bool:
-    """Print what is to be said of the PODs in a file; return whether one breaches a principle."""
+    """Print the findings of the PODs in a file; return whether one breaches a principle."""
     breached = False
     for case in pr.read("pod", file).cases:
         report = pr.check(case, on=on, settings=settings)

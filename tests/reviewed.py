@@ -23,7 +23,7 @@ SEVERITY = {Severity.BREACH: "must", Severity.ADVISORY: "should"}
 WHAT_TO_DO = """\
 The rules files differ from the reviewed table, tests/policy/reviewed.csv.
 Lines with - are reviewed, lines with + are what the rules files have.
-If nobody meant to change the policy, restore the rules file.
+If the change of policy was not intended, restore the rules file.
 If the change is meant, run `.venv/bin/python tests/reviewed.py` and have the policy owner review the
 lines of the table that change."""
 

@@ -1,4 +1,4 @@
-"""What `make assure` says of its run, and when it fails: a law that judged nothing is not held."""
+"""The output of `make assure`, and when it fails: a law that judged nothing has failed."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_an_assumption_fills_an_unknown_and_is_marked_where_it_decided() -> None
     assert without.outcome("upw.complete-in-time") == "cannot_tell"
     finding = report.finding("upw.complete-in-time")
     assert (finding.outcome, finding.assumed) == ("not_met", ("extended",))
-    # What the case says is never overridden, and what needed no assumption is not marked.
+    # A fact of the case is never overridden, and a case that needed no assumption is not marked.
     assert report.facts["completed_minutes"] == 3000
     assert dict(report.assuming) == {"extended": False}
     assert report.finding("upw.hours-range").assumed == ()

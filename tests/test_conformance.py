@@ -23,7 +23,7 @@ from probation_rules.language.tree import If, walk
 
 ENGINES = ("python", "reference", "durable")
 FIRST_DAYS = {name: area.facts["on"].min for name, area in pr.rulebook().areas.items()}
-# What a region fills in: the shipped rule waits for it, whatever is known of a case.
+# A region fills these in: until then the shipped rule cannot tell, whatever the case.
 WAITS_FOR_A_REGION = {"alloc.grade-matrix"}
 CASES = load_cases()
 
@@ -115,7 +115,7 @@ def test_every_area_has_cases() -> None:
     assert {case.area for case in CASES} == pr.rulebook().areas.keys()
 
 
-# --- What no case can hold: it never reaches an engine as a case --------------------------------
+# --- Values that a case cannot have: they never reach an engine as a case -----------------------
 
 
 @pytest.mark.parametrize("engine", ENGINES)

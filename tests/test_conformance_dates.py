@@ -1,4 +1,4 @@
-"""Cases stand on the day before, on the day of and on the day after whatever has a date.
+"""Every date has cases on the day before, on the day itself and on the day after.
 
 What counts as such a day is found in the rules themselves: the days on which rules and figures begin,
 figures that are days, and the points of time that are counted. Before an area's first day nothing is
@@ -78,7 +78,7 @@ def offsets(days: object, dated: date) -> Iterator[int]:
 
 
 def dated(area: Area) -> Iterator[tuple[str, frozenset[int], set[int]]]:
-    """Each thing with a date: its name, the sides on which cases must stand, and those on which they do."""
+    """Each thing with a date: its name, the sides that need cases, and the sides that have them."""
     first = area.facts["on"].min
     assert isinstance(first, date)
     cases = answered(area.name)
@@ -129,7 +129,7 @@ def asserting(area: Area, rules: list[Rule]) -> list[tuple[Case, Report]]:
 
 
 def looked_up(area: Area, users: list[Rule], name: str) -> list[object]:
-    """The days on which cases have a figure looked up."""
+    """Return the days by which cases look up a figure."""
     return [
         day
         for rule in users

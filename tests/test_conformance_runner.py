@@ -33,7 +33,7 @@ def case_that(**says: Any) -> Case:
 
 
 def shown(ask: Ask, **says: Any) -> list[tuple[str, str, str]]:
-    """What an engine answers otherwise than a case that asserts just this."""
+    """Return how an engine's answer differs from a case that asserts only this."""
     (result,) = run([case_that(**says)], ask)
     assert result.passed == (not result.differences)
     return [(one.what, one.expected, one.got) for one in result.differences]

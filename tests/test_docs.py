@@ -1,4 +1,4 @@
-"""The documents hold: their code runs, their links lead somewhere, every rule is on its page."""
+"""The documents are right: their code runs, their links work, and every rule is on its page."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from support.documents import FENCED, PAGES, ROOT, dead_links, missing_from, nam
 
 AREAS = sorted(pr.rulebook().areas)
 
-# The repository's own files; environments, caches and what is built are none of them.
+# The repository's own files, without environments, caches and built files.
 HOME = (".ci", ".github", "assurance", "benchmarks", "docs", "examples", "src", "tests")
-# In parts, so that this file does not hold what it looks for.
+# In parts, so that this file does not contain what it looks for.
 REGISTRIES = (
     "py" + "pi.",
     "python" + "hosted",

@@ -1,4 +1,4 @@
-"""The site holds every rule, figure, source and public name, and every page of the repository."""
+"""The site has every rule, figure, source and public name, and every page of the repository."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def documented() -> dict[str, type]:
 
 
 def test_what_a_property_says_is_no_type() -> None:
-    """What stands before a colon in a property's first line, Sphinx would take for its type."""
+    """Sphinx would read text before a colon in a property's first line as its type."""
     stated = {
         (name, one): (found.__doc__ or "").partition("\n")[0]
         for name, held in documented().items()
@@ -137,7 +137,7 @@ def test_what_a_property_says_is_no_type() -> None:
 
 
 def test_what_a_class_works_out_once_has_a_docstring() -> None:
-    """With slots attrs puts a place there instead, which says nothing."""
+    """With slots attrs puts a slot there instead, without a docstring."""
     for name, held in documented().items():
         fields = {one.name for one in getattr(held, "__attrs_attrs__", ())}
         slots = {one for one in vars(held).get("__slots__", ()) if one[0] != "_"}

@@ -1,4 +1,4 @@
-"""The programs in `examples/` do what their page says, from the shell."""
+"""The programs in `examples/` do what their page describes, from the shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms for issues and pull requests ask for a source and a day, and for nobody's data."""
+"""The forms for issues and pull requests ask for a source and a day, and for no personal data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pytest
 
 HOME = Path(__file__).resolve().parents[1] / ".github"
 FORMS = sorted((HOME / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
-# An sdist holds the tests without the forms.
-pytestmark = pytest.mark.skipif(not HOME.exists(), reason="the forms are not beside the tests")
+# An sdist has the tests without the forms.
+pytestmark = pytest.mark.skipif(
+    not HOME.exists(), reason="the forms are not in this copy of the project"
+)
 
 
 def required(form: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The history of the rules: what begins, changes and ends, on which day, by which source."""
+"""The history of the rules: each start, change and end, with its day and source."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_the_page_on_security_gives_the_limits_that_are_kept() -> None:
 
 
 def refused(**changes: Any) -> str:
-    """What is said of the made-up area with values at paths such as `parameters__slack__places`."""
+    """Return the problems of the made-up area with values at paths such as `parameters__slack__places`."""
     content = raw()
     for path, value in changes.items():
         *outer, last = path.split("__")

@@ -112,12 +112,12 @@ MADE: dict[str, list[Any]] = {
 }  # fmt: skip
 for spec in AREAS.values():
     MADE.setdefault(spec.case.__name__, [spec.case(reference="EX-3")])
-# What has an open database says so.
+# An object with an open database is refused with the reason.
 REFUSED = {"Table", "TableComparison"}
 
 
 def shown(one: Any) -> str:
-    """All that an object shows: also what is worked out."""
+    """Return everything that an object shows, computed values included."""
     if isinstance(one, pr.Report):
         return one.to_json() + str(one) + one._repr_html_()
     if isinstance(one, pr.Finding):

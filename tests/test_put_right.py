@@ -76,7 +76,7 @@ def test_more_than_a_few_changes_are_no_small_change() -> None:
 
 
 def test_a_rule_made_not_applicable_is_not_put_right() -> None:
-    # Without any PO the rule would not apply: that is no way to meet it.
+    # Without any PO the rule would not apply, but that does not meet it.
     assert "one PO in the NQO period fewer" not in changes(pod(NEW), "pod.10-not-only-new")
 
 
@@ -84,7 +84,7 @@ def test_a_full_team_grows_no_further() -> None:
     others: list[tuple[str | None, bool | None]] = [("PSO", None)] * 59
     rule = "pod.10-not-only-new"
     assert changes(pod(*others[:58], NEW), rule) == ("one PO past the NQO period more",)
-    # In a full one somebody else has to leave first.
+    # In a full POD another person has to leave first.
     assert changes(pod(*others, NEW), rule) == (
         "one PO past the NQO period more and one PO in the NQO period fewer",
         "one PO past the NQO period more and one PSO fewer",
@@ -92,7 +92,7 @@ def test_a_full_team_grows_no_further() -> None:
 
 
 def test_members_of_whom_little_is_known_may_stay() -> None:
-    # The unknown person may be a learner or not; only what is so whoever they are is offered.
+    # The unknown person may be a learner or not; only a change that is right in both cases is offered.
     case = pod(OFFICER, LEARNER, LEARNER, LEARNER, (None, None))
     assert changes(case, "pod.8") == (
         "three learners fewer",

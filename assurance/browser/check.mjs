@@ -166,5 +166,5 @@ for (const file of readdirSync(join(FOLDER, "pages")).filter((one) => one.endsWi
   await printed(browser, name, address);
 }
 await browser.close();
-console.log(failures.length ? `${failures.length} failed` : "all held");
+console.log(failures.length ? `${failures.length} failed` : "all passed");
 process.exit(failures.length ? 1 : 0);

@@ -57,7 +57,7 @@ CURFEWS = [
 
 
 def write_orders(file: Path, number: int) -> None:
-    """Write so many orders; the first have references that try to do harm."""
+    """Write this many orders; the first have references that try to do harm."""
     with (DEMO / "unpaid-work.csv").open(encoding="utf-8", newline="") as made:
         reader = csv.DictReader(made)
         rows = list(reader)

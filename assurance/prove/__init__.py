@@ -65,7 +65,7 @@ def prove(area: Area, seconds: float = SECONDS) -> Iterator[Proof]:
         seconds: How long the solver may take over one question.
 
     Raises:
-        CannotProve: The area has more kinds of member than can be told apart.
+        CannotProve: The area has more kinds of member than can be distinguished.
     """
     prover = Prover(area, Terms(area), seconds)
     for claim in claims(area):
@@ -104,7 +104,7 @@ class Prover:
         return (Verdict.FAILS if both else Verdict.HOLDS), both
 
     def case(self, node: Node, *, holds: bool, assuming: bool = True) -> Case | None:
-        """Return a complete case of which a condition is true (or is not), if there is any."""
+        """Return a complete case that makes a condition true (or not true), if one exists."""
         for case in self.found:
             if self.agrees(node, case, holds=holds):
                 return case

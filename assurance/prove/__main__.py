@@ -15,7 +15,7 @@ def main(names: list[str]) -> int:
     """Print what becomes of each claim; return 1 if one fails or is left undecided.
 
     Raises:
-        SystemExit: There is no such area.
+        SystemExit: The area is not known.
     """
     parser = argparse.ArgumentParser(prog="prove", description="Prove claims about the rules.")
     parser.add_argument("areas", nargs="*", help="areas; all of them, if none is named")

@@ -1,4 +1,4 @@
-"""What is to be so of every area: statements about its stages, rules and conditions."""
+"""Claims about every area: statements about its stages, rules and conditions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from probation_rules.rulebook.toml_schema import NEVER
 
 
 class CannotProve(ProbationRulesError):
-    """The solver cannot be asked, or does not answer; the message says why."""
+    """The solver cannot be asked, or does not answer; the message gives the reason."""
 
 
 class Kind(StrEnum):

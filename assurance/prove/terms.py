@@ -81,14 +81,14 @@ def days_in(month: Any) -> Any:
 
 
 def add_months(start: Day, months: Any) -> Day:
-    """Return the corresponding date so many months on, or that month's last day."""
+    """Return the corresponding date this many months later, or that month's last day."""
     month = start.month + months
     last = days_in(month)
     return Day(month, z3.If(start.day < last, start.day, last))
 
 
 def last_day(start: Day, months: Any) -> Day:
-    """Return the last day of a period of so many months that begins with the start day."""
+    """Return the last day of a period of this many months that begins with the start day."""
     end = add_months(start, months)
     month = z3.If(start.day == 1, end.month - 1, end.month)
     return Day(
@@ -114,7 +114,7 @@ class Case:
 
 
 class CaseInterpreter(Interpreter):
-    """The reference interpreter over a case in which open parameters have values as facts have."""
+    """The reference interpreter over a case that also gives values to open parameters."""
 
     def value(self, node: Node, member: Record | None = None) -> Known | None:
         """Return the value, or ``None`` if it is unknown."""
@@ -148,7 +148,7 @@ class Terms:
 
     @property
     def assumed(self) -> list[Any]:
-        """What `[assume]` says: none of it is known to be false."""
+        """Return that no condition of `[assume]` is known to be false."""
         terms = [self.term(one.lowered) for one in self.area.assumptions]
         return [z3.Or(one.value, z3.Not(one.known)) for one in terms]
 
@@ -222,7 +222,7 @@ class Terms:
         return Term(self._free(fact.name, fact.type), known)
 
     def _table(self, fact: Fact) -> dict[str, str] | None:
-        """What a code computed from one other code is for each of its words.
+        """Return the values of a code that is computed from one other code, for each word of that.
 
         Other computed facts are left free, so that more cases are looked at than there are.
         """
@@ -309,7 +309,9 @@ class Terms:
                 return self._figure(node)
             case Name(of_member=True, name=name):
                 if member is None or name not in member:
-                    raise CannotProve(f"a count looks at `{name}`, which is no yes or no, or word")
+                    raise CannotProve(
+                        f"a count looks at `{name}`, which is not a yes or no, or a word"
+                    )
                 return self._constant(member[name])
             case Name(name=name):
                 if name not in self._names:
@@ -366,7 +368,7 @@ def _whole(model: Any, value: Any) -> int:
 
 
 def _every(conditions: Iterable[Any]) -> Any:
-    """Return that all hold, without those that are `True` anyhow."""
+    """Return the conjunction of all terms, without those that are always `True`."""
     left = [one for one in conditions if one is not True]
     return z3.And(*left) if left else True
 

@@ -50,7 +50,7 @@ def _index(book: Rulebook) -> Iterator[str]:
     yield (
         "Every rule, on a page of its own: what it asks in plain English, its figures with their "
         "dates, its sources, and worked examples. These pages are made from the rules themselves. "
-        "Every figure stands in [Figures](../figures.md), every source in "
+        "Every figure is in [Figures](../figures.md), every source in "
         "[Sources](../sources.md).\n"
     )
     for area in book.areas.values():
@@ -125,7 +125,7 @@ def _fact(area: Area, name: str) -> str:
         return f"| `{name}` | {plain(derived.about)} | {plain(read_aloud(derived.node))} |\n"
     fact = area.facts[name]
     origin = (
-        "the question" if name == "on" else "worked out from " if fact.computed_from else "the case"
+        "the question" if name == "on" else "computed from " if fact.computed_from else "the case"
     )
     origin += ", ".join(f"`{one}`" for one in fact.computed_from or ())
     return f"| `{name}` | {plain(fact.about)} | {origin} |\n"
@@ -184,9 +184,9 @@ def _plainly(value: object) -> str:
 def _figures_page(book: Rulebook) -> Iterator[str]:
     yield "# Figures\n\n"
     yield (
-        "Every policy figure, with the day from which each value holds. A figure that is *not set* "
+        "Every policy figure, with the first day of each value. A figure that is *not set* "
         "waits for [a local rulebook](rule-language.md#local-rulebooks) or a setting: no source "
-        "says it.\n"
+        "gives it.\n"
     )
     for area in book.areas.values():
         yield f"\n## {plain(area.title)}\n"

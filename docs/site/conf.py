@@ -11,7 +11,7 @@ root_doc = "docs/index"
 language = "en-GB"
 
 myst_heading_anchors = 3
-default_role = "code"  # what stands in single backticks in a docstring
+default_role = "code"  # for text in single backticks in a docstring
 autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

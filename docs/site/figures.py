@@ -15,7 +15,7 @@ from probation_rules.rulebook.model import Area, Parameter
 # What no rule goes by, each with what it is.
 EXCEPTIONS = {
     "allocation": ["nine months"],  # what another tool once had; named as not modelled
-    "capacity": ["0 %", "2176 points", "37 hours"],  # what a tool shows, and once held
+    "capacity": ["0 %", "2176 points", "37 hours"],  # shown by a tool, and former values
     "curfew-variation": [
         "curfew.weekly-hours: seven days",  # a week
         "12 hours",  # from 19:00 to 07:00, an example
@@ -87,7 +87,7 @@ def unknown_figures(area: Area, page: str) -> Iterator[str]:
 
 
 def unknown_dates(area: Area, page: str) -> Iterator[str]:
-    """Yield each full date of an area's page that its rules file does not hold."""
+    """Yield each full date of an area's page that its rules file does not have."""
     said = _every_text(area)
     known = {date.fromisoformat(one) for one in re.findall(r"\d{4}-\d\d-\d\d", said)}
     known |= set(_dates(said))

@@ -36,7 +36,7 @@ def stage(folder: Path, root: Path = ROOT) -> None:
     """Write every page, and each file that one links to, below an empty folder.
 
     Raises:
-        ValueError: A page says a quantity or a date that its rules file does not; all of them.
+        ValueError: A page has quantities or dates that its rules file lacks; the error lists all.
     """
     if wrong := _wrong_figures(root):
         raise ValueError("not as the rules files have it: " + "; ".join(wrong))

@@ -163,7 +163,7 @@ class Group:
         Mapping[str, Mapping[RowOutcome, Count]], "How many cases have each outcome, by rule."
     ]
     stages: Annotated[Mapping[str, Count], "How many valid cases are in each stage."]
-    gravest: Annotated[
+    most_serious: Annotated[
         Mapping[Gravest, Count], "How many cases have this as their most serious finding."
     ]
 
@@ -205,7 +205,7 @@ class Caseload:
         Mapping[str, Mapping[RowOutcome, Count]], "How many cases have each outcome, by rule."
     ]
     stages: Annotated[Mapping[str, Count], "How many valid cases are in each stage."]
-    gravest: Annotated[
+    most_serious: Annotated[
         Mapping[Gravest, Count], "How many cases have this as their most serious finding."
     ]
     reasons: Annotated[Mapping[str, Count], "How many cases are invalid, by reason."]

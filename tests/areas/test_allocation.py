@@ -1,4 +1,4 @@
-"""Allocation: the example matrix of a region, in the form in which a region loads its own."""
+"""Allocation: an example matrix, in the format that a region uses for its own."""
 
 from __future__ import annotations
 

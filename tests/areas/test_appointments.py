@@ -1,4 +1,4 @@
-"""Business days, and what is said where nobody can count them."""
+"""Business days, and the message if they cannot be counted."""
 
 from __future__ import annotations
 

@@ -230,7 +230,7 @@ def page(case: pr.CurfewVariation) -> Page:
 
 
 def minutes_in(text: str) -> int:
-    """The minutes that `7 h 30 min` says."""
+    """Return the minutes in a text such as `7 h 30 min`."""
     hours, rest = re.search(r"(\d+) h", text), re.search(r"(\d+) min", text)
     return (int(hours[1]) * 60 if hours else 0) + (int(rest[1]) if rest else 0)
 

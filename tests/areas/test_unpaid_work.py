@@ -17,12 +17,12 @@ from support.generate import record
 
 AREA = shipped().area("unpaid-work")
 DATED = st.dates(date(2022, 6, 1), date(2030, 12, 31))
-# With the longest time after it, a day on which the twelve-month limit is still law.
+# Even the longest time after it ends while the twelve-month limit is still law.
 UNDER_THE_LIMIT = st.dates(date(2020, 12, 1), date(2023, 11, 21))
 SINCE_SENTENCE = st.integers(0, 900)
 
 
-# Random dates seldom fit the sentence date; where a test does not say, they are not known.
+# Random dates seldom fit the sentence date, so they are unknown unless a test gives them.
 NO_DATES = dict.fromkeys(
     ("extended", "extended_to", "extension_presented", "extension_presented_on", "operational_period_end")
 )  # fmt: skip

@@ -104,7 +104,7 @@ def test_row_by_row_and_by_statement_the_page_is_the_same(
     assert "2 invalid" in by_row.stdout
 
 
-# --- What a page says of a table ----------------------------------------------------------------
+# --- The page about a table -----------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("by_statement")
@@ -212,8 +212,8 @@ def test_json_holds_the_counts_and_the_most_urgent(run: Run, orders: Orders) -> 
     content = json.loads(found.stdout)
     assert content["engine"] == "sql"
     assert content["cases"] == 61
-    assert content["gravest"]["invalid"] == 1
-    assert sum(content["gravest"].values()) == 61
+    assert content["most_serious"]["invalid"] == 1
+    assert sum(content["most_serious"].values()) == 61
     assert sum(content["stages"].values()) == 60
     assert list(content["reasons"].values()) == [1]
     assert all(sum(numbers.values()) == 61 for numbers in content["summary"].values())
@@ -259,7 +259,7 @@ SPOILS: list[tuple[Callable[[Any], object], str]] = [
     (lambda shown: shown["summary"]["upw.pace-6"].update(fine=1), "$.summary['upw.pace-6']"),
     (lambda shown: shown["summary"].update({"upw.pace-6": 1}), "$.summary['upw.pace-6']"),
     (lambda shown: shown["stages"].update(backlog="3"), "$.stages.backlog"),
-    (lambda shown: shown["gravest"].update(grave=3), "$.gravest"),
+    (lambda shown: shown["most_serious"].update(grave=3), "$.most_serious"),
     (lambda shown: shown["reasons"].update(late=0), "$.reasons.late"),
     (lambda shown: shown["most_urgent"][0].pop("facts"), "$.most_urgent[0]"),
     (lambda shown: shown["most_urgent"][0]["case"].update(extended=1), "$.most_urgent[0].case.extended"),

@@ -13,7 +13,7 @@ DAY = ("--on", "2026-01-15")
 
 @pytest.fixture
 def file(orders: Orders) -> str:
-    """Orders of which one is behind by less than a tenth of its hours."""
+    """Orders; one of them is behind by less than a tenth of its hours."""
     return orders(
         {"reference": "EX-1", "sentence_date": "2025-07-01", "completed_minutes": "2900"},
         {"reference": "EX-2", "sentence_date": "2025-07-01", "completed_minutes": "6000"},

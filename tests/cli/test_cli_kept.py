@@ -1,4 +1,4 @@
-"""Columns of a file that go with each case: shown wherever it is listed, and never judged."""
+"""Kept columns of a file: shown in every list of cases, and never judged."""
 
 from __future__ import annotations
 

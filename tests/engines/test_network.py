@@ -33,7 +33,7 @@ UNSAFE_RULES: dict[str, tuple[list[Any], str]] = {
         one_rule("a", "<", "a text"), "the field name `a text`"),
     "a null as a constant": (one_rule("a", "==", None), "a NoneType as a figure"),
     "a decimal, with or without an exponent": (one_rule("a", "==", 1e-05), "a float as a figure"),
-    "a truth value beside whole numbers": (one_rule("a", "==", True), "a bool as a figure"),
+    "a truth value among whole numbers": (one_rule("a", "==", True), "a bool as a figure"),
     "a whole number that is clamped": (one_rule("a", "==", 2**64), "a figure beyond 2**53"),
     "a whole number that is not exact": (one_rule("a", "==", 2**53 + 1), "a figure beyond 2**53"),
     "one below zero": (one_rule("a", "==", -(2**53) - 1), "a figure beyond 2**53"),
@@ -185,7 +185,7 @@ def test_after_a_failure_the_network_is_built_again(monkeypatch: pytest.MonkeyPa
     assert (len(built), dropped) == (1, [])
     del network
     gc.collect()
-    assert len(dropped) == 1, "a network that nobody holds is let go"
+    assert len(dropped) == 1, "a network without references is removed"
 
 
 def noting(calls: list[Any], function: Callable[..., Any]) -> Callable[..., Any]:

@@ -120,7 +120,7 @@ def test_the_text_of_another_dialect_read_back_gives_the_same_answers(
         here = statement(area, on).by_wording(["reference"])
         there = statement(area, on, dialect).by_wording(["reference"]).sql(dialect=dialect)
         tree = sqlglot.parse_one(there, read=dialect)
-        # The parser loses the type of these whole numbers, for which `/` gives a whole number there.
+        # The parser loses the type of these whole numbers, and then `/` returns a whole number.
         whole = tree.transform(
             lambda node: (
                 exp.IntDiv(this=node.this, expression=node.expression)

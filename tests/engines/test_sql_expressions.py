@@ -36,7 +36,7 @@ def lowered(text: str) -> Node:
 
 
 def bounded(*numbers: str) -> Expressions:
-    """Return a writer of SQL for which these numbers have bounds."""
+    """Return a writer of SQL that knows bounds for these numbers."""
     special = Specialiser(AREA.definitions, AREA.facts, AREA.settings, ON)
     special.bounded.update(numbers)
     return Expressions(special, truncates=False)

@@ -1,4 +1,4 @@
-"""Text in any usual encoding, with any usual separator, wherever the table begins."""
+"""Text in any usual encoding, with any usual separator, and with titles above the table."""
 
 from __future__ import annotations
 

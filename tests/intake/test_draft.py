@@ -1,4 +1,4 @@
-"""The draft of a mapping says what each column is taken for; what matters and is not said is a question."""
+"""The draft of a mapping: how each column is read, and a question for each open choice."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[list[list
 
 
 def drafted(path: Path, area: str = "unpaid-work", *more: str) -> str:
-    """What the command writes."""
+    """Return the file that the command writes."""
     done = CliRunner().invoke(program, ["map", area, str(path), *more])
     assert done.exit_code == 0, done.output
     return done.stdout
@@ -163,7 +163,7 @@ def test_a_header_in_two_rows_is_one(write: Callable[[list[list[Any]]], Path]) -
     assert reading.places == ("row 3",)
 
 
-# --- What a draft says --------------------------------------------------------------------------
+# --- The text of a draft ------------------------------------------------------------------------
 
 
 def test_the_draft_of_an_export_asks_two_questions(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A mapping reads each cell as it says, or gives the reason; and it is refused with every problem at once."""
+"""A mapping reads each cell or gives the reason; a bad mapping is refused with every problem at once."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ AREAS = list(pr.rulebook().areas.values())
 
 
 def different(area: Area, seed: int, cases: int) -> list[tuple[Any, ...]]:
-    """Return the random cases for which the cached needs differ from those of a search."""
+    """Return the random cases whose cached needs differ from those of a search."""
     random = Random(seed)
     found: list[tuple[Any, ...]] = []
     for _ in range(cases):

@@ -1,4 +1,4 @@
-"""What holds of every page: it is inert, sealed, navigable, whole, and says what the report says."""
+"""Every page is inert, sealed, navigable and complete, and agrees with the report."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_fact_of_members_is_counted_once_for_a_pod(run: Run) -> None:
     assert ("Grade", "1") in [(row[0], row[2]) for row in section.one("table").rows()]
 
 
-def test_stages_are_counted_by_the_gravest_thing_to_say(run: Run) -> None:
+def test_stages_are_counted_by_their_most_serious_finding(run: Run) -> None:
     found = page(run, "unpaid-work", UNPAID_WORK, *SET)
     table = next(
         one for one in found.all("table") if one.one("caption").attributes["id"] == "stage-table"

@@ -27,7 +27,7 @@ def drawing(found: Element, title: str) -> Element:
 
 
 def points(found: Element, kind: str) -> list[tuple[int, int]]:
-    """Where the points stand in the drawing; the first path of a kind is its key."""
+    """Return the positions of the points in the drawing; the first path of a kind is its key."""
     path = drawing(found, "Points").all("path", class_=kind)[1].attributes["d"]
     return [(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h\.1", path)]
 

@@ -1,4 +1,4 @@
-"""A policy owner reads a rules file from top to bottom: what the policy says comes first."""
+"""A policy owner reads a rules file from top to bottom: the policy itself comes first."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def lines(book: Rulebook) -> list[str]:
     return reviewed.differences(book).removeprefix(reviewed.WHAT_TO_DO).splitlines()[1:]
 
 
-# --- The day somebody looked ---------------------------------------------------------------------
+# --- The day of the last check --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", RULES_FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -1,4 +1,4 @@
-"""Proofs: what is shipped holds, and planted faults are refuted, each with a readable case."""
+"""Proofs: the shipped rules pass, and planted faults are refuted, each with a readable case."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from prove.terms import Terms
 from support.toy import raw, toy_area
 
 AREAS = shipped().areas
-# The first so many claims are proved here; of small areas, all.
+# The number of claims proved here; small areas have fewer, and all are proved.
 QUICK = {"allocation": None, "pod": None, "unpaid-work": 3, "curfew-variation": 3}
 PATIENT = 600  # seconds for one question, so that a busy machine does not decide the result
 # What takes a solver long, or contradicts another rule of the toy.
@@ -66,7 +66,7 @@ def test_the_days_of_a_case_found_before_narrow_a_later_question() -> None:
 
 @pytest.mark.parametrize("name", QUICK)
 def test_every_claim_about_a_shipped_area_holds(name: str) -> None:
-    """Of the larger areas only what is said of stages; `make prove` proves all of it."""
+    """The larger areas prove only the claims about stages; `make prove` proves all claims."""
     area = AREAS[name]
     proofs = list(islice(prove(area, PATIENT), QUICK[name]))
     assert [str(one) for one in proofs if one.verdict is not Verdict.HOLDS] == []
@@ -179,7 +179,7 @@ def test_ctrl_c_ends_the_proofs_and_not_only_a_question() -> None:
     area = toy_area()
     terms = Terms(area)
     x, y, z = z3.Ints("x y z")
-    # Of which nobody knows whether it can be.
+    # It is not known whether this is possible.
     terms.given += [x * x * x + y * y * y + z * z * z == 114, x > 10**5, y > 10**4, z < 0]
     prover = Prover(area, terms, seconds=8)
     interruption = Timer(0.5, raise_signal, [SIGINT])

@@ -1,4 +1,4 @@
-"""The translation for the solver means what the reference interpreter says, or is refused."""
+"""The translation for the solver agrees with the reference interpreter, or is refused."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def random_case(random: Random, area: Area) -> Case | None:
         return None
     facts = {**record(area.facts, area.facts_of(made)), "on": on}
     for name, fact in area.facts.items():
-        # What nobody can say without a region's list is free here, as it is for the solver.
+        # Facts that depend on a region's list are free here, as they are for the solver.
         if area.name == "framework" and fact.computed_from:
             facts[name] = value_of(random, fact)
     for name, one in area.parameters.items():

@@ -1,4 +1,4 @@
-"""The faults for which a rules file is refused, each with a message for a policy owner."""
+"""Faults in a rules file: each is refused with a message for a policy owner."""
 
 from __future__ import annotations
 

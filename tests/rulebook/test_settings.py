@@ -31,7 +31,7 @@ from support.toy import raw
 
 SEED = 20261129
 CITES = [{"source": "house", "checked": date(2026, 11, 21)}]
-# Conditions that use a figure in every place in which a setting can matter.
+# Conditions that use a figure in every place where a setting can matter.
 PLACES = {
     "north-least": "completed_minutes >= north_minutes",
     "north-turned": "north_minutes < required_minutes",

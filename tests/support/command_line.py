@@ -1,4 +1,4 @@
-"""What tests of the command line share by name; the fixtures stand in cli/conftest.py."""
+"""Helpers for tests of the command line; the fixtures are in cli/conftest.py."""
 
 from __future__ import annotations
 

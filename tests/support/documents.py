@@ -1,4 +1,4 @@
-"""What the documents say: their pages, blocks, commands and links, and what is wrong there."""
+"""The documents: their pages, blocks, commands and links, and the faults in them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def page_of(area: str) -> str:
 
 
 def missing_from(area: Area, page: str) -> Iterator[str]:
-    """Yield what an area's page does not say of its rules file, and rules that it invents."""
+    """Yield rows of a rules file that its page lacks, and rules that only the page has."""
     text = " ".join(page.split())
     for rule in area.rules:
         if (head := f"### `{rule.id}` **{rule.title}.**") not in text:
@@ -88,7 +88,7 @@ def missing_from(area: Area, page: str) -> Iterator[str]:
 
 
 def commands(block: str) -> Iterator[list[str]]:
-    """Yield the words of each command of a shell block; a comment is none."""
+    """Yield the words of each command of a shell block, without comments."""
     for line in block.replace("\\\n", " ").splitlines():
         if words := shlex.split(line, comments=True):
             yield words

@@ -227,7 +227,7 @@ def _areas() -> dict[str, Area]:
 
 
 def stated(random: Random, area: str) -> dict[str, Any]:
-    """What somebody might say of a case of an area."""
+    """Return a case of an area as a person might give it."""
     return {"reference": "EX-1", **_plain(case_of(random, _areas()[area]))}
 
 
@@ -443,7 +443,7 @@ def _local(random: Random) -> Any:
 
 
 def _laid(content: Any) -> Rulebook:
-    """The rules with a local rulebook laid over them."""
+    """Return the rules with a local rulebook on top."""
     if isinstance(content, bytes):
         return shipped().extended_with(_written(".toml", content))
     return shipped().extended_by(content, "local.toml") if isinstance(content, dict) else shipped()
@@ -495,7 +495,7 @@ def _put_durable(given: Any) -> None:
 
 
 def _put_proof(given: Any) -> None:
-    """What is asked of the solver about the input's own rules ends, and the interpreter agrees."""
+    """A question to the solver about the input's own rules ends, and the interpreter agrees."""
     form, content, _ = given
     for area in _areas_of(form, content):
         prover = Prover(area, Terms(area), PROOF_SECONDS)
@@ -765,7 +765,7 @@ def _put_arguments(given: Any) -> None:
 
 
 def _answered(random: Random) -> Any:
-    """A command that can be answered, with hostile text wherever a stranger may write any."""
+    """Return a valid command, with hostile text in every place that takes free text."""
     area = random.choice((_any_area(random), _any_area(random), "curfew-variation"))
     cases = [_plain(_judged(random, area)[0]) for _ in range(random.choice((1, 1, 3)))]
     for case in cases:
@@ -805,7 +805,7 @@ def _file_name(text: str) -> str:
 
 
 def _local_with(random: Random, text: str) -> bytes:
-    """A rulebook in which some of the words for people are hostile."""
+    """Return a rulebook with hostile text in some of its texts for people."""
     for found in random.sample(list(WORDS.finditer(text)), random.choice((0, 1, 1, 2))):
         word = random.choice((_planted(random), *ADDRESSES))
         text = text.replace(found[0], f"{found[1]} = {json.dumps(word, ensure_ascii=False)}")

@@ -1,4 +1,4 @@
-"""Random cases of any area, made from what its rulebook says a case may hold.
+"""Random cases of any area, made from the facts that its rulebook declares.
 
 Dates crowd round the points that matter, numbers round their ends, any fact may be unknown, and a
 case may be spoilt by a value that is not allowed.
@@ -245,7 +245,7 @@ def question_day(random: Random, area: Area) -> date:
 
 
 def places_of(area: Area, case: Any) -> dict[str, tuple[Any, Fact]]:
-    """Where each fact of a case stands: the object and the fact, by the path that `needs` gives."""
+    """Return the object and the fact for each path in a case, as `needs` gives the path."""
     places = {name: (case, fact) for name, fact in area.input_facts.items()}
     if area.records:
         for name, held in area.records["steps"].records.items():

@@ -92,7 +92,7 @@ def odd(random: Random) -> Any:
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Every place in a tree: what holds it, and its key there."""
+    """Yield every place in a tree: its container and its key there."""
     found, left = [], [value]
     while left:
         held = left.pop()

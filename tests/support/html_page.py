@@ -33,7 +33,7 @@ POINTING = ("aria-labelledby", "aria-describedby", "for", "headers")
 
 @define(eq=False)
 class Element:
-    """One element, with what stands in it."""
+    """One element, with its content."""
 
     tag: str
     attributes: dict[str, str]
@@ -134,7 +134,7 @@ def require_inert(page: Element) -> None:
             if name in ("href", "xlink:href"):
                 assert one.tag == "a", one
                 assert value.startswith(("#", "https://", "http://")), one
-            # An address inside the page, such as a pattern's, may stand anywhere.
+            # An address inside the page, such as a pattern's, may be anywhere.
             assert not re.search(r"url\((?!#)", value), one
     for style in page.all("style"):
         assert not re.search(r"url\((?!#)|@import|expression", style.text)
@@ -153,7 +153,7 @@ def require_sealed(page: Element) -> None:
 
 
 def require_navigable(page: Element) -> None:
-    """What a screen reader and a keyboard need to find the way."""
+    """Check that a screen reader and a keyboard can use the page."""
     assert page.one("html").attributes["lang"] == "en-GB"
     assert page.one("title").text if not page.all("svg") else page.one("head").one("title").text
     for landmark in ("header", "nav", "main", "footer"):

@@ -99,7 +99,7 @@ def decided(decide: Decide, case: Any, on: date) -> Codes | str:
 
 
 def each(law: Callable[[str, Random], bool]) -> Law:
-    """A law on one case, held on many; it gives how many were fit to be judged."""
+    """Check a law on many cases, and return the number that could be judged."""
 
     @wraps(law)
     def hold(name: str, random: Random, size: int) -> int:
@@ -274,7 +274,7 @@ def filling_in_flips_nothing(name: str, random: Random) -> bool:
 
 @each
 def one_stage_holds(name: str, random: Random) -> bool:
-    """Exactly one stage holds of a complete case, unless an open parameter leaves it open."""
+    """A complete case is in exactly one stage, unless an open parameter leaves it open."""
     area = AREAS[name]
     case, on = question(random, area, unknown=0)
     if isinstance(decided(REFERENCE[name], case, on), str):
@@ -314,7 +314,7 @@ def needs_lead_to_an_answer(name: str, random: Random) -> bool:
 
 
 def undecided(area: Area, rule: Rule, case: Any, on: date) -> tuple[str, ...] | None:
-    """What a rule's outcome waits for; ``None`` if it is decided."""
+    """Return the needs of a rule's outcome; ``None`` if it is decided."""
     means = interpreter(area, case, on)
     gate = means.value(rule.gate)
     waiting = rule.gate if gate is None else rule.lowered_condition

@@ -19,7 +19,7 @@ from support import workbooks
 
 FLAGS = (("Y", "N"), ("yes", "no"), ("TRUE", "FALSE"), ("1", "0"), ("Done", "Not done"), ("x", "-"))
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "October", "Nov", "Dec")
-EARLY = 1996  # the year up to which no time is converted here
+EARLY = 1996  # times up to this year are not converted here
 NOT_KNOWN = ("N/K", "unknown", "?")
 Write = Callable[[Any], Any]
 
@@ -155,7 +155,7 @@ def text_of(random: Random, table: list[list[Any]]) -> bytes:
 
 
 def style(random: Random, fact: Fact | None, *, real: bool) -> tuple[dict[str, Any], Write]:
-    """How a column is written: what its mapping says, and the function that writes a value."""
+    """How a column is written: its mapping, and the function that writes a value."""
     if fact is None:
         return {}, str
     match fact.kind:

@@ -1,4 +1,4 @@
-"""Tables of made-up cases, and the two ways in which they are answered."""
+"""Tables of made-up cases, and the two ways to answer them."""
 
 from __future__ import annotations
 

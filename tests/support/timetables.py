@@ -65,7 +65,7 @@ def varied(random: Random, before: tuple[CurfewPeriod, ...]) -> tuple[CurfewPeri
 
 
 def steps(random: Random, first: date, last: date, unknown: float) -> CurfewSteps:
-    """Steps of which some are done, mostly the first of them and mostly in order."""
+    """Steps, some of them done: mostly the first ones, and mostly in order."""
     reached, day = random.randint(0, 10), first
     made = {}
     for place, name in enumerate(attrs.fields_dict(CurfewSteps)):

@@ -66,7 +66,7 @@ def _write(sheet: Any, row: int, place: int, value: object, styles: dict[type, A
 
 
 def changed(data: bytes, old: str, new: str) -> bytes:
-    """Return a workbook in whose files a text is another one; an attribute goes with its value."""
+    """Return a copy of a workbook with a text replaced in its files; an attribute goes with its value."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
         for name in before.namelist():

@@ -18,7 +18,7 @@ LATER = date(2026, 5, 9)
 
 
 def orders(random: Random, number: int, *, first: int = 0) -> list[dict[str, Any]]:
-    """Made-up orders, some of which cannot be judged on the day."""
+    """Made-up orders; some cannot be judged on the day."""
     return [
         {
             "reference": f"EX-{first + place:03}",

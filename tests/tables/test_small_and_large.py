@@ -104,7 +104,7 @@ def unreadable(reasons: list[str]) -> set[str]:
     return found
 
 
-# --- What files hold ------------------------------------------------------------------------------
+# --- The content of files -------------------------------------------------------------------------
 
 Bad = set[str] | None
 """The columns that a row is invalid for; ``None`` where that is not foretold."""
@@ -112,7 +112,7 @@ Bad = set[str] | None
 SOME, FEW = (
     settings(max_examples=settings().max_examples // part, deadline=None) for part in (3, 6)
 )
-# What a cell or a JSON value of a kind may be: what can be read, and what cannot.
+# Cells and JSON values of a kind, readable and not readable.
 LABELS = (
     ["UPW-1", "UPW-1 ", "\u00a0UPW-1", "12-11-20", "10:05", "2025-4-3", "1" * 23, "1e5", "é", "=1+1",
      "0190B5B0-0000-7000-8000-00000000ABCD", "a;b", "a,b", '"'],
@@ -142,7 +142,7 @@ JSON = {
 
 
 def facts_of(area: Area) -> dict[str, Fact]:
-    """Every fact that a column may hold, of cases and of members."""
+    """Return every fact of cases and of members that a column may have."""
     return {**area.input_facts, **(area.members.facts if area.members else {})}
 
 
@@ -223,7 +223,7 @@ def csv_files(draw: st.DrawFn, name: str) -> File:
 
 
 def first_separator(lines: list[str]) -> str:
-    """What a reader takes for the separator, by the first line that is not blank."""
+    """Return the separator that a reader finds in the first line that is not blank."""
     first = next(line for line in lines if line.strip())
     return ";" if first.count(";") > first.count(",") else ","
 

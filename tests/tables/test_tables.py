@@ -1,4 +1,4 @@
-"""Whole caseloads: the same answers as one case at a time, whatever the table; bad tables say why."""
+"""Whole caseloads: the same answers as one case at a time, and reasons for bad tables."""
 
 from __future__ import annotations
 

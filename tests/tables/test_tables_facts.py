@@ -1,4 +1,4 @@
-"""Derived facts beside the outcomes: the same as `check` gives, by both ways."""
+"""Derived facts in the answers of a table: the same as `check` gives, by both ways."""
 
 from __future__ import annotations
 

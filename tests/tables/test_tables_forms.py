@@ -30,7 +30,7 @@ EVERY_TYPE = ("unpaid-work", "pod", "curfew-variation")
 
 
 def base(area: str) -> pa.Table:
-    """Made-up cases, of which not one is blank."""
+    """Made-up cases, without blank ones."""
     cases = [attrs.evolve(one, reference=f"case-{n}") for n, one in enumerate(made(area, NUMBER))]
     if pr.rulebook().area(area).by_code:
         return pa.Table.from_pylist([plain(one) for one in cases])
@@ -53,7 +53,7 @@ def encoded(table: pa.Table) -> pa.Table:
 
 
 def sliced(table: pa.Table) -> pa.Table:
-    """The table as a part of a longer one, of which the rest is cut off."""
+    """Return the table as a slice of a longer table."""
     return pa.concat_tables([table, table]).combine_chunks().slice(NUMBER)
 
 

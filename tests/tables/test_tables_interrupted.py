@@ -1,4 +1,4 @@
-"""A process that is told to end while DuckDB writes ends at once, says so, and leaves no file."""
+"""A process that gets a signal while DuckDB writes ends at once, with a message and without a file."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def folder(tmp_path: Path, large: Path) -> Path:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Let a child process end on Ctrl-C, although whoever runs the tests may ignore it.
+    """Let a child process end on Ctrl-C, although the process of the tests may ignore it.
 
     A child inherits only that a signal is ignored: `nohup` and `trap '' INT` do that.
     """
@@ -104,7 +104,7 @@ def growing(folder: Path) -> bool:
 
 def test_only_an_interruption_is_taken_for_one() -> None:
     with pytest.raises(KeyboardInterrupt), readable():
-        raise RuntimeError("Query interrupted")  # as DuckDB says it
+        raise RuntimeError("Query interrupted")  # as DuckDB writes it
     with pytest.raises(RuntimeError, match="another"), readable():
         raise RuntimeError("another")
 

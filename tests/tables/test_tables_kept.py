@@ -1,4 +1,4 @@
-"""Answers worked out once, and asked for in more than one way."""
+"""Answers computed once, and read in more than one way."""
 
 from __future__ import annotations
 

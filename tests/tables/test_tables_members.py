@@ -44,7 +44,7 @@ def test_a_row_a_member_is_grouped_by_whose_it_is(tmp_path: Path) -> None:
     found = {row["reference"]: row for row in by_row(table.outcomes)}
     assert list(found) == ["N1", "N2", "N3", "N4", "N5"]
     assert found["N1"]["pod.1-mix"] == "met"
-    assert found["N1"]["pod.3"] == "met", "what one row says of the POD counts"
+    assert found["N1"]["pod.3"] == "met", "a fact of the POD in one row counts"
     assert found["N2"]["pod.1-mix"] == "cannot_tell", "one row without a member: not known"
     assert found["N2"]["pod.5-managed"] == "not_met"
     assert [found[name]["reasons"] for name in ("N3", "N4", "N5")] == [
@@ -62,7 +62,7 @@ def test_a_row_a_member_is_grouped_by_whose_it_is(tmp_path: Path) -> None:
 @both_ways
 @pytest.mark.usefixtures("small")
 def test_it_is_answered_as_the_same_pods_with_lists(tmp_path: Path) -> None:
-    # Without members a flat table cannot say more than that they are not known.
+    # Without members a flat table can only show that they are not known.
     cases = [case for case in made("pod") if case.members != []]
     data = arrow("pod", cases)
     right = pr.check_table("pod", data, on=ON)
@@ -72,7 +72,7 @@ def test_it_is_answered_as_the_same_pods_with_lists(tmp_path: Path) -> None:
         for one in data.to_pylist()
         for person in one["members"] or [{}]
     ]
-    # A sole member of whom nothing is known looks as no member does.
+    # A single member without facts looks the same as a POD without members.
     stated = ("grade", "fte", "nqo_completed")
     bare = {row["pod"] for row in rows if all(row.get(name) is None for name in stated)}
     schema = pa.schema(

@@ -36,7 +36,7 @@ def made(area: str, number: int = 60) -> list[Any]:
 
 
 def plain(case: Any) -> dict[str, Any]:
-    """The case as JSON says it."""
+    """Return the case as in JSON."""
 
     def stated(value: Any) -> Any:
         if isinstance(value, time):

@@ -1,4 +1,4 @@
-"""How far a piece of work is: told while DuckDB runs, and at the end."""
+"""Progress: reported while DuckDB runs, and at the end."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_every_answer_tells_its_end(
 
 
 def test_duckdb_draws_no_bar_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
-    """It would stand in the answer, where that goes to standard output."""
+    """It would be part of the answer, if that goes to standard output."""
     with running.connection(None, None) as connection:
         connection.execute("SET progress_bar_time = 1")  # as if it took long
         connection.execute("SELECT sum(sqrt(range)) FROM range(100_000_000)")

@@ -1,4 +1,4 @@
-"""How much a service takes on, and what it says when that is too much."""
+"""The limits of a service, and its responses to requests beyond them."""
 
 from __future__ import annotations
 

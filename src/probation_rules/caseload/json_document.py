@@ -43,7 +43,7 @@ def _group(found: Caseload, counts: Counts) -> document.Group:
         cases=counts.cases,
         summary=counts.by_rule,
         stages={name or Outcome.CANNOT_TELL.value: number for name, number in stages.items()},
-        gravest={word or "nothing": number for word, number in counts.worst.items() if number},
+        most_serious={word or "nothing": number for word, number in counts.worst.items() if number},
     )
 
 
@@ -58,7 +58,7 @@ def _counts(found: Caseload) -> document.Caseload:
         cases=every.cases,
         summary=every.summary,
         stages=every.stages,
-        gravest=every.gravest,
+        most_serious=every.most_serious,
         reasons=found.counts.reasons,
         rules=rules_of(reports),
         remarks=remarks_of([question.area]),

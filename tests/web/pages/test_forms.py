@@ -1,4 +1,4 @@
-"""Forms: what was typed becomes facts, or a message that says what to type."""
+"""Forms: typed text becomes facts, or a message that explains what to type."""
 
 from __future__ import annotations
 

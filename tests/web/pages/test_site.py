@@ -1,4 +1,4 @@
-"""What is true of every page: its list, its style, the rulebook it goes by, and what it refuses."""
+"""Every page: its list, its style, the rulebook it uses, and the requests it refuses."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_everything_typed_is_kept_when_something_is_wrong(browser: Browser) -> N
     browser.fill(**wrong).press()
     assert {name: browser.typed[name] for name in wrong} == {
         **wrong,
-        "reference": "a[U+202E]b",  # shown, since nobody would see it
+        "reference": "a[U+202E]b",  # shown, since it is invisible
     }
     assert browser.problems == {
         "reference": "The reference must be at most 200 characters on one line, all of them visible",
