@@ -612,7 +612,7 @@ def test_a_write_that_fails_leaves_no_half_file(
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("out.xlsx", "give a name that ends in .parquet or .csv @ out.xlsx"),
+        ("out.xlsx", "give a name that ends in .parquet or .csv or .jsonl @ out.xlsx"),
         ("none/out.csv", "this file cannot be written; check its folder, name and permissions"),
     ],
 )

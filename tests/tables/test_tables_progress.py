@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 import probation_rules as pr
+from probation_rules.errors import Problem
 from probation_rules.tables import running
 from probation_rules.tables import table as tables
 from support.tabled import ON, arrow, made
@@ -81,3 +82,21 @@ def test_duckdb_draws_no_bar_of_its_own(capfd: pytest.CaptureFixture[str]) -> No
         connection.execute("SET progress_bar_time = 1")  # as if it took long
         connection.execute("SELECT sum(sqrt(range)) FROM range(100_000_000)")
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_work_stops_if_progress_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "TOLD_EVERY", 0.001)
+
+    def stop(_: float) -> None:
+        raise pr.InputError([Problem("enough", "progress")])
+
+    endless = (
+        "SELECT count(*) FROM range(10000000000) a, range(10000000000) b WHERE a.range > b.range"
+    )
+    with (
+        duckdb.connect() as connection,
+        pytest.raises(pr.InputError, match="enough"),
+        running.readable(),
+        running.watched(connection, stop),
+    ):
+        connection.execute(endless)

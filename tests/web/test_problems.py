@@ -17,7 +17,7 @@ FAULT = Problem("wrong", "$[3].members[0].grade")
     [
         (pr.CaseError([FAULT]), 422, {"pointer": "#/3/members/0/grade"}),
         (pr.RulebookError([FAULT]), 422, {"pointer": "#/3/members/0/grade"}),
-        (pr.InputError([Problem("wrong", "on")]), 400, {"parameter": "on"}),
+        (pr.InputError([Problem("wrong", "on")]), 422, {"parameter": "on"}),
         (pr.NotInForce("wrong"), 422, {"parameter": "on"}),
         (pr.UnknownRule("wrong"), 404, {"place": "path"}),
         (pr.MissingExtra("wrong", "excel"), 501, {"place": "the service"}),

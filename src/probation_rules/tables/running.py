@@ -12,10 +12,13 @@ from uuid import uuid4
 
 import duckdb
 
-from probation_rules.errors import CaseError, InputError, Problem
+from probation_rules.errors import CaseError, InputError, ProbationRulesError, Problem
 
 Progress = Callable[[float], object]
-"""A function that is called with the share of the work that is done, from 0 to 1."""
+"""A function that is called with the share of the work that is done, from 0 to 1.
+
+It stops the work if it raises a `ProbationRulesError`.
+"""
 
 TOLD_EVERY = 0.1  # seconds
 _INTERRUPTED = "Query interrupted"
@@ -49,16 +52,26 @@ def connection(memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPy
 
 @contextmanager
 def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) -> Iterator[None]:
-    """Tell, from a thread of its own, how far the query is that runs meanwhile."""
+    """Tell, from a thread of its own, how far the query is that runs meanwhile.
+
+    Raises:
+        ProbationRulesError: `progress` raised it, which stops the query.
+    """
     if progress is None:
         yield
         return
     connection.execute("SET enable_progress_bar = true")  # without it nothing is counted
     ended = Event()
+    stopped: list[ProbationRulesError] = []
 
     def tell() -> None:
         while not ended.wait(TOLD_EVERY):
-            progress(min(1.0, max(0.0, connection.query_progress() / 100)))
+            try:
+                progress(min(1.0, max(0.0, connection.query_progress() / 100)))
+            except ProbationRulesError as error:
+                stopped.append(error)
+                connection.interrupt()
+                return
 
     thread = Thread(target=tell, daemon=True)
     thread.start()
@@ -67,6 +80,8 @@ def watched(connection: duckdb.DuckDBPyConnection, progress: Progress | None) ->
     finally:
         ended.set()
         thread.join()
+        if stopped:
+            raise stopped[0] from None
     progress(1.0)
 
 

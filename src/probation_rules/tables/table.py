@@ -40,6 +40,7 @@ WANTED = (Outcome.NOT_MET.value, Outcome.CANNOT_TELL.value)
 _FORMATS = {
     ".parquet": "FORMAT parquet, COMPRESSION zstd",
     ".csv": "FORMAT csv, HEADER",
+    ".jsonl": "FORMAT json",
 }
 One = TypeVar("One")
 Given = ParamSpec("Given")
@@ -265,14 +266,14 @@ class Table:
 
     @_one_at_a_time
     def write(self, path: str | Path) -> None:
-        """Write the outcomes to a Parquet or CSV file, which is there whole or not at all.
+        """Write the outcomes to a Parquet, CSV or JSON lines file, whole or not at all.
 
         A large table goes from file to file without passing through Python. In CSV, the
         reasons of a row are one text, and what a spreadsheet would take for a formula gets an
         apostrophe in front.
 
         Raises:
-            InputError: The name ends in neither `.parquet` nor `.csv`, or the file is one that the
+            InputError: The name does not end in `.parquet`, `.csv` or `.jsonl`, or the file is one that the
                 cases or members were read from.
         """
         path, columns = Path(path), "*"

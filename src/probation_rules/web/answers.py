@@ -57,7 +57,7 @@ def checked(asked: Asked, body: bytes, deadline: Deadline) -> str:
     Raises:
         CaseError: The body is not JSON, or a case cannot be judged and the question is strict.
         NotInForce: The day is before the first one that the area's rules cover.
-        Refused: There is no case, or there are too many.
+        Refused: The body has no case, or too many.
         TooSlow: The time is over.
     """
     reports, notes, invalid = _judged(asked, body, deadline)
@@ -141,9 +141,7 @@ def _require_list(places: Collection[str], most: int) -> None:
         Refused: The body is one of these.
     """
     if not places:
-        raise Refused(
-            422, Problem("the list of cases is empty; an empty object is not a case", "$")
-        )
+        raise Refused(422, Problem("give at least one case; an empty object is not a case", "$"))
     if len(places) > most:
         text = f"there are more than {most:,} cases; send fewer, or send them as a table"
         raise Refused(413, Problem(text, "$"))

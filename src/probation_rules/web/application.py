@@ -20,6 +20,7 @@ from probation_rules.web.limits import Limits
 from probation_rules.web.logs import Logged
 from probation_rules.web.rulebooks import Rulebooks
 from probation_rules.web.service import Service
+from probation_rules.web.tables import Tables
 
 
 def application(
@@ -29,7 +30,11 @@ def application(
 ) -> ASGIApp:
     """Return the application; see `probation_rules.web.app`."""
     books, limits = Rulebooks(rulebooks), limits or Limits()
-    routes = [*Service(books, limits).routes(), *pages.routes(books, today)]
+    routes = [
+        *Service(books, limits).routes(),
+        *Tables(books, limits).routes(),
+        *pages.routes(books, today),
+    ]
     paths = {one.endpoint: one.path for one in routes if isinstance(one, Route)}
     inner = Starlette(
         routes=routes,

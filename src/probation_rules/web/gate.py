@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator
+from math import inf
+from time import monotonic
 
 import anyio
 from starlette.datastructures import Headers
@@ -52,19 +53,30 @@ class Gate:
                 del self.running[client]
 
     def _full(self, client: str) -> int | None:
-        """Return the status if there is no room for a request from an address."""
+        """Return the status of a refusal if a request from this address is one too many."""
         if self.running.total() >= self.limits.at_once:
             return 503
         return 429 if self.running[client] >= self.limits.from_one else None
 
 
-def bounded(receive: Receive, most: int) -> Receive:
-    """Return a function that receives a body of so many bytes at most."""
-    got = 0
+def bounded(receive: Receive, most: int, seconds: float = inf) -> Receive:
+    """Return a function that receives a body, and refuses one that is too large or too slow.
+
+    Args:
+        receive: Receives the next message.
+        most: The most bytes.
+        seconds: How long the whole body may take to arrive, from now.
+    """
+    got, end = 0, monotonic() + seconds
 
     async def receive_() -> Message:
         nonlocal got
-        message = await receive()
+        try:
+            with anyio.fail_after(end - monotonic()):
+                message = await receive()
+        except TimeoutError:
+            text = f"the body did not arrive within {seconds:g} seconds; send it again"
+            raise Refused(408, Problem(text, "body")) from None
         got += len(message.get("body", b""))
         if got > most:
             raise too_large(most)
@@ -78,7 +90,7 @@ def too_large(most: int) -> Refused:
     return Refused(413, Problem(f"the body has more than {most:,} bytes; send less", "body"))
 
 
-async def body_of(request: Request, most: int, seconds: float) -> AsyncIterator[bytes]:
+async def body_of(request: Request, most: int, seconds: float) -> AsyncGenerator[bytes]:
     """Yield the pieces of a body.
 
     Args:
@@ -92,13 +104,8 @@ async def body_of(request: Request, most: int, seconds: float) -> AsyncIterator[
     declared = Headers(scope=request.scope).get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > most:
         raise too_large(most)
-    small: Any = Request(request.scope, bounded(request.receive, most))
     try:
-        with anyio.fail_after(seconds):
-            async for chunk in small.stream():
-                yield chunk
-    except TimeoutError:
-        text = f"the body did not arrive within {seconds:g} seconds; send it again"
-        raise Refused(408, Problem(text, "body")) from None
+        async for piece in Request(request.scope, bounded(request.receive, most, seconds)).stream():
+            yield piece
     except ClientDisconnect:
         raise Refused(400, Problem("the body was cut off; send it again", "body")) from None

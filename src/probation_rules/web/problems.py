@@ -68,10 +68,8 @@ def refused(error: ProbationRulesError) -> Refused:
     match error:
         case Refused():
             return error
-        case CaseError() | RulebookError():
+        case CaseError() | InputError() | RulebookError():
             return Refused(422, *error.problems)
-        case InputError():
-            return Refused(400, *error.problems)
         case NotInForce():
             return Refused(422, Problem(str(error), "on"))
         case UnknownRule():

@@ -9,7 +9,7 @@ from attrs import frozen
 from starlette.requests import Request
 
 from probation_rules.cases import date_from
-from probation_rules.errors import Problem, did_you_mean
+from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.quoting import is_name, named, shown
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.web.problems import Refused
@@ -37,9 +37,12 @@ class Query:
         """The rulebook that the request chooses.
 
         Raises:
-            InputError: The name is not the name of a rulebook.
+            Refused: The name is not the name of a rulebook.
         """
-        return self.rulebooks.chosen(self.values.get("rulebook"))
+        try:
+            return self.rulebooks.chosen(self.values.get("rulebook"))
+        except InputError as error:
+            raise Refused(400, *error.problems) from None
 
     def day(self, name: str = "on") -> date:
         """Return a day that has to be given.
@@ -108,3 +111,21 @@ def query_of(request: Request, rulebooks: Rulebooks, *known: str) -> Query:
     single = {name: values[0] for name, values in lists.items() if name not in REPEATED}
     several = {name: tuple(lists.get(name, ())) for name in REPEATED}
     return Query(single, several, rulebooks)
+
+
+def area_of(request: Request, book: Rulebook) -> str:
+    """Return the area in the path of a request.
+
+    Raises:
+        Refused: The rulebook does not have this area.
+    """
+    area = str(request.path_params["area"])
+    if area not in book.documents:
+        raise Refused(404, Problem(no_area(area, book), "path"))
+    return area
+
+
+def no_area(name: str, book: Rulebook) -> str:
+    """Return the message about an area that a rulebook does not have."""
+    hint = did_you_mean(name, book.documents) or f"; known are {', '.join(book.documents)}"
+    return f"there is no area {named(name, book.documents)}{hint}"

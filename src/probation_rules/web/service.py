@@ -24,7 +24,7 @@ from probation_rules.web.answers import Asked, checked, comparison
 from probation_rules.web.gate import body_of
 from probation_rules.web.limits import Deadline, Limits
 from probation_rules.web.problems import Refused
-from probation_rules.web.query import Query, query_of
+from probation_rules.web.query import Query, area_of, no_area, query_of
 from probation_rules.web.rulebooks import Rulebooks
 
 JSON = "application/json"
@@ -63,7 +63,7 @@ class Service:
     async def check(self, request: Request) -> Response:
         """Return the report on cases."""
         query = query_of(request, self.rulebooks, "on", "strict")
-        area, on = self.area(request, query), query.day()
+        area, on = area_of(request, query.book), query.day()
         strict = query.flag("strict", default=True)
         asked = Asked(query.book, area, on, strict, self.limits.cases)
         body = await self.json(request)
@@ -81,7 +81,7 @@ class Service:
         query = query_of(request, self.rulebooks, "area", "on")
         area = query.values.get("area")
         if area is not None and area not in query.book.documents:
-            raise Refused(400, Problem(_no_area(area, query.book), "query area"))
+            raise Refused(400, Problem(no_area(area, query.book), "query area"))
         return self.lasting(request, query, partial(_rules, query.book, area, query.day_or_none()))
 
     async def rule(self, request: Request) -> Response:
@@ -98,23 +98,12 @@ class Service:
     async def schema(self, request: Request) -> Response:
         """Return the JSON Schema of an area's cases."""
         query = query_of(request, self.rulebooks)
-        area = self.area(request, query)
+        area = area_of(request, query.book)
         return self.lasting(
             request, query, lambda: case_schema(area), media_type="application/schema+json"
         )
 
     # --- What the end points share ----------------------------------------------------------
-
-    def area(self, request: Request, query: Query) -> str:
-        """Return the area in the path.
-
-        Raises:
-            Refused: There is no such area.
-        """
-        area = str(request.path_params["area"])
-        if area not in query.book.documents:
-            raise Refused(404, Problem(_no_area(area, query.book), "path"))
-        return area
 
     async def json(self, request: Request) -> bytes:
         """Return the body, which is JSON and not too large.
@@ -173,8 +162,3 @@ def _rules(book: Rulebook, area: str | None, on: date | None) -> dict[str, Any]:
             if rule.id in one.wordings and area in (None, one.name)
         ],
     }
-
-
-def _no_area(name: str, book: Rulebook) -> str:
-    hint = did_you_mean(name, book.documents) or f"; known are {', '.join(book.documents)}"
-    return f"{named(name, book.documents)} is not an area{hint}"
