@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import attrs
@@ -23,6 +23,7 @@ from probation_rules.schema import case_schema
 from probation_rules.web.answers import Asked, checked, comparison
 from probation_rules.web.gate import body_of
 from probation_rules.web.limits import Deadline, Limits
+from probation_rules.web.openapi import description
 from probation_rules.web.problems import Refused
 from probation_rules.web.query import Query, area_of, no_area, query_of
 from probation_rules.web.rulebooks import Rulebooks
@@ -48,6 +49,7 @@ class Service:
         """Return the routes."""
         return [
             Route("/health", self.health),
+            Route("/openapi.json", self.openapi),
             Route("/v1/check/{area}", self.check, methods=["POST"]),
             Route("/v1/compare", self.compare, methods=["POST"]),
             Route("/v1/rules", self.rules),
@@ -59,6 +61,16 @@ class Service:
         """Return that the service is well, and which rules it has."""
         digests = {name: book.digest for name, book in self.rulebooks.by_name.items()}
         return JSONResponse({"status": "ok", "version": __version__, "rulebooks": digests})
+
+    async def openapi(self, request: Request) -> Response:
+        """Return the description of this service as OpenAPI 3.1."""
+        query = query_of(request, self.rulebooks)
+        return await self.lasting(request, query, lambda: self.description)
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The description of this service, made when it is first asked for."""
+        return description(self.rulebooks, self.limits)
 
     async def check(self, request: Request) -> Response:
         """Return the report on cases."""
@@ -82,7 +94,9 @@ class Service:
         area = query.values.get("area")
         if area is not None and area not in query.book.documents:
             raise Refused(400, Problem(no_area(area, query.book), "query area"))
-        return self.lasting(request, query, partial(_rules, query.book, area, query.day_or_none()))
+        return await self.lasting(
+            request, query, partial(_rules, query.book, area, query.day_or_none())
+        )
 
     async def rule(self, request: Request) -> Response:
         """Return one rule in plain English, with its figures and sources."""
@@ -93,13 +107,13 @@ class Service:
             text = f"{named(id_, query.book.rules)} is not a rule{hint}"
             raise Refused(404, Problem(text, "path"))
         found = explain(id_, on=on, rulebook=query.book)
-        return self.lasting(request, query, lambda: attrs.asdict(found))
+        return await self.lasting(request, query, lambda: attrs.asdict(found))
 
     async def schema(self, request: Request) -> Response:
         """Return the JSON Schema of an area's cases."""
         query = query_of(request, self.rulebooks)
         area = area_of(request, query.book)
-        return self.lasting(
+        return await self.lasting(
             request, query, lambda: case_schema(area), media_type="application/schema+json"
         )
 
@@ -122,7 +136,7 @@ class Service:
         text = await to_thread.run_sync(work, limiter=self.workers)
         return Response(text, media_type=JSON)
 
-    def lasting(
+    async def lasting(
         self,
         request: Request,
         query: Query,
@@ -136,7 +150,8 @@ class Service:
             one.strip().removeprefix("W/") for one in known.split(",")
         ]:
             return Response(status_code=304, headers=headers)
-        text = json.dumps(content(), default=date.isoformat)
+        found = await to_thread.run_sync(content, limiter=self.workers)
+        text = json.dumps(found, default=date.isoformat)
         return Response(text, media_type=media_type, headers=headers)
 
 
