@@ -128,4 +128,4 @@ def area_of(request: Request, book: Rulebook) -> str:
 def no_area(name: str, book: Rulebook) -> str:
     """Return the message about an area that a rulebook does not have."""
     hint = did_you_mean(name, book.documents) or f"; known are {', '.join(book.documents)}"
-    return f"there is no area {named(name, book.documents)}{hint}"
+    return f"{named(name, book.documents)} is not an area{hint}"
