@@ -11,9 +11,11 @@ from starlette.testclient import TestClient
 import probation_rules as pr
 from probation_rules import web
 from probation_rules.web.pages import PAGES
-from support.web_page import Browser, client
+from probation_rules.web.pages.site import HEADERS
+from support.html_page import parsed, require_navigable
+from support.web_page import Browser, client, require_quiet
 
-ADDRESSES = [page.path for page in PAGES if "{" not in page.path]
+ADDRESSES = ["/", *(page.path for page in PAGES if page.title)]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -61,10 +63,15 @@ def test_a_page_goes_by_the_rulebook_that_was_chosen() -> None:
     assert "Shipped rules only." in browser.section("basis").text
 
 
-def test_an_unknown_rulebook_is_refused() -> None:
+def test_what_cannot_be_answered_is_explained_on_a_page() -> None:
     found = client().get("/unpaid-work?rulebook=west")
-    assert found.status_code == 404
-    assert found.text == "`west` is not a rulebook; known are national"
+    assert found.status_code == 400
+    page = parsed(found.text)
+    require_quiet(page)
+    require_navigable(page)
+    assert page.one("h1").text == "The request cannot be read"
+    assert "`west` is not a rulebook; known are national" in page.text
+    assert found.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
 
 
 def test_a_service_below_an_address_links_below_it() -> None:
@@ -75,6 +82,18 @@ def test_a_service_below_an_address_links_below_it() -> None:
     assert all(one.startswith("/rules/") for one in found)
 
 
-def test_a_form_with_too_many_fields_is_refused() -> None:
-    data = {f"field{number}": "" for number in range(5_001)}
-    assert client().post("/unpaid-work", data=data).status_code == 400
+@pytest.mark.parametrize(
+    ("data", "status", "text"),
+    [
+        ({f"field{number}": "" for number in range(5_001)}, 400, "Too many fields"),
+        ({"reference": "x" * 1_000_001}, 400, "exceeded maximum size"),
+        (
+            {f"field{number}": "x" * 900_000 for number in range(3)},
+            413,
+            "more than 2,000,000 bytes",
+        ),
+    ],
+)
+def test_a_form_that_is_too_large_is_refused(data: dict[str, str], status: int, text: str) -> None:
+    found = client().post("/unpaid-work", data=data)
+    assert (found.status_code, text in found.text) == (status, True)

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 from starlette.concurrency import run_in_threadpool
@@ -22,13 +22,16 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from probation_rules.caseload.html import environment
-from probation_rules.errors import InputError
+from probation_rules.errors import ProbationRulesError, Problem
 from probation_rules.rulebook.book import Rulebook
+from probation_rules.web.gate import bounded
 from probation_rules.web.pages.forms import Form, typed_day
+from probation_rules.web.problems import KINDS, Refused, refused
 from probation_rules.web.rulebooks import Rulebooks
 
 MOST_FIELDS = 5_000  # of a form
-MOST_BYTES = 1_000_000  # of a field
+MOST_TEXT = 1_000_000  # bytes of a field
+MOST_BYTES = 2_000_000  # of a form without files
 MOST_FILES = 4
 RULEBOOK = "rulebook"  # the field that chooses one, where there are several
 
@@ -97,6 +100,7 @@ class Page:
         title: Its name on the list of pages; ``None`` if it is not on the list.
         about: What a person can do there.
         sends: Whether it has a form that is sent in the body.
+        most_bytes: The most bytes of the form, with its files.
     """
 
     path: str
@@ -104,6 +108,7 @@ class Page:
     title: str | None = None
     about: str = ""
     sends: bool = False
+    most_bytes: int = MOST_BYTES
 
     def route(
         self, books: Rulebooks, listed: Sequence[Page], clock: Callable[[], date] | None
@@ -116,42 +121,53 @@ class Page:
             clock: Returns the day to offer as the day asked about.
         """
 
-        async def answer(request: Request) -> Response:
-            is_sent = request.method == "POST"
-            typed, sent = await _form(request) if is_sent else ({}, {})
-            typed = {**request.query_params, **typed}
-            try:
-                book = books.chosen(typed.get(RULEBOOK))
-            except InputError as error:
-                raise HTTPException(404, str(error.problems[0].text)) from None
-            asked = Asked(
+        def asked(request: Request, typed: Mapping[str, str], **more: Any) -> Asked:
+            """Return the request for the page."""
+            return Asked(
                 page=self,
-                book=book,
+                book=books.chosen(typed.get(RULEBOOK)),
                 books=books,
                 listed=listed,
                 today=None if clock is None else clock(),
                 root=request.scope.get("root_path", ""),
                 typed=typed,
-                is_sent=is_sent,
                 path=request.path_params,
-                files=sent,
+                **more,
             )
-            found = await run_in_threadpool(self.view, asked)
-            response = HTMLResponse(found) if isinstance(found, str) else found
+
+        async def answer(request: Request) -> Response:
+            is_sent = request.method == "POST"
+            try:
+                typed, sent = await _form(request, self.most_bytes) if is_sent else ({}, {})
+                question = asked(
+                    request, {**request.query_params, **typed}, is_sent=is_sent, files=sent
+                )
+                found = await run_in_threadpool(self.view, question)
+                response = HTMLResponse(found) if isinstance(found, str) else found
+            except (ProbationRulesError, HTTPException) as error:
+                response = _refusal(asked(request, {}, is_sent=False), error)
             response.headers.update(HEADERS)
             return response
 
         return Route(self.path, answer, methods=["GET", "POST"] if self.sends else ["GET"])
 
 
-async def _form(request: Request) -> tuple[dict[str, str], dict[str, UploadFile]]:
+async def _form(request: Request, most_bytes: int) -> tuple[dict[str, str], dict[str, UploadFile]]:
     """Return the fields and the files of a form that was sent."""
-    form = await request.form(
-        max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=MOST_BYTES
-    )
+    small = Request(request.scope, bounded(request.receive, most_bytes))
+    form = await small.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=MOST_TEXT)
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
     files_ = {name: value for name, value in form.items() if not isinstance(value, str)}
     return texts, files_
+
+
+def _refusal(asked: Asked, error: Exception) -> Response:
+    """Return the page about a request that cannot be answered."""
+    if isinstance(error, HTTPException):
+        error = Refused(error.status_code, Problem(error.detail, "body"))
+    found = refused(cast("ProbationRulesError", error))
+    content = asked.render("problem.html", heading=KINDS[found.status][1], problems=found.problems)
+    return HTMLResponse(content, found.status, headers=found.headers)
 
 
 @cache
