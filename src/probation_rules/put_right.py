@@ -20,7 +20,9 @@ MOST_CHANGES = 3
 _WORDS = ("no", "one", "two", "three")
 _NOUN = re.compile(r"^(.+?)(?= (?:in|of|past|with|without) |$)")
 
-Change = tuple[str, int]
+Step = tuple[str, int]
+"""A kind of member, and 1 for one more or -1 for one fewer."""
+Change = Counter[Step]
 
 
 def smallest_changes(area: Area, rule: Rule, before: Interpreter) -> tuple[str, ...]:
@@ -35,12 +37,17 @@ def smallest_changes(area: Area, rule: Rule, before: Interpreter) -> tuple[str, 
         Every change of the smallest size that works, such as `one learner fewer`; none if the rule
         does not count members or no change of up to `MOST_CHANGES` members works.
     """
+    return tuple(map(in_words, smallest(area, rule, before)))
+
+
+def smallest(area: Area, rule: Rule, before: Interpreter) -> tuple[Change, ...]:
+    """Return the same changes as kinds of member, each with how often it is added or taken away."""
     members = area.members
     if members is None or before.members is None or not _counts(area, rule):
         return ()
     for size in range(1, MOST_CHANGES + 1):
         found = [
-            _said(change)
+            change
             for change in _changes(members, size)
             if (after := _changed(members, list(before.members), change)) is not None
             and _met(rule, before, after)
@@ -58,7 +65,7 @@ def _counts(area: Area, rule: Rule) -> bool:
     return any(isinstance(inner, Count) for node in nodes for inner in walk(node))
 
 
-def _changes(members: Members, size: int) -> Iterator[Counter[Change]]:
+def _changes(members: Members, size: int) -> Iterator[Change]:
     """Yield every way to add and take away so many members; never both of one kind."""
     single = [(kind, step) for kind in members.kinds for step in (-1, 1)]
     for steps in combinations_with_replacement(single, size):
@@ -66,7 +73,7 @@ def _changes(members: Members, size: int) -> Iterator[Counter[Change]]:
             yield Counter(steps)
 
 
-def _changed(members: Members, team: list[Record], change: Counter[Change]) -> list[Record] | None:
+def _changed(members: Members, team: list[Record], change: Change) -> list[Record] | None:
     """Return the members after a change; ``None`` if somebody to take away is not there."""
     for (kind, step), times in change.items():
         facts = members.kinds[kind]
@@ -90,7 +97,8 @@ def _met(rule: Rule, before: Interpreter, team: list[Record]) -> bool:
     return after.value(rule.gate) is True and after.value(rule.lowered_condition) is True
 
 
-def _said(change: Counter[Change]) -> str:
+def in_words(change: Change) -> str:
+    """Return a change in words, such as `one learner fewer`."""
     parts = [
         f"{_WORDS[times]} {kind if times == 1 else _many(kind)} {'more' if step > 0 else 'fewer'}"
         for (kind, step), times in change.items()

@@ -69,7 +69,8 @@ class Browser:
     def press(self, words: str = "") -> Browser:
         """Press the button with these words; the first one if not given."""
         form = self.page.one("form", method="post")
-        buttons = form.all("button")
+        own = form.attributes.get("id", "")
+        buttons = [*form.all("button"), *self.page.all("button", form=own)]
         button = next(one for one in buttons if words in one.text)
         data = dict(self.typed)
         if "name" in button.attributes:

@@ -53,6 +53,12 @@ class Field:
     error: str | None
 
     @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """The answers of a list, with a text that is not one of them, so that it is not lost."""
+        known = self.typed.casefold() in [value.casefold() for value, _ in self.words]
+        return self.words if known else (*self.words, (self.typed, self.typed))
+
+    @property
     def described_by(self) -> str:
         """The ids of the texts that describe it."""
         return " ".join(
@@ -123,14 +129,15 @@ class Form:
             "Your own label for it. Do not give a name.",
         )
 
-    def facts(self, facts: Mapping[str, Fact], prefix: str = "") -> dict[str, Any]:
+    def facts(self, facts: Mapping[str, Fact], prefix: str = "", of: str = "") -> dict[str, Any]:
         """Return the values of some facts; ``None`` where nothing is typed or it cannot be read.
 
         Args:
             facts: The facts by name.
             prefix: What the names of their fields begin with.
+            of: What follows the name of a fact in a message, such as ` of row 3`.
         """
-        values = {name: self._value(fact, prefix + name) for name, fact in facts.items()}
+        values = {name: self._value(fact, prefix + name, of) for name, fact in facts.items()}
         for name, fact in facts.items():
             holder = fact.only_if
             if holder and values[name] is not None and values[holder] is not True:
@@ -169,18 +176,18 @@ class Form:
             name = prefix + PLACE.sub(r".\1", one.path.removeprefix("$.").removeprefix("$"))
             self.blame(name if name in fields else "on", one.text)
 
-    def _value(self, fact: Fact, name: str) -> object:
+    def _value(self, fact: Fact, name: str, of: str = "") -> object:
         text = self.text(name)
         cell = _reader(fact)(text)
         if cell == "":
             return None
         if isinstance(cell, Unread):
-            self.blame(name, _unread(fact, text, cell))
+            self.blame(name, _unread(fact, text, cell, label(fact) + of))
             return None
         try:
             return value_from_cell(fact, cell)
         except ValueError:
-            self.blame(name, f"{label(fact)} must be {_allowed(fact)}")
+            self.blame(name, f"{label(fact)}{of} must be {_allowed(fact)}")
             return None
 
 
@@ -208,14 +215,14 @@ def _reader(fact: Fact) -> Callable[[str], str | Unread]:
     return reader(fact, ColumnMapping(fact.name, unit=unit, form="dd/mm/yyyy"), frozenset())
 
 
-def _unread(fact: Fact, text: str, cell: Unread) -> str:
+def _unread(fact: Fact, text: str, cell: Unread, called: str) -> str:
     """Return why a text cannot be read, with the name of the fact."""
     if fact.kind in ("bool", "code"):
-        return f"{label(fact)}: {fault(fact, text)}"
+        return f"{called}: {fault(fact, text)}"
     if fact.unit == MINUTE and is_number(text):
-        return f"{label(fact)} must come to whole minutes, such as 7.5 or 7:30"
+        return f"{called} must come to whole minutes, such as 7.5 or 7:30"
     joined = " " if cell.why.startswith("must") else ": "
-    return f"{label(fact)}{joined}{cell.why}"
+    return f"{called}{joined}{cell.why}"
 
 
 def _allowed(fact: Fact) -> str:
