@@ -12,9 +12,12 @@ import pytest
 from attrs import evolve, frozen
 
 import probation_rules as pr
-from probation_rules import causes, compare
-from probation_rules.causes import Kind, answers_of
-from probation_rules.comparison import CaseChange
+from probation_rules import compare
+from probation_rules.comparison import causes
+from probation_rules.comparison.books import changes_between, changes_text
+from probation_rules.comparison.cases import CaseChange, Change
+from probation_rules.comparison.causes import answers_of
+from probation_rules.comparison.differences import Kind
 from probation_rules.report import document
 from support.generate import case_of, fill, question_day, value_of
 from support.rulebooks import content_of, shipped_with
@@ -42,7 +45,8 @@ def asked(case: Any = ORDER, *, on: date = DAY, **question: Any) -> pr.Report:
 
 def only(before: Any, after: Any, **options: Any) -> CaseChange:
     """The one case that changed."""
-    (found,) = compare(before, after, **options).changed
+    comparison: pr.Comparison = compare(before, after, **options)
+    (found,) = comparison.changed
     return found
 
 
@@ -131,7 +135,7 @@ def test_the_most_serious_changes_come_first() -> None:
         "put right": (ORDER, reviewed),
         "unknown": (reviewed, evolve(ORDER, six_month_review_done=None)),
         "advisory": (reviewed, ORDER),
-        "stage": (evolve(reviewed, completed_minutes=0), evolve(reviewed, completed_minutes=6000)),
+        "stage": (reviewed, evolve(reviewed, completed_minutes=6000)),
     }
     before, after = (
         [asked(evolve(pair[side], reference=name)) for name, pair in cases.items()]
@@ -140,6 +144,150 @@ def test_the_most_serious_changes_come_first() -> None:
     found = compare(before, after)
     assert [one.rank for one in found.changed] == sorted(one.rank for one in found.changed)
     assert [one.reference for one in found.changed] == ["advisory", "unknown", "stage", "put right"]
+
+
+def test_a_case_that_is_invalid_both_times_is_counted_once_with_its_later_reasons() -> None:
+    def side(reason: str) -> Any:
+        document_ = stored(asked(evolve(ORDER, reference="EX-2")))
+        bad = {
+            "place": "row 2",
+            "reference": "EX-1",
+            "reasons": [reason],
+            "kept": {"Team": "North"},
+        }
+        return {**document_, "invalid": [bad, {**bad, "place": "row 3", "reference": None}]}
+
+    found = compare(side("early"), side("late"))
+    assert [str(one) for one in found.invalid] == [
+        "invalid before: row 3: early",
+        "invalid both: EX-1: late",
+        "invalid after: row 3: late",
+    ]
+    assert found.groups("Team")["North"].counts["invalid"] == 3
+
+
+def test_cases_are_counted_by_a_kept_column() -> None:
+    def order(reference: str, team: str, **facts: Any) -> pr.Report:
+        report = asked(evolve(ORDER, reference=reference, **facts))
+        report.kept = {"Team": team}
+        return report
+
+    before = [order("A", "North"), order("B", "South"), order("C", "")]
+    after = [
+        order("A", "South", six_month_review_done=True),
+        order("B", "South"),
+        order("D", "North"),
+    ]
+    found = compare(before, after)
+    groups = found.groups("Team")
+    assert list(groups) == ["North", "South", ""]
+    assert groups["South"].counts == {
+        "new": 0, "gone": 0, "changed": 1, "unchanged": 1, "invalid": 0,
+    }  # fmt: skip
+    assert groups["South"].changes == {Change.PUT_RIGHT: 1}
+    assert groups[""].counts["gone"] == 1
+    document_ = found.to_dict(by="Team")
+    assert document_["by"] == "Team"
+    assert document_["groups"]["South"] == {
+        "counts": {"changed": 1, "unchanged": 1},
+        "changes": {"put_right": 1},
+    }
+    assert document_["changed"][0]["kept"] == {"Team": "South"}
+    with pytest.raises(pr.InputError, match=r"kept are Team; did you mean `Team`\? @ --by Teams"):
+        found.groups("Teams")
+    with pytest.raises(pr.InputError, match="no column is kept @ --by Team"):
+        compare([asked()], [asked()]).groups("Team")
+    assert compare([], []).groups("Team") == {}
+
+
+# --- Days that are newly near -------------------------------------------------------------------
+
+REVIEW = date(2023, 12, 4)  # the last day before the review is due
+
+
+def test_a_due_day_that_is_newly_near_is_a_change_with_its_cause() -> None:
+    week = timedelta(days=7)
+    before, after = asked(on=REVIEW - 4 * week), asked(on=REVIEW - 3 * week)
+    assert compare(before, after).counts["unchanged"] == 1
+    found = only(before, after, days=26)
+    assert found.change is Change.NEAR
+    assert str(found) == (
+        "EX-1 (unpaid-work)\n"
+        "  six-month review point: 2023-12-05, newly near\n"
+        "  all because the day changed from 2023-11-06 to 2023-11-13"
+    )
+    assert found.to_dict()["near"]["review_6_on"]["day"] == "2023-12-05"
+    assert compare(before, after, days=20).counts["unchanged"] == 1
+    assert compare(before, after, days=29).counts["unchanged"] == 1
+    moved = asked(evolve(ORDER, sentence_date=date(2023, 7, 5)), on=REVIEW)
+    cause = only(moved, asked(on=REVIEW), days=7).near[0].cause
+    assert str(cause) == "sentence_date changed from 2023-07-05 to 2023-06-05"
+
+
+def test_a_due_day_of_stored_answers_goes_by_the_rules_at_hand() -> None:
+    before, after = asked(on=date(2023, 11, 6)), asked(on=date(2023, 11, 13))
+    found = only(stored(before), stored(after), days=26)
+    assert [one.fact for one in found.near] == ["review_6_on"]
+    other = stored(before)
+    other["rulebook"]["digest"] = "sha256:0"
+    assert [one.fact for one in only(other, stored(after), days=26).near] == ["review_6_on"]
+    other["reports"][0]["case"]["sentence_date"] = "2024-01-01"  # not valid on that day
+    assert [one.fact for one in only(other, stored(after), days=26).near] == ["review_6_on"]
+
+
+# --- Two rulebooks ------------------------------------------------------------------------------
+
+
+def test_cases_are_compared_by_two_rulebooks() -> None:
+    found = compare(pr.rulebook(), LONGER, data=[ORDER], on=EARLY)
+    assert "figure review_grace changed" in str(found.changed[0].cause)
+    compare_: Any = compare
+    with pytest.raises(pr.InputError, match="give two of them, the cases as `data`, and the day"):
+        compare_(LONGER, LONGER)
+    with pytest.raises(pr.InputError, match="to compare two rulebooks"):
+        compare_(LONGER, [asked()], data=[], on=EARLY)
+
+
+def test_the_parts_that_differ_between_two_rulebooks_are_listed_with_their_sources() -> None:
+    content = content_of("unpaid-work")
+    content["parameters"]["review_grace"]["values"] = [{**GRACE, "value": 31}]
+    content["rules"]["upw.review-6"]["title"] = "Another title"
+    content["rules"]["upw.extra"] = content["rules"].pop("upw.review-9")
+    content["parameters"]["review_grace"]["values"][0]["cites"][0]["checked"] = date(2026, 11, 22)
+    content["due"]["review_9_on"]["rule"] = "upw.extra"
+    content["derived"]["pointless"] = {"is": "some_outstanding", "about": "Made up."}
+    content["assume"]["made_up"] = {
+        "that": "not (extended and extension_presented)",
+        "say": "made up",
+        "at": "completed_minutes",
+    }
+    book = shipped_with(content).with_settings({"pace_slack": 10})
+    found = {one.name: one for one in changes_between(pr.rulebook(), book)}
+    assert {name: one.happened for name, one in found.items()} == {
+        "rule upw.review-6": "changes",
+        "rule upw.review-9": "is gone",
+        "rule upw.extra": "is new",
+        "figure review_grace": "changes",
+        "figure pace_slack": "changes",
+        "computed fact pointless": "is new",
+        "section assume made_up": "changes",
+        "section due": "changes",
+    }
+    grace = found["figure review_grace"]
+    assert (grace.area, grace.after) == ("unpaid-work", "31 days from 2017-02-15")
+    assert grace.sources
+    assert grace.to_dict()["title"].startswith("Days after a review point")
+    assert found["rule upw.review-6"].after == "title Another title"
+    assert "rule upw.review-6 changes: Another title" in changes_text([*found.values()])
+    assert changes_between(book, book, "unpaid-work") == ()
+    assert changes_text(()) == "the two rulebooks are the same"
+
+
+def test_a_part_whose_sources_alone_differ_is_listed_as_such() -> None:
+    content = content_of("unpaid-work")
+    content["parameters"]["review_grace"]["values"][0]["cites"][0]["checked"] = date(2026, 11, 22)
+    (one,) = changes_between(pr.rulebook(), shipped_with(content))
+    assert "changed: only texts or sources, which do not decide an answer" in str(one)
 
 
 # --- Causes -------------------------------------------------------------------------------------
@@ -360,7 +508,7 @@ def test_a_rule_that_a_region_adds_is_named_with_its_source() -> None:
     assert "rule upw.local changed from nothing to applies " in str(found.cause)
     back = only(after, before)
     assert [str(one) for one in back.rules] == ["upw.local: met before, not applicable after"]
-    assert back.rank == 4
+    assert back.change is Change.OTHER
 
 
 def test_a_document_of_other_rules_is_compared_though_not_all_can_be_asked() -> None:

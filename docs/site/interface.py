@@ -17,6 +17,10 @@ _HELD = {
 }  # fmt: skip
 # What the functions return or take besides the public classes.
 _RETURNED = {
+    "comparison.cases": ["CaseChange", "RuleChange", "DueChange", "Answered", "Invalid", "Change"],
+    "comparison.changes": ["Group"],
+    "comparison.differences": ["Cause", "Difference", "Detail"],
+    "comparison.books": ["BookChange"],
     "diary": ["Diary", "Due"],
     "explanation": ["Explanation"],
     "readers": ["Reading"],
@@ -26,6 +30,7 @@ _RETURNED = {
 _MODULES = {
     "framework": ["activities", "activity_changes", "status_for"],
     "curfew": ["week_picture"],
+    "comparison.books": ["changes_between"],
     "schema": ["case_schema", "report_schema", "caseload_schema"],
 }
 _FUNCTIONS = "Functions of other modules"

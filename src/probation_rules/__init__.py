@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from probation_rules.areas.unpaid_work.case import UnpaidWorkOrder
     from probation_rules.cases import case_from
     from probation_rules.comparison import Comparison, compare
+    from probation_rules.comparison.tables import TableComparison, compare_tables
     from probation_rules.diary import due_dates
     from probation_rules.engines import Outcome
     from probation_rules.engines.sql.statement import sql
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
     from probation_rules.report import Finding, Report
     from probation_rules.rulebook.book import Rulebook
     from probation_rules.tables import Table, check_table
-    from probation_rules.tables.comparison import TableComparison, compare_tables
 
     # Not at run time: with it, `help` prints the documentation of every class in full.
     __all__ = [
@@ -135,6 +135,7 @@ _LATER = {
         "_replay": ["replay"],
         "cases": ["case_from"],
         "comparison": ["Comparison", "compare"],
+        "comparison.tables": ["TableComparison", "compare_tables"],
         "diary": ["due_dates"],
         "engines": ["Outcome"],
         "engines.sql.statement": ["sql"],
@@ -143,7 +144,6 @@ _LATER = {
         "report": ["Finding", "Report"],
         "rulebook.book": ["Rulebook"],
         "tables": ["Table", "check_table"],
-        "tables.comparison": ["TableComparison", "compare_tables"],
     }.items()
     for name in names
 }  # fmt: skip

@@ -85,6 +85,26 @@ def test_what_check_writes_as_json_is_as_the_schema_says(
     assert document["rulebook"]["replaced"] == {"upw.pace-6": "upw.north-pace-6"}
 
 
+def test_changes_between_two_rulebooks_are_listed_with_their_sources(run: Run, north: str) -> None:
+    asked = ("rules", "changes", "--with", north)
+    found = run(*asked).stdout
+    lines = found.splitlines()
+    assert lines[0] == "unpaid-work"
+    assert "  figure review_grace changes: Days after a review point" in found
+    assert "    before: 0 days from 2017-02-15" in lines
+    assert "    after: 5 days from 2021-01-01" in lines
+    assert "  rule upw.north-pace-6 is new: Some minute is done by the six-month point" in lines
+    as_json = json.loads(run(*asked, "--area", "unpaid-work", "--format", "json").stdout)
+    assert {one["happened"] for one in as_json} == {"is new", "changes"}
+    assert all(one["sources"] for one in as_json)
+    same = run(*asked, "--rulebook", north)
+    assert same.exit_code == 2
+    assert run(*asked, "--area", "pod").stdout == "the two rulebooks are the same\n"
+    told = "give two days with --from and --to, or a rulebook with --with"
+    for days in (("--from", "2026-05-01"), ("--to", "2026-05-01", "--with", north), ()):
+        assert told in run("rules", "changes", *days).stderr
+
+
 def test_changes_between_two_days_are_listed_with_their_sources(run: Run) -> None:
     days = ("--from", "2026-05-11", "--to", "2026-05-11")
     found = run("rules", "changes", *days, "--area", "unpaid-work").stdout

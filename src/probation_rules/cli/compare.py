@@ -23,7 +23,7 @@ from probation_rules.cli.options import (
 )
 from probation_rules.cli.output import deliver, destination, note
 from probation_rules.cli.table_options import TableOptions, table_options
-from probation_rules.comparison import Side, compared, side_of
+from probation_rules.comparison.sides import Side, compare_sides, side_of, side_of_reports
 from probation_rules.errors import CaseError, Problem
 from probation_rules.quoting import inert
 from probation_rules.readers import SHAPES
@@ -94,9 +94,9 @@ def compare_command(  # noqa: PLR0913 (one argument an option)
                 document.Invalid(one.place, one.reference, one.reasons, one.kept)
                 for one in found.invalid
             ]
-            side = side_of(found.file, reports, question.book, invalid)
+            side = side_of_reports(found.file, reports, invalid)
         sides.append(side)
-    comparison = compared(*sides)
+    comparison = compare_sides(sides[0], sides[1])
     text = json.dumps(comparison.to_dict()) if form == "json" else inert(str(comparison))
     deliver(f"{text}\n", to)
     end(ctx, invalid=len(comparison.invalid))

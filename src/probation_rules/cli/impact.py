@@ -9,22 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-from attrs import evolve
 
 import probation_rules as pr
 from probation_rules.cli.options import (
     area_argument,
     ask,
+    changed_book,
     day_typed,
     rulebook_option,
     today,
     values_of,
 )
 from probation_rules.cli.output import deliver, destination
-from probation_rules.errors import Problem, RulebookError
 from probation_rules.quoting import inert
-from probation_rules.rulebook.book import Rulebook
-from probation_rules.rulebook.read import document_from, parse_toml
 
 LISTED = 20  # of the cases that change, each with its cause
 
@@ -76,7 +73,7 @@ def impact_command(  # noqa: PLR0913 (one argument an option)
         raise click.UsageError("name the change: --with FILE, --set PARAMETER=VALUE, or --on twice")
     to = destination(output, file, *rulebooks, *([changed] if changed else []))
     before = ask(area, first, "python", rulebooks, assumed)
-    book = before.book if changed is None else _changed(before.book, changed, area)
+    book = before.book if changed is None else changed_book(before.book, changed, area)
     _, settings = values_of(book.area(area), (), set_)
     book = book.with_settings(settings) if settings else book
     tables = [
@@ -86,19 +83,6 @@ def impact_command(  # noqa: PLR0913 (one argument an option)
     found = pr.compare_tables(*tables, by_row=True)
     text = json.dumps(_document(found)) if form == "json" else inert(_text(found))
     deliver(f"{text}\n", to)
-
-
-def _changed(book: Rulebook, path: Path, area: str) -> Rulebook:
-    """Return a rulebook with a local rulebook on top, or with another rules file for an area."""
-    try:
-        raw = parse_toml(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, ValueError):
-        raise RulebookError([Problem("this file cannot be read as text", path.name)]) from None
-    if raw.get("area") != area:
-        raise RulebookError([Problem(f"must be about {area}", f"{path.name}: area")])
-    if "local" in raw:
-        return book.extended_by(raw, path.name)
-    return evolve(book, documents={**book.documents, area: document_from(raw, path.name)})
 
 
 def _document(found: pr.TableComparison) -> dict[str, Any]:

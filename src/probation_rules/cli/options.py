@@ -8,15 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
 from probation_rules.areas import AREAS
 from probation_rules.caseload.question import Question
 from probation_rules.cases import date_from, value_from_cell
-from probation_rules.errors import InputError, ProbationRulesError, Problem, did_you_mean
+from probation_rules.errors import (
+    InputError,
+    ProbationRulesError,
+    Problem,
+    RulebookError,
+    did_you_mean,
+)
 from probation_rules.quoting import named, shown
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Fact, Parameter
+from probation_rules.rulebook.read import document_from, parse_toml
 from probation_rules.rulebook.validity import setting_fault
 
 
@@ -64,6 +72,29 @@ def book_of(rulebooks: Sequence[Path]) -> Rulebook:
     for path in rulebooks:
         book = book.extended_with(path)
     return book
+
+
+def changed_book(book: Rulebook, path: Path, area: str | None = None) -> Rulebook:
+    """Return a rulebook with a local rulebook on top, or with another rules file for an area.
+
+    Args:
+        book: The rulebook.
+        path: The file of the local rulebook, or the changed copy of a shipped rules file.
+        area: The area that it must be about, if only one is allowed.
+
+    Raises:
+        RulebookError: The file is not a rules file, or is about another area.
+    """
+    try:
+        raw = parse_toml(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, ValueError):
+        raise RulebookError([Problem("this file cannot be read as text", path.name)]) from None
+    about, known = raw.get("area"), [area] if area else list(book.documents)
+    if about not in known:
+        raise RulebookError([Problem(f"must be about {' or '.join(known)}", f"{path.name}: area")])
+    if "local" in raw:
+        return book.extended_by(raw, path.name)
+    return evolve(book, documents={**book.documents, about: document_from(raw, path.name)})
 
 
 def ask(

@@ -14,8 +14,9 @@ from rich.text import Text
 from probation_rules.areas import AREAS
 from probation_rules.caseload.text import plain_table
 from probation_rules.cli.commands import Commands
-from probation_rules.cli.options import book_of, day_typed, rulebook_option
+from probation_rules.cli.options import book_of, changed_book, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered
+from probation_rules.comparison.books import changes_between, changes_text
 from probation_rules.explanation import explain
 from probation_rules.history import events, text
 from probation_rules.quoting import inert
@@ -52,20 +53,45 @@ def show_rule(rule: str, on: date | None, rulebooks: Sequence[Path]) -> None:
 
 
 @rules.command("changes")
-@click.option("--from", "first", type=day_typed, required=True, metavar="DATE", help="First day.")
-@click.option("--to", "last", type=day_typed, required=True, metavar="DATE", help="Last day.")
+@click.option("--from", "first", type=day_typed, metavar="DATE", help="First day.")
+@click.option("--to", "last", type=day_typed, metavar="DATE", help="Last day.")
+@click.option(
+    "--with",
+    "changed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another rulebook, in place of two days.",
+)
 @click.option("--area", type=click.Choice(list(AREAS)), help="One area's rules only.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @rulebook_option
 def changed_rules(
-    first: date, last: date, area: str | None, form: str, rulebooks: Sequence[Path]
+    *,
+    first: date | None,
+    last: date | None,
+    changed: Path | None,
+    area: str | None,
+    form: str,
+    rulebooks: Sequence[Path],
 ) -> None:
-    """List the rules that begin or end, and the figures that change, between two days."""
-    found = events(first, last, rulebook=book_of(rulebooks), area=area)
-    told = json.dumps([one.to_dict() for one in found]) if form == "json" else inert(text(found))
-    deliver(f"{told}\n", None)
+    """List the rules and figures that change between two days, or between two rulebooks.
+
+    Give --from and --to for what begins, changes or ends between two days. Give --with for what a
+    local rulebook, or a changed copy of a shipped rules file, changes in the shipped rules and each
+    --rulebook.
+    """
+    book = book_of(rulebooks)
+    if changed is not None and first is None and last is None:
+        parts = changes_between(book, changed_book(book, changed), area)
+        found, told = [one.to_dict() for one in parts], changes_text(parts)
+    elif changed is None and first is not None and last is not None:
+        days = events(first, last, rulebook=book, area=area)
+        found, told = [one.to_dict() for one in days], text(days)
+    else:
+        raise click.UsageError("give two days with --from and --to, or a rulebook with --with")
+    deliver(f"{json.dumps(found) if form == 'json' else inert(told)}\n", None)
 
 
 @rules.command("check")

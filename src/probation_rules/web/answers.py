@@ -14,7 +14,7 @@ from probation_rules import document
 from probation_rules._check import check
 from probation_rules.areas import missing_extras
 from probation_rules.cases import REFERENCE, Attempt, date_from
-from probation_rules.comparison import Side, compared, side_of
+from probation_rules.comparison.sides import Side, compare_sides, side_of, side_of_reports
 from probation_rules.errors import CaseError, Problem
 from probation_rules.intake.rows import why_invalid
 from probation_rules.json_text import json_text
@@ -81,7 +81,7 @@ def comparison(book: Rulebook, body: bytes, deadline: Deadline, most: int) -> st
     for name in ("before", "after"):
         deadline()
         sides.append(_side(name, content[name], book, deadline, most))
-    return json.dumps(compared(*sides).to_dict())
+    return json.dumps(compare_sides(sides[0], sides[1]).to_dict())
 
 
 def _side(name: str, content: Any, book: Rulebook, deadline: Deadline, most: int) -> Side:
@@ -102,7 +102,7 @@ def _side(name: str, content: Any, book: Rulebook, deadline: Deadline, most: int
     reports, _, invalid = _judged(asked, body, deadline)
     for one in reports:
         one.place = (one.place or "$").replace("$", "$.cases", 1)
-    return side_of(name, reports, book, invalid)
+    return side_of_reports(name, reports, invalid)
 
 
 def _judged(

@@ -1,26 +1,25 @@
-"""Two tables of answers compared by one statement: counts, lists, and the cause of a case on request."""
+"""Two tables of answers compared by one statement: counts, lists, and the causes of cases on request."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
-import attrs
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import define, field
 
-from probation_rules._check import check
-from probation_rules.comparison import CaseChange, compare
+from probation_rules.change_document import STATES
+from probation_rules.comparison.cases import CaseChange
+from probation_rules.comparison.sides import compare_sides, side_of_reports
+from probation_rules.comparison.stored import AnyTable, reports_of
 from probation_rules.engines import CANNOT_TELL, NOT_APPLICABLE, NOT_MET, OUTCOMES
-from probation_rules.errors import CaseError, InputError, Problem
-from probation_rules.report import Report
+from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
 from probation_rules.rulebook.model import Severity
 from probation_rules.tables.columns import quoted
-from probation_rules.tables.table import Table
 
 MOST_PROBLEMS = 20  # of references that are listed
-_STATES = ("new", "gone", "changed", "unchanged", "invalid")
 
 
 @define(eq=False, slots=False)
@@ -32,8 +31,8 @@ class TableComparison:
         after: The answers after.
     """
 
-    before: Table
-    after: Table
+    before: AnyTable
+    after: AnyTable
     _rules: Sequence[str] = field(repr=False)
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
 
@@ -41,7 +40,37 @@ class TableComparison:
     def counts(self) -> dict[str, int]:
         """How many cases are new, gone, changed, unchanged or invalid."""
         found = dict(self._ask("SELECT state, count(*) FROM pairs GROUP BY state"))
-        return {state: found.get(state, 0) for state in _STATES}
+        return {state: found.get(state, 0) for state in STATES}
+
+    def groups(self, by: str) -> dict[str, dict[str, int]]:
+        """Return the counts by the cell of each case in a kept column, in the order of the cells.
+
+        A case counts with its later cell, and one that is gone with its earlier cell.
+
+        Args:
+            by: The header of the column in the file.
+
+        Raises:
+            InputError: The column is not kept.
+        """
+        known = dict.fromkeys([*self.after.kept, *self.before.kept])
+        if by not in known:
+            kept = f"kept are {', '.join(known)}" if known else "no column is kept"
+            text = f"this column is not kept, so cases cannot be grouped by it; {kept}"
+            raise InputError([Problem(f"{text}{did_you_mean(by, known)}", f"--by {by}")])
+        one, other = (
+            f"{name}_rows.{quoted(table.kept[by])}" if by in table.kept else "NULL"
+            for name, table in (("before", self.before), ("after", self.after))
+        )
+        query = (
+            f"SELECT cell, state, count(*) FROM (SELECT coalesce(if(row_after IS NULL, {one}, {other}), '') AS cell, state "
+            "FROM pairs LEFT JOIN before_rows ON row_before = before_rows._row "
+            "LEFT JOIN after_rows ON row_after = after_rows._row) GROUP BY ALL"
+        )
+        found: dict[str, dict[str, int]] = {}
+        for cell, state, number in self._ask(query):
+            found.setdefault(cell, dict.fromkeys(STATES, 0))[state] = number
+        return {cell: found[cell] for cell in sorted(found, key=lambda cell: (not cell, cell))}
 
     @cached_property
     def rules(self) -> pa.Table:
@@ -82,15 +111,36 @@ class TableComparison:
 
         Args:
             row: The case's row in `changed`, counted from 0.
+
+        Raises:
+            InputError: The answers before or after were stored without the cases.
         """
-        (one,) = self.changed.slice(row, 1).to_pylist()
-        label = one["reference"] or self.after.places([one["row_after"]])[one["row_after"]]
-        reports = (
-            _report(self.before, one["row_before"], label),
-            _report(self.after, one["row_after"], label),
+        return self.cases(row, 1)[0]
+
+    def cases(self, first: int, number: int) -> list[CaseChange]:
+        """Return some changed cases in the order of `changed`, with causes that are found on request.
+
+        Args:
+            first: The first row in `changed`, counted from 0.
+            number: How many to return at most.
+
+        Raises:
+            InputError: The answers before or after were stored without the cases.
+        """
+        rows = self.changed.slice(first, number).to_pylist()
+        names = {one["row_after"]: one["reference"] for one in rows}
+        places = self.after.places([row for row, name in names.items() if name is None])
+        labels = {row: name or places[row] for row, name in names.items()}
+        befores = {one["row_before"]: labels[one["row_after"]] for one in rows}
+        was = reports_of(self.before, [*befores], befores)
+        now = reports_of(self.after, [*labels], labels)
+        one, other = (
+            side_of_reports(name, list(reports.values()))
+            for name, reports in (("before", was), ("after", now))
         )
-        (found,) = compare(*reports).changed
-        return found
+        found = compare_sides(one, other).changed
+        by_label = {one.reference: one for one in found}
+        return [by_label[labels[one["row_after"]]] for one in rows]
 
     @property
     def _has_stages(self) -> bool:
@@ -120,12 +170,11 @@ class TableComparison:
         text = f"SELECT * FROM ({query}) ORDER BY cases DESC, rule, before, after"
         return self._connection.sql(text).to_arrow_table()
 
-    def _ask(self, query: str) -> list[tuple[str, int]]:
-        found: list[tuple[str, int]] = self._connection.execute(query).fetchall()
-        return found
+    def _ask(self, query: str) -> list[Any]:
+        return self._connection.execute(query).fetchall()
 
 
-def compare_tables(before: Table, after: Table, *, by_row: bool = False) -> TableComparison:
+def compare_tables(before: AnyTable, after: AnyTable, *, by_row: bool = False) -> TableComparison:
     """Compare two tables of answers.
 
     Args:
@@ -145,44 +194,50 @@ def compare_tables(before: Table, after: Table, *, by_row: bool = False) -> Tabl
         text = "the tables have different numbers of rows; compare them by reference"
         raise InputError([Problem(text, "compare_tables")])
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar_print = false")
     rules = list(dict.fromkeys([*before.area.wordings, *after.area.wordings]))
-    for name, table in (("before", before), ("after", after)):
-        rows = pa.array(range(1, table.outcomes.num_rows + 1), pa.int64())
+    sides = {"before": before, "after": after}
+    for name, table in sides.items():
+        numbers = f"SELECT unnest(range(1, {table.outcomes.num_rows + 1})) AS _row"
+        rows = connection.sql(numbers).to_arrow_table()["_row"]
         connection.register(f"{name}_rows", table.outcomes.append_column("_row", rows))
         connection.execute(f"CREATE VIEW {name} AS {_side(table, rules, name)}")
-    if not by_row:
-        problems = [
-            problem
-            for name, table in (("before", before), ("after", after))
-            for problem in _problems(connection, table, name)
-        ]
-        if problems:
-            raise CaseError(problems)
-    key = "row_before = row_after" if by_row else "before.reference = after.reference"
+    if not by_row and (problems := list(_problems(connection, sides))):
+        raise CaseError(problems)
+    # The rows of one file need no key: the nth row of each is the same case.
+    joined = (
+        "POSITIONAL JOIN after"
+        if by_row
+        else "FULL JOIN after ON before.reference = after.reference"
+    )
     names = ["stage", *rules] if "stage" in before.outcomes.column_names else rules
     differ = " OR ".join(f"{_after(one)} IS DISTINCT FROM {_before(one)}" for one in names)
-    joined = f"FROM before FULL JOIN after ON {key}"
     connection.execute(
         "CREATE TABLE pairs AS SELECT row_before, row_after, "
         "CASE WHEN invalid_before OR invalid_after THEN 'invalid' "
         "WHEN row_before IS NULL THEN 'new' WHEN row_after IS NULL THEN 'gone' "
-        f"WHEN {differ} THEN 'changed' ELSE 'unchanged' END AS state {joined}"
+        f"WHEN {differ} THEN 'changed' ELSE 'unchanged' END AS state FROM before {joined}"
     )
+    texts = ", ".join(
+        f"{named(one)}::VARCHAR AS {named(one)}" for one in names for named in (_before, _after)
+    )
+    paired = "pairs JOIN before USING (row_before) JOIN after USING (row_after)"
+    if by_row:
+        paired = "pairs POSITIONAL JOIN before POSITIONAL JOIN after"
     connection.execute(
-        "CREATE TABLE changed AS SELECT after.reference, before.* EXCLUDE (reference), "
-        "after.* EXCLUDE (reference) FROM (SELECT row_before AS one, row_after AS other FROM pairs "
-        "WHERE state = 'changed') JOIN before ON row_before = one JOIN after ON row_after = other"
+        f"CREATE TABLE changed AS SELECT after.reference, pairs.row_before, pairs.row_after, {texts} "
+        f"FROM {paired} WHERE state = 'changed'"
     )
     return TableComparison(before, after, rules, connection)
 
 
-def _side(table: Table, rules: Collection[str], name: str) -> str:
+def _side(table: AnyTable, rules: Collection[str], name: str) -> str:
     """Return the statement of one side, whose columns are named for it."""
     known, absent = table.outcomes.column_names, OUTCOMES[NOT_APPLICABLE].value
     terms = [f"_row AS row_{name}", "reference", f"len(reasons) > 0 AS invalid_{name}"]
     named = _before if name == "before" else _after
     for rule in [*(["stage"] if "stage" in known else []), *rules]:
-        term = f"{quoted(rule)}::VARCHAR" if rule in known else f"'{absent}'"
+        term = quoted(rule) if rule in known else f"'{absent}'"
         terms.append(f"{term} AS {named(rule)}")
     return f"SELECT {', '.join(terms)} FROM {name}_rows"
 
@@ -195,28 +250,20 @@ def _after(name: str) -> str:
     return quoted(f"{name} after")
 
 
-def _problems(connection: duckdb.DuckDBPyConnection, table: Table, side: str) -> Iterator[Problem]:
+def _problems(
+    connection: duckdb.DuckDBPyConnection, sides: Mapping[str, AnyTable]
+) -> Iterator[Problem]:
     """Yield the first rows without a reference, and with one that another row has."""
-    query = (
-        f"SELECT row_{side}, reference IS NULL FROM {side} WHERE reference IS NULL OR reference IN "
-        f"(SELECT reference FROM {side} GROUP BY reference HAVING count(*) > 1) "
-        f"ORDER BY row_{side} LIMIT {MOST_PROBLEMS}"
-    )
-    found = connection.execute(query).fetchall()
-    places = table.places([row for row, _ in found]) if found else {}
-    for row, missing in found:
-        text = "this case has no reference; cases are matched by it"
-        if not missing:
-            text = "another case has the same reference; each needs its own"
-        yield Problem(text, f"{side}: {places[row]}")
-
-
-def _report(table: Table, row: int, label: str) -> Report:
-    """Return the report on one row, with a reference even if the table has none."""
-    (case,) = table.cases([row]).values()
-    return check(
-        attrs.evolve(case, reference=label),
-        on=table.on,
-        rulebook=table.book,
-        assuming=table.assumed,
-    )
+    for side, table in sides.items():
+        query = (
+            f"SELECT row_{side}, reference IS NULL FROM {side} WHERE reference IS NULL OR reference IN "
+            f"(SELECT reference FROM {side} GROUP BY reference HAVING count(*) > 1) "
+            f"ORDER BY row_{side} LIMIT {MOST_PROBLEMS}"
+        )
+        found = connection.execute(query).fetchall()
+        places = table.places([row for row, _ in found]) if found else {}
+        for row, missing in found:
+            text = "this case has no reference; cases are matched by it"
+            if not missing:
+                text = "another case has the same reference; each needs its own"
+            yield Problem(text, f"{side}: {places[row]}")
