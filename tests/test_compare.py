@@ -258,7 +258,7 @@ def test_the_parts_that_differ_between_two_rulebooks_are_listed_with_their_sourc
     content["derived"]["pointless"] = {"is": "some_outstanding", "about": "Made up."}
     content["assume"]["made_up"] = {
         "that": "not (extended and extension_presented)",
-        "say": "made up",
+        "message": "made up",
         "at": "completed_minutes",
     }
     book = shipped_with(content).with_settings({"pace_slack": 10})
