@@ -95,7 +95,10 @@ def test_what_cannot_be_compared_is_refused(run: Run, exports: tuple[str, str]) 
     before, after = exports
     shown = run("compare", "unpaid-work", before, after)
     assert shown.exit_code == 2
-    assert "BEFORE contains cases: give the day asked about with --on-before" in shown.stderr
+    assert shown.stderr == (
+        "error: this file has cases, not stored answers: give the day asked about with --on-before "
+        "@ monday.csv\n"
+    )
     shown = run("compare", "unpaid-work", before, after, *BEFORE, "--threads", "2")
     assert "--members, --memory-limit and --threads are for one large file" in shown.stderr
     run(

@@ -168,7 +168,7 @@ def test_a_header_in_two_rows_is_one(write: Callable[[list[list[Any]]], Path]) -
 
 def test_the_draft_of_an_export_asks_two_questions(tmp_path: Path) -> None:
     path = tmp_path / "orders.xlsx"
-    made_up_export.write_xlsx(path, 60)
+    made_up_export.write_xlsx(path, made_up_export.rows(60))
     text = drafted(path)
     found = tomllib.loads(text)
     assert found["reference"] == ["CRN", "Event No"]
@@ -181,7 +181,7 @@ def test_the_draft_of_an_export_asks_two_questions(tmp_path: Path) -> None:
     answered.write_text(text.replace('fact = "?"', 'fact = "extension_identified"'), "utf-8")
     reading = pr.read("unpaid-work", path, mapping=answered)
     assert len(reading.cases) == 60
-    made_up_export.write_csv(tmp_path / "orders.csv", 60)
+    made_up_export.write_csv(tmp_path / "orders.csv", made_up_export.rows(60))
     by_text = tmp_path / "text.map.toml"
     by_text.write_text(
         answered.read_text("utf-8").replace(

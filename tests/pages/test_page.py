@@ -11,7 +11,7 @@ import pytest
 
 from probation_rules.areas import AREAS
 from probation_rules.caseload.answered import IN_WORDS
-from probation_rules.cli import check
+from probation_rules.cli import output
 from support.command_line import Orders, Run
 from support.html_page import Element, parsed, require_inert, require_navigable, require_sealed
 
@@ -282,7 +282,7 @@ def test_without_jinja2_the_message_says_what_to_install(
     def missing(_: str) -> None:
         raise ModuleNotFoundError("no", name="jinja2")
 
-    monkeypatch.setattr(check, "import_module", missing)
+    monkeypatch.setattr(output, "import_module", missing)
     result = run("check", "unpaid-work", orders({}), *LATER, "--format", "html")
     assert result.exit_code == 2
     message = (

@@ -16,6 +16,7 @@ from attrs import Factory, define, frozen
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered
+from probation_rules.caseload.changes import Changes
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import capital, day, words
 from probation_rules.caseload.model import Caseload
@@ -72,10 +73,6 @@ def html_page(found: Caseload) -> str:
     for rule in rules:  # their sources come first
         sources.numbers(rule.citations)
     templates = environment()
-    style = templates.get_template("page.css").render().encode()
-    digest = b64encode(sha256(style).digest()).decode()
-    # The page may show itself and do nothing else: no script, no request, no form.
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return templates.get_template(f"{spec.folder}/page.html" if spec.page else "page.html").render(
         found=found,
         own=spec.load(spec.page)(found) if spec.page else None,
@@ -90,8 +87,24 @@ def html_page(found: Caseload) -> str:
         no_cell=NO_CELL,
         counted=COUNTED,
         block_size=BLOCK,
-        policy=policy,
+        changes=found.since,
+        policy=_policy(templates),
     )
+
+
+def changes_page(changes: Changes) -> str:
+    """Return the page about what changed between two files."""
+    templates = environment()
+    return templates.get_template("changes_page.html").render(
+        changes=changes, sources=Sources(), no_cell=NO_CELL, policy=_policy(templates)
+    )
+
+
+def _policy(templates: Environment) -> str:
+    """Return the policy of a page: it may show itself and do nothing else."""
+    style = templates.get_template("page.css").render().encode()
+    digest = b64encode(sha256(style).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _shown(value: object) -> object:

@@ -15,8 +15,9 @@ from probation_rules.report import plain, remarks_of, rulebook_used, rules_of, s
 
 def as_json(found: Caseload) -> str:
     """Return every report of a whole file; of a large file, the counts and the most urgent."""
-    content = _reports(found) if found.is_whole else _counts(found)
-    return json.dumps(document.plain(content)) + "\n"
+    content = document.plain(_reports(found) if found.is_whole else _counts(found))
+    since = {"since": found.since.to_dict()} if found.since else {}
+    return json.dumps({**content, **since}) + "\n"
 
 
 def _notes(found: Caseload) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import evolve, field, frozen
 
 from probation_rules.caseload.answered import WORST, Answered, Invalid
+from probation_rules.caseload.changes import Changes
 from probation_rules.caseload.counts import Counts
 from probation_rules.caseload.layout import day, words
 from probation_rules.caseload.question import Question
@@ -46,6 +47,7 @@ class Caseload:
         groups: The counts of the cases of each group, by the cell in the column of the question.
         table: All answers to a large file, otherwise ``None``.
         is_whole: Whether `rows` has every case.
+        since: What changed since earlier answers, if that was asked.
     """
 
     question: Question
@@ -61,6 +63,7 @@ class Caseload:
     groups: Mapping[str, Counts] = field(factory=dict)
     table: Table | None = field(default=None, repr=False)
     is_whole: bool = True
+    since: Changes | None = field(default=None, repr=False)
 
     @property
     def judged(self) -> tuple[Answered, ...]:

@@ -178,6 +178,18 @@ def fitting(text: str) -> str:
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
+def counted(number: int) -> Cell:
+    """Return the cell of a count."""
+    return Cell(f"{number:,}", value=number)
+
+
+def numbered(texts: Sequence[str]) -> str:
+    """Return texts a line each, with numbers if there are several."""
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+
+
 @define
 class Page:
     """A sheet of blocks, one below the other.

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from probation_rules.caseload.answered import IN_WORDS, Answered
+from probation_rules.caseload.changes import Changes
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, day, words
 from probation_rules.caseload.model import Caseload
@@ -76,9 +77,28 @@ def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[Re
             title = f"The {len(found.cases)} most urgent of {found.to_report:,}"
             yield Text(f"{title} with something to report{more}", "bold")
         yield from _lists(found, found.cases)
+    if found.since:
+        yield Text(inert(f"\nWhat changed since {found.since.before}"), "bold")
+        yield from changes_page(found.since)
     for what, option in commands.items():
         yield Text(inert(f"To {what}: {option}"))
     yield Text(found.closing, "bold")
+
+
+def changes_page(found: Changes) -> Iterator[RenderableType]:
+    """Yield what changed since earlier answers, the most serious first."""
+    yield Text(inert(str(found.comparison)), no_wrap=True, overflow="ignore")
+    if found.groups:
+        used = [name for name, number in found.counts.items() if number]
+        table = plain_table()
+        table.add_column(inert(found.by or ""), overflow="fold")
+        for title in (*used, "all"):
+            table.add_column(title, justify="right")
+        for cell, counts in found.groups.items():
+            numbers = [*(counts[name] for name in used), sum(counts.values())]
+            table.add_row(Text(inert(cell or NO_CELL)), *(f"{number:,}" for number in numbers))
+        yield Text(inert(f"\nChanges by {found.by}"), "bold")
+        yield table
 
 
 @frozen

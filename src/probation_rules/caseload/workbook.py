@@ -13,10 +13,11 @@ from itertools import chain
 from typing import Any
 
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid, fact_label
+from probation_rules.caseload.change_sheets import about_changes, change_counts, change_sheets
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, Column, capital, day, words
 from probation_rules.caseload.model import Caseload, One
-from probation_rules.caseload.sheets import MARGIN, Listed, Page, Row, Writer
+from probation_rules.caseload.sheets import MARGIN, Listed, Page, Row, Writer, counted, numbered
 from probation_rules.caseload.unknown import about_facts
 from probation_rules.diary import Coming, coming
 from probation_rules.engines import INVALID_ROW, Outcome
@@ -45,6 +46,8 @@ def as_workbook(found: Caseload, *, days: int) -> bytes:
     title = f"{question.area.title}: {found.count}"
     writer = Writer.begun(question.area.title, title, question.on)
     _summary(writer, found)
+    if found.since:
+        change_sheets(writer, found.since)
     writer.table("At risk", _at_risk(found))
     writer.table("Coming", _coming(found, days))
     writer.table("Missing data", _missing(found))
@@ -73,18 +76,20 @@ def _summary(writer: Writer, found: Caseload) -> None:
     page.block(
         f"{many} by most serious finding",
         ["Finding", many],
-        [[Cell(name), _count(number)] for name, number in worst.items()],
+        [[Cell(name), counted(number)] for name, number in worst.items()],
     )
     if area.stages and counts.by_stage:
         title = f"{many} by {question.layout.stage} and most serious finding"
         heads = [question.layout.stage, *(IN_WORDS[word] for word in WORST), "all"]
         heads = [capital(head) for head in heads]
         rows = [
-            [Cell(words(stage)), *map(_count, numbers.values()), _count(sum(numbers.values()))]
+            [Cell(words(stage)), *map(counted, numbers.values()), counted(sum(numbers.values()))]
             for stage, numbers in counts.by_stage.items()
         ]
         place = page.block(title, heads, rows)
         page.bars(title, place, {IN_WORDS[word]: _SERIES[word] for word in WORST})
+    if found.since:
+        change_counts(page, found.since)
     if found.groups:
         _by_group(page, found)
     rules = [area.rules[places[-1]] for places in area.wordings.values()]
@@ -96,7 +101,7 @@ def _summary(writer: Writer, found: Caseload) -> None:
             [
                 Cell(f"{rule.title} ({rule.id})"),
                 Cell(rule.severity.kind),
-                *(_count(counts.by_rule[rule.id].get(one, 0)) for one in outcomes),
+                *(counted(counts.by_rule[rule.id].get(one, 0)) for one in outcomes),
             ]
             for rule in rules
         ],
@@ -127,15 +132,11 @@ def _by_group(page: Page, found: Caseload) -> None:
         if columns:
             title = f"{many} by {by} and {what}"
             rows = [
-                [Cell(name or NO_CELL), *(_count(numbers[place]) for numbers in columns.values())]
+                [Cell(name or NO_CELL), *(counted(numbers[place]) for numbers in columns.values())]
                 for place, name in enumerate(found.groups)
             ]
             where = page.block(title, [by, *map(capital, columns)], rows)
             page.bars(title, where, {name: colours.get(name) for name in columns})
-
-
-def _count(number: int) -> Cell:
-    return Cell(f"{number:,}", value=number)
 
 
 # --- Lists --------------------------------------------------------------------------------------
@@ -148,8 +149,8 @@ def _at_risk(found: Caseload) -> Listed:
             *_start(found, one),
             *_own(found, one),
             _worst(one),
-            Cell(_numbered([_reason(one) for one in one.not_met])),
-            Cell(_numbered([_to_do(one) for one in one.not_met])),
+            Cell(numbered([_reason(one) for one in one.not_met])),
+            Cell(numbered([_to_do(one) for one in one.not_met])),
             Cell(", ".join([*found.facts_of(one), *_figures(found, one)])),
         ]
         for one in _in_order(found, found.cases)
@@ -268,7 +269,7 @@ def _all(found: Caseload) -> Listed:
             Cell(one.report.place or ""),
             *_own(found, one),
             _worst(one),
-            Cell(_numbered([_reason(each) for each in one.not_met])),
+            Cell(numbered([_reason(each) for each in one.not_met])),
             *(_outcome(one.report, rule) for rule in area.wordings),
             *(
                 _value(values[name], kind, is_absent=name in one.report.absent)
@@ -304,6 +305,7 @@ def _about(found: Caseload, days: int) -> Listed:
         *(("Given", text) for text in found.given or ["Shipped rules only."]),
         *(("Note", text) for text in found.notes),
         *(("Open figure", str(one)) for one in found.open),
+        *about_changes(found.since),
         (
             "Sheet At risk",
             f"The {layout.many} that do not meet a requirement or advice, the most urgent first.",
@@ -390,13 +392,6 @@ def _reason(finding: Finding) -> str:
 def _to_do(finding: Finding) -> str:
     changes = [f"Put right by {' or '.join(finding.changes)}."] if finding.changes else []
     return " ".join([finding.remedy or "", *changes])
-
-
-def _numbered(texts: Sequence[str]) -> str:
-    """Return texts a line each, with numbers if there are several."""
-    if len(texts) == 1:
-        return texts[0]
-    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
 
 
 def _outcome(report: Report, rule: str) -> Cell:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 
 import click
 from attrs import evolve
@@ -17,13 +15,21 @@ from probation_rules.caseload.by_table import answer_table
 from probation_rules.caseload.csv_rows import as_csv
 from probation_rules.caseload.json_document import as_json
 from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.since import changes, of_caseload, of_file
 from probation_rules.caseload.text import page
 from probation_rules.caseload.workbook import as_workbook
 from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_option, today
-from probation_rules.cli.output import deliver, destination, note, progress, rendered, replace
+from probation_rules.cli.output import (
+    deliver,
+    destination,
+    note,
+    page_of,
+    progress,
+    rendered,
+    replace,
+)
 from probation_rules.cli.table_options import TableOptions, is_table, is_workbook, table_options
 from probation_rules.engines import ENGINES
-from probation_rules.errors import MissingExtra
 from probation_rules.readers import SHAPES
 from probation_rules.writing import Output
 
@@ -74,6 +80,12 @@ _AT_ONCE = 1 << 20  # bytes
 )
 @click.option("--by", metavar="COLUMN", help="Group cases by a kept column of the file.")
 @click.option(
+    "--since", metavar="LAST", help="Add what changed since this file of cases or stored answers."
+)
+@click.option(
+    "--since-on", type=day_typed, metavar="DATE", help="The day of LAST, if it is a file of cases."
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -84,7 +96,7 @@ _AT_ONCE = 1 << 20  # bytes
     type=click.IntRange(1, 3_660),
     default=28,
     show_default=True,
-    help="How far ahead a workbook lists due days.",
+    help="How far ahead a workbook, and --since, look for due days.",
 )
 @table_options
 @click.option(
@@ -108,6 +120,8 @@ def check(  # noqa: PLR0913 (one argument an option)
     every: bool,
     form: str,
     by: str | None,
+    since: str | None,
+    since_on: date | None,
     output: Path | None,
     days: int,
     fail_on: str | None,
@@ -123,14 +137,20 @@ def check(  # noqa: PLR0913 (one argument an option)
     cannot be judged as given is invalid, with the reasons, and the others are answered; with
     --strict the whole file is refused.
 
+    With --since, the answers also give what changed since LAST: the cases that are new, gone or changed,
+    the most serious change first, and why. LAST is read with the same options.
+
     Exit codes: 0 answered; 1 what --fail-on names was found; 2 bad input or usage; 3 answered, but
     some cases are invalid.
     """
     is_book = is_workbook(output, form)
-    to = destination(output, file, *rulebooks, *table.files)
+    to = destination(output, file, *([since] if since else []), *rulebooks, *table.files)
     question = ask(area, on or today(), engine, rulebooks, assumed, set_, by)
     question = evolve(question, cross_check=cross_check)
     as_table = is_table(question, file, shape, output, form, table)
+    if since and (as_table or form == "csv"):
+        text = "--since lists every change with its cause, and this is answered as one table; use `probation-rules compare`"
+        raise click.UsageError(text if as_table else "--since does not go with --format csv")
     with progress("Checking") as tell:
         if as_table:
             found = answer_table(question, file, progress=tell, **table.asked)
@@ -138,6 +158,9 @@ def check(  # noqa: PLR0913 (one argument an option)
             found = answer(question, file, shape, progress=tell, **table.of_cases)
     for text in found.notes:
         note(f"note: {text}")
+    if since:
+        last = of_file(question, since, since_on, "--since-on", days, shape, **table.of_cases)
+        found = evolve(found, since=changes(last, of_caseload(found, days), question, days))
     if form != "table":
         for figure in found.open:
             note(f"note: {figure}")
@@ -151,7 +174,7 @@ def check(  # noqa: PLR0913 (one argument an option)
         page_to = None if rows or is_book else to
         deliver(rendered(page(found, every=every, more=_MORE), page_to), page_to)
     elif not rows:
-        deliver(as_json(found) if form == "json" else _as_html(found), to)
+        deliver(as_json(found) if form == "json" else page_of("html_page", found), to)
     if to is not None:
         note(f"written to {to.path}")
     wanted = FAIL_ON[: FAIL_ON.index(fail_on) + 1] if fail_on else ()
@@ -181,12 +204,3 @@ def _write_rows(found: Caseload, to: Output | None) -> None:
         with file.open("rb") as rows:
             while some := rows.read(_AT_ONCE):
                 click.echo(some, nl=False)
-
-
-def _as_html(found: Caseload) -> str:
-    try:
-        html = import_module("probation_rules.caseload.html")  # and Jinja2: only where asked for
-    except ModuleNotFoundError as missing:
-        text = f"an HTML page needs {missing.name}, which is not installed here"
-        raise MissingExtra(text, "cli") from None
-    return cast("str", html.html_page(found))

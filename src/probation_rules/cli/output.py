@@ -6,13 +6,15 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import click
 from rich.console import Console, RenderableType
 from rich.progress import Progress, track
 
+from probation_rules.errors import MissingExtra
 from probation_rules.quoting import inert
 from probation_rules.writing import STANDARD_INPUT, STANDARD_OUTPUT, Inputs, Output
 
@@ -99,3 +101,17 @@ def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
             console.print(part)
     # rich fills lines with blanks; those at the end are removed
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def page_of(name: str, found: object) -> str:
+    """Return a page of HTML, by the name of its function in `caseload.html`.
+
+    Raises:
+        MissingExtra: Jinja2, of the extra `cli`, is not installed.
+    """
+    try:
+        html = import_module("probation_rules.caseload.html")  # and Jinja2: only where asked for
+    except ModuleNotFoundError as missing:
+        text = f"an HTML page needs {missing.name}, which is not installed here"
+        raise MissingExtra(text, "cli") from None
+    return cast("str", getattr(html, name)(found))

@@ -17,6 +17,7 @@ from probation_rules.comparison.causes import STAGE, Answers, Crossing
 from probation_rules.comparison.differences import NOT_KNOWN, Cause, Difference, Question
 from probation_rules.diary import Coming
 from probation_rules.engines import Outcome
+from probation_rules.report import Report
 from probation_rules.rulebook.model import Severity
 
 
@@ -47,6 +48,7 @@ class Answered:
         severities: How serious each rule is if it is not met.
         question: What was asked; ``None`` if the answers were stored as a table, without the cases.
         kept: The cells of the file that go with the case and are not judged, by header.
+        report: The report, if the answers were not stored.
     """
 
     area: str
@@ -55,6 +57,7 @@ class Answered:
     severities: Mapping[str, Severity] = field(repr=False)
     question: Question | None = field(default=None, repr=False)
     kept: Mapping[str, str] = field(factory=dict, repr=False)
+    report: Report | None = field(default=None, repr=False)
 
     @property
     def stage(self) -> str | None:
@@ -213,7 +216,8 @@ class CaseChange:
         """Return what kind of change a rule's other outcome is."""
         if (place := _weight(self.after, rule)) < len(_ORDER):
             return _ORDER[place]
-        return Change.PUT_RIGHT if self.before.outcome(rule) in _WRONG else Change.OTHER
+        is_right = self.before.outcome(rule) in _WRONG and self.after.outcome(rule) == Outcome.MET
+        return Change.PUT_RIGHT if is_right else Change.OTHER
 
     @cached_property
     def near(self) -> tuple[DueChange, ...]:

@@ -137,6 +137,7 @@ def answered(report: Report, days: int | None = None) -> Answered:
             label=_label(book.version, book.digest),
         ),
         kept=report.kept,
+        report=report,
     )
 
 

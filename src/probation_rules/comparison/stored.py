@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from attrs import evolve, frozen
 
 from probation_rules import document
 from probation_rules._check import check
+from probation_rules.cases import date_from
 from probation_rules.comparison.cases import Answered
 from probation_rules.comparison.causes import Answers
 from probation_rules.comparison.sides import Side, answered
-from probation_rules.engines import INVALID_ROW, NOT_APPLICABLE, OUTCOMES
+from probation_rules.engines import INVALID_ROW, NOT_APPLICABLE, OUTCOMES, Outcome
 from probation_rules.errors import CaseError, InputError, Problem
 from probation_rules.report import BETWEEN_REASONS, Report
 from probation_rules.rulebook.book import Rulebook
@@ -22,6 +24,8 @@ from probation_rules.rulebook.model import Area
 from probation_rules.tables.running import connection, readable
 from probation_rules.tables.table import Table
 
+# Of `Table.write`, and of `check --format csv`.
+_COLUMNS = ("on", "reference", "stage", "reasons", "not_met", "needs", "assumed")
 _QUERIES = {
     ".parquet": "SELECT * FROM read_parquet(?)",
     ".csv": "SELECT * FROM read_csv(?, all_varchar = true)",
@@ -36,11 +40,13 @@ class StoredTable:
         outcomes: One row a case, as in `Table.outcomes`.
         area: The area, by the rules of which the file has columns.
         kept: Further columns, by header.
+        on: The day asked about, if the file has it.
     """
 
     outcomes: pa.Table
     area: Area
     kept: dict[str, str]
+    on: date | None = None
 
     def places(self, rows: Collection[int]) -> dict[int, str]:
         """Return where rows are in their file, by number of row."""
@@ -70,9 +76,11 @@ def stored_table(path: str | Path, book: Rulebook) -> StoredTable | None:
     if not areas or not {"reference", "reasons"} <= {*names}:
         return None
     (area,) = areas
-    others = {"reference", "reasons", "stage", *area.wordings, *area.facts, *area.derived}
+    others = {*_COLUMNS, *area.wordings, *area.facts, *area.derived}
     kept = {name: name for name in names if name not in others}
-    return StoredTable(_as_lists(table), area, kept)
+    days = {date_from(one) for one in table["on"].to_pylist()} if "on" in names else set()
+    (on,) = days if len(days) == 1 else (None,)
+    return StoredTable(_as_lists(table), area, kept, on if isinstance(on, date) else None)
 
 
 def _as_lists(table: pa.Table) -> pa.Table:
@@ -157,4 +165,6 @@ def _stored(area: Area, row: Mapping[str, Any]) -> Answered:
         if (word := row.get(rule) or INVALID_ROW) != OUTCOMES[NOT_APPLICABLE]
     }
     severities = {rule: area.rules[area.wordings[rule][-1]].severity for rule in apply}
-    return Answered(area.name, row["reference"] or "", Answers(apply, row.get("stage")), severities)
+    stage = row.get("stage")
+    known = None if stage == Outcome.CANNOT_TELL else stage
+    return Answered(area.name, row["reference"] or "", Answers(apply, known), severities)

@@ -34,6 +34,17 @@ def count(path: Path | str) -> int:
     return number
 
 
+def columns(path: Path | str) -> list[str]:
+    """Return the names of a file's columns. Only the end of the file is read.
+
+    Raises:
+        CaseError: The file cannot be read.
+        MissingExtra: pyarrow is not installed.
+    """
+    names: list[str] = _opened(path).schema_arrow.names
+    return names
+
+
 def attempts(
     area: str, path: Path | str, columns: Mapping[str, str], mapping: object, keep: Sequence[str]
 ) -> Iterator[tuple[str, Attempt, Mapping[str, str]]]:
