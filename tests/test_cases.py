@@ -342,12 +342,9 @@ def test_a_decimal_that_is_not_allowed(crew: str, wrong: object) -> None:
 
 
 def test_an_unknown_area_is_named_with_a_suggestion() -> None:
-    known = ", ".join(AREAS)
     with pytest.raises(InputError) as caught:
         cases.case_from("unpaid-wrok", {})
-    assert str(caught.value) == (
-        f"`unpaid-wrok` is not an area; known are {known}; did you mean `unpaid-work`? @ $"
-    )
+    assert str(caught.value) == "`unpaid-wrok` is not an area; did you mean `unpaid-work`? @ area"
 
 
 # --- One value, names, areas --------------------------------------------------------------------

@@ -15,12 +15,12 @@ from typing import Any, cast
 
 from attrs import Factory, define, fields, frozen
 
-from probation_rules.areas import AREAS, Case
-from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
-from probation_rules.intake.cells import BOOLS, DATE, SPACE, TIME, WHOLE_NUMBER, number
+from probation_rules.areas import Case
+from probation_rules.errors import CaseError, Problem, did_you_mean
+from probation_rules.intake.cells import DATE, SPACE, TIME, WHOLE_NUMBER, number
 from probation_rules.quoting import is_name, named
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Records
+from probation_rules.rulebook.model import BOOLS, LONGEST_TEXT, Area, Fact, Members, Records
 from probation_rules.rulebook.validity import SAME, fault, is_text, list_fault, list_text
 
 LONGEST_QUOTED = 40  # characters of a wrong value in a message
@@ -279,10 +279,6 @@ def form_of(area: str) -> Form:
     Raises:
         InputError: The area does not exist.
     """
-    if area not in AREAS:
-        known = ", ".join(AREAS)
-        hint = did_you_mean(area[:LONGEST_QUOTED], AREAS)
-        raise InputError([Problem(f"{named(area, AREAS)} is not an area; known are {known}{hint}")])
     return _form(shipped().area(area))
 
 

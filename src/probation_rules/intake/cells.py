@@ -12,7 +12,6 @@ from probation_rules.rulebook.model import LONGEST_TEXT
 # non-breaking space.
 SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 
-BOOLS = {"true": True, "yes": True, "false": False, "no": False}  # in small or capital letters
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:00)?"
 

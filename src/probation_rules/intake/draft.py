@@ -16,7 +16,7 @@ from attrs import Factory, define, evolve, frozen
 
 from probation_rules.cases import REFERENCE
 from probation_rules.errors import CaseError, Problem
-from probation_rules.intake.cells import BOOLS, SPACE
+from probation_rules.intake.cells import SPACE
 from probation_rules.intake.header import Found
 from probation_rules.intake.mapped import (
     Dates,
@@ -35,7 +35,7 @@ from probation_rules.intake.mapping import (
 from probation_rules.intake.words import words
 from probation_rules.quoting import plain
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import Fact
+from probation_rules.rulebook.model import BOOLS, Fact
 from probation_rules.rulebook.toml_schema import Scalar
 
 EXAMPLES = 3
@@ -344,7 +344,9 @@ def _flags(texts: Iterable[str]) -> dict[str, Scalar]:
 
 def _flag(text: str) -> bool | None:
     lower = text.casefold()
-    return True if lower in words()["yes"] else False if lower in words()["no"] else None
+    if lower in words()["yes"]:
+        return True
+    return False if lower in words()["no"] else BOOLS.get(lower)
 
 
 def _entry_of(column: Column, fact: Fact, texts: Sequence[str]) -> Entry:

@@ -14,11 +14,11 @@ from typing import Any
 from attrs import define, field, frozen
 
 from probation_rules.errors import Problem
-from probation_rules.intake.cells import BOOLS, SPACE
+from probation_rules.intake.cells import SPACE
 from probation_rules.intake.mapping import UNITS, ColumnMapping, TableMapping, fields_of
 from probation_rules.intake.moments import FIRST_YEAR, london_day
 from probation_rules.intake.words import words
-from probation_rules.rulebook.model import Fact
+from probation_rules.rulebook.model import BOOLS, Fact
 
 BETWEEN = "/"  # the columns of a reference
 _MOST_REMEMBERED = 1_000_000  # cells of a column

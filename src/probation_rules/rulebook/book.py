@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 from probation_rules._version import __version__
 from probation_rules.errors import InputError, Problem, RulebookError, did_you_mean
 from probation_rules.language.tree import Value
+from probation_rules.quoting import named
 from probation_rules.rulebook.kinds import scaled_value
 from probation_rules.rulebook.load import build
 from probation_rules.rulebook.local import extended
@@ -132,7 +133,7 @@ class Rulebook:
     def _unknown_area(self, name: str) -> str:
         known = ", ".join(self.documents)
         hint = did_you_mean(name, self.documents) or f"; known are {known}"
-        return f"`{name}` is not an area{hint}"
+        return f"{named(name, self.documents)} is not an area{hint}"
 
     @property
     def areas(self) -> Mapping[str, Area]:

@@ -21,6 +21,12 @@ from probation_rules.rulebook import toml_schema
 from probation_rules.rulebook.spec import AreaSpec
 from probation_rules.rulebook.toml_schema import Source
 
+BOOLS = {
+    "true": True,
+    "yes": True,
+    "false": False,
+    "no": False,
+}  # in a table; small or capital letters
 LONGEST_TEXT = 200  # characters of a reference, a note or a label
 Checked = TypeVar("Checked")
 

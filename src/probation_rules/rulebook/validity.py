@@ -17,9 +17,16 @@ from probation_rules.errors import CaseError, InputError, NotInForce, Problem, d
 from probation_rules.language.interpret import Interpreter, Record
 from probation_rules.language.tree import Value
 from probation_rules.quoting import shown
-from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Members, Parameter, Records
+from probation_rules.rulebook.model import (
+    BOOLS,
+    LONGEST_TEXT,
+    Area,
+    Fact,
+    Members,
+    Parameter,
+    Records,
+)
 
-_BOOL_WORDS = ("true", "false", "yes", "no")
 _MOST_PLACES = 100
 SAME = "must be the same in all rows of the case"
 
@@ -169,7 +176,7 @@ def fault(fact: Fact, value: object) -> str | None:
     if isinstance(value, str) and value in fact.refused:
         return fact.refused[value]
     hint = did_you_mean(value, fact.type.codes) if isinstance(value, str) else ""
-    words = _BOOL_WORDS if fact.kind == "bool" else fact.type.codes
+    words = BOOLS if fact.kind == "bool" else fact.type.codes
     return (
         f"{shown(value, fact.kind, words)} is not allowed{hint or f': it must be {fact.allowed}'}"
     )

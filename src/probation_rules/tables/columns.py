@@ -14,7 +14,6 @@ from attrs import frozen
 from probation_rules.cases import LABEL
 from probation_rules.errors import CaseError, Problem, did_you_mean
 from probation_rules.intake.cells import (
-    BOOLS,
     DATE,
     SQL_BLANK,
     SQL_HIDDEN,
@@ -25,7 +24,7 @@ from probation_rules.intake.cells import (
     number,
 )
 from probation_rules.quoting import is_name, named
-from probation_rules.rulebook.model import LONGEST_TEXT, Fact
+from probation_rules.rulebook.model import BOOLS, LONGEST_TEXT, Fact
 from probation_rules.tables.given import unread
 
 MOST_NAMED = 10
