@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
-from attrs import Factory, define, fields, frozen
+from attrs import Factory, define, evolve, fields, frozen
 
 from probation_rules.areas import Case
 from probation_rules.errors import CaseError, Problem, did_you_mean
@@ -39,6 +39,7 @@ REFERENCE = "reference"
 TWICE = "the reference of a member is on more than one row"
 
 _BELOW_ROW = ", column "
+_NO_LISTS: Mapping[str, object] = {}
 
 
 def case_from(area: str, mapping: Mapping[str, object], *, path: str = "$") -> Case:
@@ -106,10 +107,22 @@ def attempt_member(area: str, said: object, path: str) -> Attempt:
     return builder.attempt(builder.record(item, said, path, _MEMBER))
 
 
-def attempt_row(area: str, cells: Mapping[str, str], path: str) -> Attempt:
-    """Return the case from one row of a table of text, with its problems."""
-    builder = _Builder(path, cells=True)
-    return builder.attempt(builder.record(form_of(area), _filled(cells), path))
+def attempt_row(
+    area: str, cells: Mapping[str, str], path: str, lists: Mapping[str, object] = _NO_LISTS
+) -> Attempt:
+    """Return the case from one row of a table of text, with its problems.
+
+    Args:
+        area: The area's name.
+        cells: The row's cells by column name.
+        path: The place of the row.
+        lists: The records of the case from other tables, by field: lists of cells by fact.
+    """
+    builder, form = _Builder(path, cells=True), form_of(area)
+    said: Mapping[str, object] = _filled(cells)
+    if form.records:
+        said = {**_nested(said), **lists}
+    return builder.attempt(builder.record(form, said, path))
 
 
 def attempt_rows(
@@ -215,7 +228,7 @@ def column_names(area: str) -> tuple[str, ...]:
     """
     form = form_of(area)
     lists = [(*_own_columns(form, item, area), *item.names) for _, item in form.lists.values()]
-    return lists[0] if lists else form.names
+    return lists[0] if lists else _columns(form, area)
 
 
 def is_by_member(area: str, header: Sequence[str]) -> bool:
@@ -230,10 +243,18 @@ def columns_known(area: str, *, by_member: bool) -> tuple[str, ...]:
     """Return the names of the columns that a table of text may have."""
     form = form_of(area)
     if not form.lists:
-        return form.names
+        return _columns(form, area)
     if by_member:
         return (*column_names(area), MEMBERS_KNOWN)
     return (*(name for name in form.names if name not in form.lists), MEMBERS_KNOWN)
+
+
+def nested_columns(area: str) -> Mapping[str, Fact]:
+    """Return the columns of a table of text for values in records, each with its fact: `steps.form.done`.
+
+    A column has the label and the description of the fact that the area computes from this value alone.
+    """
+    return _nested_columns(shipped().area(area))
 
 
 def unknown_columns(known: Sequence[str], names: Iterable[str], path: str) -> list[Problem]:
@@ -302,6 +323,32 @@ def _records(
     return forms
 
 
+def _columns(form: Form, area: str) -> tuple[str, ...]:
+    """Return the columns of a table with a row for each case. A record has a column for each value in it."""
+    return (*(name for name in form.names if name not in form.records), *nested_columns(area))
+
+
+@lru_cache
+def _nested_columns(area: Area) -> dict[str, Fact]:
+    computed = {one.computed_from: one for one in area.facts.values() if one.computed_from}
+    found = {}
+    for path, fact in _inside(_form(area), ""):
+        alike = computed.get((path,), fact)
+        found[path] = evolve(fact, label=alike.label, also=alike.also, about=alike.about)
+    return found
+
+
+def _inside(form: Form, above: str) -> Iterator[tuple[str, Fact]]:
+    """Yield each fact in single records, with its path as name."""
+    for name, (held, inner) in form.records.items():
+        if held.most is None:
+            path = f"{above}{name}."
+            for each, fact in inner.facts.items():
+                holder = fact.only_if and path + fact.only_if
+                yield path + each, evolve(fact, name=path + each, only_if=holder)
+            yield from _inside(inner, path)
+
+
 def _own_columns(form: Form, item: Form, area: str) -> dict[str, str]:
     """Return the columns of the case in a table of members, each with its field."""
     own = [name for name in form.names if name not in (*form.lists, *item.names)]
@@ -317,6 +364,18 @@ def _names(record_type: type[Case]) -> tuple[str, ...]:
 
 def _filled(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, cell in cells.items() if (text := cell.strip(SPACE))}
+
+
+def _nested(cells: Mapping[str, object]) -> dict[str, Any]:
+    """Return cells as records: the cell of `steps.form.done` is in the record `form` of `steps`."""
+    found: dict[str, Any] = {}
+    for name, text in cells.items():
+        *path, last = name.split(".")
+        inner = found
+        for part in path:
+            inner = inner.setdefault(part, {})
+        inner[last] = text
+    return found
 
 
 _OWN, _MEMBER = "", " of a member"
@@ -359,7 +418,7 @@ class _Builder:
         if not isinstance(said, Mapping):
             self.other(Problem("must be an object with named fields", path))
             return None
-        join = _BELOW_ROW if self.cells else "."
+        join = _BELOW_ROW if self.cells and _BELOW_ROW not in path else "."
         for problem in _unknown_fields(form.names, said, path, join):
             self.other(problem)
         values: dict[str, object] = {}

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from attrs import asdict, evolve
+from attrs import asdict, evolve, fields, has
 from python_calamine import CalamineWorkbook
 
 import probation_rules as pr
@@ -27,7 +27,6 @@ from support.workbooks import filled, letter
 
 ON = date(2026, 11, 29)
 TYPED = {True: "Yes", False: "No"}
-WITHOUT_RECORDS = [name for name, area in shipped().areas.items() if not area.records]
 
 
 def written(run: Run, area: str, name: str = "template.xlsx") -> bytes:
@@ -45,16 +44,34 @@ def typed(value: Any, fact: Fact | None) -> Any:
     return value
 
 
+def value_at(case: Any, path: str) -> Any:
+    """The value at a path such as `steps.form.done`; of a record that is not known, nothing."""
+    for name in path.split("."):
+        case = getattr(case, name, None)
+    return case
+
+
+def list_rows(area: Area, cases: list[Any], name: str) -> list[list[Any]]:
+    """The rows of a sheet of records."""
+    facts = area.records[name].facts
+    return [
+        [case.reference, *(typed(getattr(one, each), fact) for each, fact in facts.items())]
+        for case in cases
+        for one in getattr(case, name) or ()
+    ]
+
+
 def rows_of(area: Area, cases: list[Any], titles: list[str]) -> list[list[Any]]:
     """The rows of cases: for each column of the template the value of its fact."""
     by_title: dict[str, str] = {}
     members = area.members
     facts = {**area.facts, **(members.facts if members else {})}
     for name, one in facts.items():
-        by_title[one.label or ""] = name
+        by_title[one.label or ""] = ".".join(one.computed_from or [name])
     rows = []
     for case in cases:
-        own = {name: getattr(case, name) for name in area.spec.fields}
+        paths = [*by_title.values(), *area.spec.fields]
+        own = {path: value_at(case, path) for path in paths if "," not in path}
         people = [asdict(one) for one in own[members.name]] if members else [{}]
         for place, person in enumerate(people):
             values = (own if place == 0 else {}) | person
@@ -82,16 +99,33 @@ def cases_for(area: Area, number: int) -> list[Any]:
                 for number, one in enumerate(people)
             ]
             case = evolve(case, **{area.members.name: tuple(listed)})
-        found.append(case)
+        found.append(evolve(case, **{name: known(getattr(case, name)) for name in area.records}))
     return found
+
+
+def known(value: Any) -> Any:
+    """A record or a list as a table has it: a record of which nothing is known is unknown, as is an empty list."""
+    if not has(type(value)):
+        return value or None if isinstance(value, tuple) else value
+    found = {one.name: known(getattr(value, one.name)) for one in fields(type(value))}
+    return None if set(found.values()) == {None} else type(value)(**found)
 
 
 def sheet(data: bytes, number: int = 0) -> list[list[Any]]:
     return CalamineWorkbook.from_object(BytesIO(data)).get_sheet_by_index(number).to_python()
 
 
+def columns_of(data: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_object(BytesIO(data)).get_sheet_by_name("Columns").to_python()
+
+
 def headers(data: bytes, number: int = 0) -> list[str]:
     return sheet(data, number)[3]
+
+
+def lists_of(area: Area) -> list[str]:
+    """The fields that have a sheet of their own."""
+    return [name for name, held in area.records.items() if held.most is not None]
 
 
 def rules_of(data: bytes, number: int = 1) -> dict[str, str]:
@@ -102,13 +136,15 @@ def rules_of(data: bytes, number: int = 1) -> dict[str, str]:
     return {re.findall(r'sqref="(.*?)"', one)[0]: one for one in found}
 
 
-@pytest.mark.parametrize("name", WITHOUT_RECORDS)
+@pytest.mark.parametrize("name", AREAS)
 def test_a_template_that_is_filled_in_has_the_same_cases_and_answers_as_json(
     run: Run, name: str
 ) -> None:
     area = shipped().area(name)
     data, cases = written(run, name), cases_for(shipped().area(name), 40)
-    Path("filled.xlsx").write_bytes(filled(data, rows_of(area, cases, headers(data))))
+    sheets = [rows_of(area, cases, headers(data))]
+    sheets += [list_rows(area, cases, one) for one in lists_of(area)]
+    Path("filled.xlsx").write_bytes(filled(data, *sheets))
     tried = pr.read(name, "filled.xlsx", strict=False).tried
     assert [(one.case, one.problems) for one in tried.values()] == [(case, ()) for case in cases]
     Path("cases.json").write_text(
@@ -122,6 +158,10 @@ def test_a_template_that_is_filled_in_has_the_same_cases_and_answers_as_json(
     for one in (*of_template["reports"], *of_json["reports"]):
         del one["place"]
     assert of_template["reports"] == of_json["reports"]
+    tables = [pr.check_table(name, file, on=ON) for file in ("filled.xlsx", "cases.json")]
+    outcomes = [one.outcomes.to_pylist() for one in tables]
+    assert outcomes[0] == outcomes[1]
+    assert tables[0].findings.to_pylist() == tables[1].findings.to_pylist()
 
 
 @pytest.mark.parametrize("name", AREAS)
@@ -131,22 +171,25 @@ def test_an_empty_template_has_no_case_and_its_example_is_valid(run: Run, name: 
     done = run("check", name, "template.xlsx", "--on", "2026-11-29")
     assert done.exit_code == 0
     assert "note: the file does not contain a case to check" in done.stderr
-    example = [None if one == "" else one for one in sheet(data)[2]]
-    Path("filled.xlsx").write_bytes(filled(data, [example]))
+    number = 1 + len(lists_of(shipped().area(name)))
+    rows = [[[one or None for one in sheet(data, place)[2]]] for place in range(number)]
+    Path("filled.xlsx").write_bytes(filled(data, *rows))
     assert run("check", name, "filled.xlsx", "--on", "2026-11-29", "--strict").exit_code == 0
 
 
 @pytest.mark.parametrize("name", AREAS)
 def test_every_column_is_explained_and_accepts_only_what_is_allowed(run: Run, name: str) -> None:
-    data = written(run, name)
-    titles, rules = headers(data), rules_of(data)
-    assert len(set(titles)) == len(titles)
-    explained = sheet(data, 1)
+    data, every = written(run, name), []
+    for number in range(1 + len(lists_of(shipped().area(name)))):
+        titles, rules = headers(data, number), rules_of(data, number + 1)
+        every += titles
+        assert len(set(titles)) == len(titles)
+        assert len(rules) == len(titles) + 1
+        assert "<formula1>FALSE</formula1>" in rules[f"A1:{letter(len(titles) - 1)}4"]
+    explained = columns_of(data)
     assert explained[0] == ["Column", "What it is", "What is allowed", "If a cell is empty"]
-    assert [one[0].partition(": ")[2] for one in explained[1:]] == titles
+    assert [one[0].partition(": ")[2] for one in explained[1:]] == every
     assert all(all(one) for one in explained)
-    assert len(rules) == len(titles) + 1
-    assert "<formula1>FALSE</formula1>" in rules[f"A1:{letter(len(titles) - 1)}4"]
 
 
 def test_words_are_chosen_and_dates_and_numbers_have_their_range(run: Run) -> None:
@@ -169,7 +212,7 @@ def test_words_are_chosen_and_dates_and_numbers_have_their_range(run: Run) -> No
         "Youth rehabilitation order",
         "Supervision default order",
     ]
-    about = {one[0]: one[1:] for one in sheet(data, 1)}
+    about = {one[0]: one[1:] for one in columns_of(data)}
     assert about["Orders, A: Reference"][2] == "The row is invalid."
     assert about["Orders, C: Sentence date"] == [
         "The day the order was made; it counts as the first day.",
@@ -192,7 +235,7 @@ def test_the_facts_of_a_pod_are_given_once(run: Run) -> None:
         "Newly-qualified period completed",
         "Grade of the manager",
     ]
-    about = {one[0]: one[1:] for one in sheet(data, 1)}
+    about = {one[0]: one[1:] for one in columns_of(data)}
     assert about["PODs, A: POD"][2] == "The file is refused."
     once = "One of the rows with the same reference is enough; others may be empty."
     assert about["PODs, F: Grade of the manager"][2].endswith(once)

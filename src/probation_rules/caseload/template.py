@@ -10,23 +10,25 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from probation_rules.caseload.layout import Cell, capital, layout_for, words
 from probation_rules.caseload.sheets import DATE, HEAD, LINE, MOST_ROWS, Listed, Writer, lines
-from probation_rules.cases import MEMBERS_KNOWN, REFERENCE
+from probation_rules.cases import MEMBERS_KNOWN, REFERENCE, nested_columns
+from probation_rules.intake.lists import fields_with_lists
 from probation_rules.intake.mapping import UNITS, fields_of
-from probation_rules.language.english import say
+from probation_rules.language.english import inside, say
 from probation_rules.rulebook import shipped
-from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact
+from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact, Records
 from probation_rules.rulebook.validity import problems
 
 _MADE = date(2026, 1, 5)  # of the workbook, and of dates in its example
 _EXAMPLE, _NUMBER = "Example: not read", 100
 _WIDTH, _HEADER_ROW = 16, 3
 _GREY = "#6B7276"
-_FORMATS = {"date": DATE, "int": "#,##0", "decimal": "General"}
+_FORMATS = {"date": DATE, "int": "#,##0", "decimal": "General", "time": "hh:mm"}
 _NOT_KNOWN = "Not known. Rules that depend on it answer that they cannot tell."
+_MORE = "The sheet Columns explains each column."
 _ONCE = "One of the rows with the same reference is enough; others may be empty."
 
 
@@ -57,6 +59,8 @@ class Column:
                 return "Yes or No."
             case "code":
                 return f"One of {', '.join(self.words)}."
+            case "time":
+                return "A time of day from 00:00 to 23:59."
             case "text":
                 return f"Text of at most {LONGEST_TEXT} characters on one line."
         assert fact is not None  # noqa: S101 (a text otherwise)
@@ -86,7 +90,9 @@ def template(area: str) -> bytes:
     fields = fields_of(area)  # refuses an area that does not exist
     rules = shipped().area(area)
     writer = Writer.begun(rules.title, f"{rules.title}: a workbook to fill in", _MADE)
-    filler, sheets = _Filler(writer), [_sheet(rules, fields)]
+    filler = _Filler(writer)
+    lists = [_list_sheet(rules, held) for held in fields_with_lists(area).values()]
+    sheets = [_sheet(rules, fields), *lists]
     for sheet in sheets:
         filler.add(sheet)
     writer.table("Columns", Listed(_TITLES, list(_explained(sheets))))
@@ -103,6 +109,7 @@ class _Sheet:
 
     name: str
     title: str
+    note: str
     columns: Sequence[Column]
 
 
@@ -120,7 +127,23 @@ def _sheet(area: Area, fields: Mapping[str, Fact | None]) -> _Sheet:
         for name in names
         if name != MEMBERS_KNOWN
     ]
-    return _Sheet(capital(layout.many), title, [*_references(area, layout.one), *columns])
+    note = f"Leave a cell empty if the value is not known. {_MORE}"
+    columns = [*_references(area, layout.one), *columns]
+    return _Sheet(capital(layout.many), title, note, columns)
+
+
+def _list_sheet(area: Area, held: Records) -> _Sheet:
+    """Return the sheet of a field with a list of records."""
+    one, name = layout_for(area).one, capital(words(held.name))
+    (reference,) = _references(area, one)
+    about = f"The reference of the {one}, as on the first sheet."
+    columns = [evolve(reference, about=about, empty="The file is refused.")]
+    for fact in held.facts.values():
+        header = fact.label or capital(words(fact.name))
+        empty = f"The {one} is invalid." if fact.required else _NOT_KNOWN
+        columns.append(Column(header, fact, fact.about, empty, _made_up(fact)))
+    note = f"If a {one} has no row here, {held.name} is not known. {_MORE}"
+    return _Sheet(name, f"{name}: {inside(held.about)}", note, columns)
 
 
 def _references(area: Area, one: str) -> Iterator[Column]:
@@ -172,7 +195,9 @@ def _example(area: Area) -> dict[str, object]:
         if not list(problems(area, area.facts_of(case), on)):
             values[name] = _made_up(fact)
     members = area.members.facts if area.members else {}
-    return values | {name: _made_up(fact) for name, fact in members.items()}
+    return values | {
+        name: _made_up(fact) for name, fact in {**members, **nested_columns(area.name)}.items()
+    }
 
 
 def _as_date(value: Any) -> date:
@@ -186,6 +211,10 @@ def _made_up(fact: Fact) -> Any:
             return True
         case "code":
             return fact.type.codes[0]
+        case "time":
+            return time(20)
+        case "text":
+            return "Place A"
     wanted: Any = _MADE if fact.kind == "date" else _NUMBER
     return min(max(wanted, fact.min), fact.max)
 
@@ -230,7 +259,7 @@ class _Filler:
         made.write_string(0, 0, sheet.title, writer.format(bold=True, font_size=14))
         text = (
             f"Fill in the rows below the headers. Row {_HEADER_ROW} is an example, which is not read. "
-            "Leave a cell empty if the value is not known. The sheet Columns explains each column."
+            f"{sheet.note}"
         )
         made.write_string(1, 0, text, writer.format())
         made.set_row(0, 1.5 * LINE)
@@ -262,6 +291,9 @@ class _Filler:
         if kind == "text":
             ends: dict[str, Any] = {"minimum": 0, "maximum": LONGEST_TEXT}
             return {"validate": "length", "criteria": "between", **ends, **refuse}
+        if kind == "time":
+            ends = {"minimum": time(), "maximum": time(23, 59)}
+            return {"validate": "time", "criteria": "between", **ends, **refuse}
         assert one.fact is not None  # noqa: S101 (a text otherwise)
         ends = {"minimum": _number(one.fact.min), "maximum": _number(one.fact.max)}
         wanted = "integer" if kind == "int" else kind
@@ -295,6 +327,8 @@ def _write(made: Any, row: int, place: int, one: Column, form: Any) -> None:
             made.write_string(row, place, "Yes" if one.example else "No", form)
         case date():
             made.write_datetime(row, place, datetime.combine(one.example, time()), form)
+        case time():
+            made.write_datetime(row, place, one.example, form)
         case str():
             made.write_string(row, place, one.example if not one.words else one.words[0], form)
         case value:

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from probation_rules.cases import REFERENCE, column_names, columns_known, form_of
+from probation_rules.cases import REFERENCE, column_names, columns_known, form_of, nested_columns
 from probation_rules.errors import InputError, Problem, RulebookError, did_you_mean
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Fact
@@ -178,9 +178,9 @@ def _faults(area: str, mapping: TableMapping) -> Iterator[Fault]:
 def fields_of(area: str) -> dict[str, Fact | None]:
     """Return the fields that a column may have, each with its fact; a free text has none."""
     form, members = form_of(area), shipped().area(area).members
-    facts = {**form.facts, **(members.facts if members else {})}
+    facts = {**form.facts, **(members.facts if members else {}), **nested_columns(area)}
     every = (*column_names(area), *columns_known(area, by_member=False))
-    names = dict.fromkeys(name for name in every if name not in (REFERENCE, area, *form.records))
+    names = dict.fromkeys(name for name in every if name not in (REFERENCE, area))
     return {name: facts.get(name) for name in names}
 
 

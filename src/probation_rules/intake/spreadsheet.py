@@ -22,6 +22,7 @@ from attrs import define, field
 
 from probation_rules.errors import CaseError, InputError, MissingExtra, Problem
 from probation_rules.intake.header import Found, Row, find
+from probation_rules.quoting import plain
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_UNPACKED = 1024 * 1024 * 1024  # bytes of all files in a workbook, unpacked
@@ -86,11 +87,12 @@ class Workbook:
     sheet: str | None = None
     notes: list[str] = field(factory=list, init=False)
 
-    def find(self, known: Collection[str]) -> Found:
+    def find(self, known: Collection[str], apart: Collection[str] = ()) -> Found:
         """Return the table in the sheet that was asked for, or in the one sheet with known names.
 
         Args:
             known: The names that columns may have, as `plain` returns them.
+            apart: The names of sheets with other tables, likewise.
 
         Raises:
             InputError: The workbook does not have this sheet.
@@ -98,7 +100,8 @@ class Workbook:
         """
         if self.sheet is not None:
             return find(self.rows(self._named(self.sheet)), known)
-        found = {name: find(self.rows(name), known) for name in self.names}
+        names = [name for name in self.names if plain(name) not in apart]
+        found = {name: find(self.rows(name), known) for name in names}
         filled = {name: one for name, one in found.items() if one.header}
         likely = {name: one for name, one in filled.items() if one.known} or filled
         if not likely:

@@ -217,7 +217,7 @@ class _Found:
             self.problems.add(item)
             return
         place = item.path if isinstance(item, Order) else item.place
-        tried = _attempt(self.area, item)
+        tried = attempt_of(self.area, item)
         if isinstance(item, files.Record) and item.kept:
             self.carried[place] = item.kept
         if self.keep(place, tried):
@@ -308,8 +308,8 @@ def _listed_twice(area: str, tried: Attempt, place: str) -> Attempt:
     return evolve(tried, problems=(*tried.problems, problem), others=(*tried.others, why))
 
 
-def _attempt(area: str, item: files.Record | Order) -> Attempt:
-    """Return a case with its problems."""
+def attempt_of(area: str, item: files.Record | Order) -> Attempt:
+    """Return the case of a record with its problems."""
     if isinstance(item, Order):
         return _attempt_order(area, item)
     tried = _attempt_record(area, item)
@@ -331,7 +331,7 @@ def _attempt_record(area: str, item: files.Record) -> Attempt:
     cells = cast("Mapping[str, str]", item.said)
     if shipped().area(area).members is not None:
         return attempt_rows(area, [(item.place, cells)], by_member=False)
-    return attempt_row(area, cells, item.path)
+    return attempt_row(area, cells, item.path, item.lists)
 
 
 def _attempt_order(area: str, order: Order) -> Attempt:

@@ -22,6 +22,7 @@ from attrs import Factory, define, frozen
 
 from probation_rules.cases import (
     LONGEST_QUOTED,
+    REFERENCE,
     column_names,
     columns_known,
     is_by_member,
@@ -38,6 +39,7 @@ from probation_rules.intake.delimited import (
 )
 from probation_rules.intake.draft import Draft, draft, labels_of
 from probation_rules.intake.header import Found, find
+from probation_rules.intake.lists import Lists, fields_with_lists
 from probation_rules.intake.mapped import Mapped
 from probation_rules.intake.mapping import TableMapping, missing
 from probation_rules.intake.spreadsheet import Workbook, is_workbook
@@ -61,8 +63,13 @@ class Grid(Protocol):
     def notes(self) -> Sequence[str]:
         """Notes for the caller about the file."""
 
-    def find(self, known: Collection[str]) -> Found:
-        """Return the table; `known` are the possible names of columns."""
+    def find(self, known: Collection[str], apart: Collection[str] = ()) -> Found:
+        """Return the table.
+
+        Args:
+            known: The possible names of columns.
+            apart: The names of sheets with other tables.
+        """
 
 
 class Row(NamedTuple):
@@ -117,6 +124,7 @@ class Record:
         wrong: The reason why this record cannot be read.
         reasons: The reasons why some of its cells cannot be read.
         kept: The cells of columns that a mapping keeps, by header.
+        lists: The records on further sheets, by field.
     """
 
     place: str
@@ -126,6 +134,7 @@ class Record:
     wrong: Problem | None = None
     reasons: Sequence[str] = ()
     kept: Mapping[str, str] = Factory(dict)
+    lists: Mapping[str, object] = Factory(dict)
 
 
 def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
@@ -321,11 +330,16 @@ class Text:
         self._is_lines = self.is_json and _is_lines(start, suffix)
         self.notes = ["the text is read as Windows-1252"] if self._encoding == WINDOWS else []
 
-    def find(self, known: Collection[str]) -> Found:
+    def find(
+        self,
+        known: Collection[str],
+        apart: Collection[str] = (),  # noqa: ARG002 (text has no sheets)
+    ) -> Found:
         """Return the table, with any separator that is supported.
 
         Args:
             known: The possible names of columns, in the form that `plain` returns.
+            apart: The names of sheets with other tables.
 
         Raises:
             CaseError: The file cannot be read as CSV.
@@ -453,6 +467,7 @@ class Sheet:
         kept: The headers of the columns that are kept with each case.
         mapped: The mapping of its columns, if there is one.
         extra: Further notes.
+        lists: The records on further sheets.
     """
 
     header: Sequence[str]
@@ -463,16 +478,22 @@ class Sheet:
     kept: Sequence[str] = ()
     mapped: Mapped | None = None
     extra: Sequence[str] = ()
+    lists: Lists = Factory(Lists)
 
     @property
     def faults(self) -> list[Problem]:
-        """The problems of whole columns, after all rows were read."""
-        return self.mapped.faults() if self.mapped else []
+        """The problems of whole columns and of further sheets, after all rows were read."""
+        return [*(self.mapped.faults() if self.mapped else []), *self.lists.faults]
+
+    @property
+    def has_records(self) -> bool:
+        """Whether columns or further sheets give values in records."""
+        return bool(self.lists.fields) or any("." in name for name in self.header)
 
     @property
     def notes(self) -> list[str]:
         """Notes for the caller about the rows read so far."""
-        return [*self.source.notes, *self.found.notes, *self.extra]
+        return [*self.source.notes, *self.found.notes, *self.extra, *self.lists.notes]
 
 
 def sheet(
@@ -501,7 +522,8 @@ def sheet(
     if mapping is not None:
         return _mapped_sheet(source, area, mapping)
     every = known or (*columns_known(area, by_member=False), *columns_known(area, by_member=True))
-    found = source.find(frozenset(map(plain, (*every, *names))))
+    apart = fields_with_lists(area).keys()
+    found = source.find(frozenset(map(plain, (*every, *names))), apart)
     number = found.number
     named = [place for place, name in enumerate(found.header) if name]
     header = [found.header[place] for place in named]
@@ -528,7 +550,9 @@ def sheet(
         return _mapped_sheet(source, area, likely.mapping, likely.notes)
     if problems:
         raise CaseError(problems)
-    return Sheet(header, _fitted(found, named, carried), by_member, found, source, tuple(keep))
+    lists = Lists.of(source, area)
+    rows = _fitted(found, named, carried)
+    return Sheet(header, rows, by_member, found, source, tuple(keep), lists=lists)
 
 
 def lost(keep: Iterable[str], header: Sequence[str]) -> Iterator[Problem]:
@@ -545,7 +569,7 @@ def _labelled(source: Grid, area: str) -> Draft | None:
         CaseError: The draft leaves questions that only a person can answer. The error lists them.
     """
     labels = labels_of(area)
-    found = source.find(labels.keys())
+    found = source.find(labels.keys(), fields_with_lists(area).keys())
     fields = (*columns_known(area, by_member=False), *column_names(area))
     if all(name in fields for name in found.header if plain(name) in labels):
         return None
@@ -568,7 +592,7 @@ def drafted(area: str, file: IO[bytes], suffix: str, sheet: str | None = None) -
     source = opened(file, suffix, sheet=sheet)
     if isinstance(source, Text) and source.is_json:
         raise _bad(NO_COLUMNS, "the file")
-    found = source.find(labels_of(area).keys())
+    found = source.find(labels_of(area).keys(), fields_with_lists(area).keys())
     if not found.known:
         raise CaseError([_no_header(area, found.number)])
     return draft(area, found)
@@ -589,7 +613,7 @@ def _mapped_sheet(
     Raises:
         CaseError: A column is missing, or two columns have the same name.
     """
-    found = source.find(frozenset(map(plain, mapping.mentioned)))
+    found = source.find(frozenset(map(plain, mapping.mentioned)), fields_with_lists(area).keys())
     named = [place for place, name in enumerate(found.header) if name]
     header = [found.header[place] for place in named]
     if problems := list(missing(mapping, header)):
@@ -608,7 +632,8 @@ def _mapped_sheet(
                 yield Row(row.number, cells, reasons, mapped.carried(row.cells))
 
     by_member = is_by_member(area, mapped.header)
-    return Sheet(mapped.header, rows(), by_member, found, source, mapped.kept, mapped, extra)
+    lists = Lists.of(source, area)
+    return Sheet(mapped.header, rows(), by_member, found, source, mapped.kept, mapped, extra, lists)
 
 
 def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> Iterator[Row]:
@@ -646,13 +671,14 @@ def _rows(
         yield Problem("this is not JSON; records of another system must be JSON", "line 1")
         return
     table = sheet(source, area, names, mapping=mapping, keep=keep)
-    found = at_most(_records(table))
+    found = at_most(row_records(table))
     yield from _by_case(found, area) if table.by_member else found
     notes += table.notes
     yield from table.faults
 
 
-def _records(table: Sheet) -> Iterator[Record]:
+def row_records(table: Sheet) -> Iterator[Record]:
+    """Yield the rows of a table, with the records that further sheets have of them."""
     for row in table.rows:
         place = f"row {row.number}"
         kept = dict(zip(table.kept, row.kept, strict=True))
@@ -661,7 +687,10 @@ def _records(table: Sheet) -> Iterator[Record]:
             yield Record(place, place, None, is_row=True, wrong=wrong, kept=kept)
         else:
             said = dict(zip(table.header, row.cells, strict=True))
-            yield Record(place, place, said, is_row=True, reasons=row.reasons, kept=kept)
+            lists = table.lists.records(said.get(REFERENCE, "").strip(SPACE))
+            yield Record(
+                place, place, said, is_row=True, reasons=row.reasons, kept=kept, lists=lists
+            )
 
 
 def _by_case(rows: Iterable[Record | Problem], key: str) -> Iterator[Record | Problem]:

@@ -6,7 +6,7 @@ it, since no type of a table would keep it exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import time
 from itertools import islice
 from operator import attrgetter
@@ -17,14 +17,14 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from probation_rules.cases import REFERENCE, Attempt, attempt, attempt_member, field_names, reason
+from probation_rules.cases import REFERENCE, Attempt, attempt_member, field_names
 from probation_rules.errors import InputError, Problem
 from probation_rules.intake.header import Found
 from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import of_member
 from probation_rules.intake.spreadsheet import Workbook
 from probation_rules.language.english import unscaled
-from probation_rules.readers import files
+from probation_rules.readers import attempt_of, files
 from probation_rules.rulebook.model import Area, Fact, Records
 from probation_rules.rulebook.validity import is_text, scaled
 from probation_rules.tables.columns import quoted
@@ -83,7 +83,7 @@ class _Cells:
     relation: duckdb.DuckDBPyRelation
     notes: Sequence[str] = ()
 
-    def find(self, _: object) -> Found:
+    def find(self, known: Collection[str], apart: Collection[str] = ()) -> Found:  # noqa: ARG002
         """Return the table: its first row has the number 1, and its header none."""
         columns = ", ".join(f"CAST({quoted(one)} AS VARCHAR)" for one in self.relation.columns)
         rows = self.relation.project(columns).fetchall()
@@ -121,6 +121,8 @@ def _csv(
     known = (area.name, REFERENCE, *members.facts) if members and asked.of_members else ()
     names = {} if asked.mapping else files.names_of(area.name, asked.columns)
     sheet = files.sheet(text, area.name, names, known=known, mapping=asked.mapping, keep=asked.keep)
+    if sheet.has_records:
+        return _row_cases(connection, name, sheet, asked)
     nothing: list[str | None] = [None] * len(sheet.header)
     kept = [kept_column(place) for place in range(len(sheet.kept))]
     tie = sheet.header.index(area.name) if sheet.by_member else None
@@ -146,12 +148,49 @@ def _csv(
     return Given(types, is_text=True, notes=tuple(sheet.notes), kept=tuple(sheet.kept))
 
 
+def _row_cases(
+    connection: duckdb.DuckDBPyConnection, name: str, sheet: files.Sheet, asked: Asked
+) -> Given:
+    """Load rows with values in records, read one by one like JSON: a cell of text has no such values."""
+    problems, area = files.Problems(), asked.area
+    read = ((one, attempt_of(area.name, one)) for one in files.row_records(sheet))
+    fields = {*(one.partition(".")[0] for one in sheet.header), *sheet.lists.fields}
+    types = _cases(connection, name, area, read, kept=sheet.kept)
+    problems.add(*sheet.faults)
+    problems.refuse(asked.columns)
+    found = {one: held for one, held in types.items() if one in fields}
+    notes, kept = tuple(sheet.notes), tuple(sheet.kept)
+    marked = tuple(area.input_facts)
+    return Given(found, is_text=True, exact=True, marked=marked, notes=notes, kept=kept)
+
+
 # --- JSON ---------------------------------------------------------------------------------------
 
 
 def _json_cases(
     connection: duckdb.DuckDBPyConnection, name: str, text: files.Text, area: Area
 ) -> Given:
+    seen: set[str] = set()
+
+    def read() -> Iterator[tuple[files.Record, Attempt]]:
+        for one in text.cases():
+            if isinstance(one.said, dict):
+                seen.update(one.said)
+            yield one, attempt_of(area.name, one)
+
+    types = _cases(connection, name, area, read())
+    found = {one: held for one, held in types.items() if one in seen}
+    return Given(found, is_text=True, exact=True, marked=tuple(area.input_facts))
+
+
+def _cases(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    area: Area,
+    read: Iterator[tuple[files.Record, Attempt]],
+    kept: Sequence[str] = (),
+) -> dict[str, str]:
+    """Make a table of cases that were read one by one, and return its columns with their types."""
     members = area.members
     labels = [
         one
@@ -174,13 +213,10 @@ def _json_cases(
     decimals = [(place, fact) for place, fact in facts if fact.kind == "decimal"]
     fields += [(field, _record_type(held)) for field, held in area.records.items()]
     fields.append((OF_RECORDS, pa.list_(_STRING)))
-    seen: set[str] = set()
+    fields += [(kept_column(place), _STRING) for place in range(len(kept))]
 
     def rows() -> Iterator[list[Any]]:
-        for one in text.cases():
-            if isinstance(one.said, dict):
-                seen.update(one.said)
-            tried = _tried(area, one)
+        for one, tried in read:
             case = tried.case or nothing
             row: list[Any] = [one.place, tried.others or None]
             row += given(case)
@@ -190,18 +226,10 @@ def _json_cases(
             if members is not None:
                 row.append(_people(area, getattr(case, members.name, None), tried))
             row += [_plain(held, getattr(case, each, None)) for each, held in area.records.items()]
-            yield [*row, tried.of_records or None]
+            yield [*row, tried.of_records or None, *(one.kept[each] for each in kept)]
 
     _insert(connection, name, _schema(labels, fields), rows())
-    types = _types(connection, name)
-    found = {one: held for one, held in types.items() if one in seen}
-    return Given(found, is_text=True, exact=True, marked=tuple(area.input_facts))
-
-
-def _tried(area: Area, one: files.Record) -> Attempt:
-    if one.wrong:
-        return Attempt(None, (one.wrong,), others=(reason(one.wrong, ""),))
-    return attempt(area.name, one.said, one.path)
+    return _types(connection, name)
 
 
 def _people(area: Area, listed: Sequence[object] | None, tried: Attempt) -> list[Any] | None:
