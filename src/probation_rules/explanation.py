@@ -168,22 +168,30 @@ def _value(parameter: Parameter, on: date | None) -> str | None:
 
 def figure(parameter: Parameter, on: date | None) -> str:
     """Return a parameter's value on a day (or all its dated values) and its description, as text."""
-    if parameter.open:
-        values = "not set"
-    elif on is not None and parameter.by == "on":
-        found = parameter.on(on)
-        values = say(found.value, parameter.type) if found else "no value on that day"
-    else:
-        values = ", ".join(
-            f"{say(one.value, parameter.type)} from {_day(one.from_)}"
-            + (f" to {_day(one.to)}" if one.to else "")
-            for one in parameter.values
-        )
-        if parameter.by != "on":
-            values += f", by {parameter.by.replace('_', ' ')}"
-    cites = parameter.citations or tuple(c for one in parameter.values for c in one.citations)
-    sources = "; ".join(dict.fromkeys(str(one) for one in cites))
+    sources = "; ".join(map(str, figure_citations(parameter)))
+    values = figure_values(parameter, on)
     return f"{values}. {parameter.about} ({parameter.basis.value}: {sources})"
+
+
+def figure_values(parameter: Parameter, on: date | None) -> str:
+    """Return a parameter's value on a day, or all its dated values, as text."""
+    if parameter.open:
+        return "not set"
+    if on is not None and parameter.by == "on":
+        found = parameter.on(on)
+        return say(found.value, parameter.type) if found else "no value on that day"
+    values = ", ".join(
+        f"{say(one.value, parameter.type)} from {_day(one.from_)}"
+        + (f" to {_day(one.to)}" if one.to else "")
+        for one in parameter.values
+    )
+    return values if parameter.by == "on" else f"{values}, by {parameter.by.replace('_', ' ')}"
+
+
+def figure_citations(parameter: Parameter) -> tuple[Citation, ...]:
+    """Return the sources of a parameter, each once."""
+    every = parameter.citations or (c for one in parameter.values for c in one.citations)
+    return tuple({str(one): one for one in reversed([*every])}.values())[::-1]
 
 
 def _term(derived: Derived) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from starlette.routing import Route
 
-from probation_rules.web.pages import pod, unpaid_work
+from probation_rules.web.pages import pod, rules, unpaid_work
 from probation_rules.web.pages.site import Asked, Page, static_routes
 from probation_rules.web.rulebooks import Rulebooks
 
@@ -18,7 +18,15 @@ def start(asked: Asked) -> str:
 
 
 # In the order of the list on the first page.
-PAGES = (Page("/", start), pod.PAGE, pod.WORKBOOK, unpaid_work.PAGE)
+PAGES = (
+    Page("/", start),
+    pod.PAGE,
+    pod.WORKBOOK,
+    unpaid_work.PAGE,
+    rules.PAGE,
+    rules.CHANGES,
+    rules.RULE,
+)
 
 
 def routes(rulebooks: Rulebooks, today: Callable[[], date] | None = None) -> list[Route]:

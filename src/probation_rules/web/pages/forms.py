@@ -17,7 +17,7 @@ from probation_rules.caseload.layout import capital, words
 from probation_rules.cases import REFERENCE, value_from_cell
 from probation_rules.errors import Problem
 from probation_rules.intake.cells import SPACE
-from probation_rules.intake.mapped import Unread, is_number, reader
+from probation_rules.intake.mapped import Dates, Unread, is_number, reader
 from probation_rules.intake.mapping import ColumnMapping
 from probation_rules.language.english import inside, say
 from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact
@@ -27,6 +27,7 @@ MINUTE = "minute"
 DAY = "Day asked about"
 YES_NO = (("yes", "Yes"), ("no", "No"), ("", "Not known"))
 _MINUTES = re.compile(r"\b[Mm]inutes\b")
+_FORM = "dd/mm/yyyy"
 PLACE = re.compile(r"\[(\d+)\]")
 
 
@@ -163,6 +164,14 @@ class Form:
             self.blame("on", "Enter the day to ask about, such as 23/06/2026")
         return cast("date | None", self._value(fact, "on"))
 
+    def date(self, name: str, label: str) -> date | None:
+        """Return a day that may be any; ``None`` where nothing is typed or it cannot be read."""
+        cell = Dates(ColumnMapping(name, form=_FORM), frozenset())(self.text(name))
+        if isinstance(cell, Unread):
+            self.blame(name, _joined(label, cell))
+            return None
+        return date.fromisoformat(cell) if cell else None
+
     def add(self, problems: Iterable[Problem], known: Iterable[str], prefix: str = "") -> None:
         """Note what the library found wrong with a case, each at its field.
 
@@ -212,7 +221,7 @@ def _in_hours(fact: Fact, text: str) -> str:
 def _reader(fact: Fact) -> Callable[[str], str | Unread]:
     """Return what reads the text of a field."""
     unit = "hour" if fact.unit == MINUTE else None
-    return reader(fact, ColumnMapping(fact.name, unit=unit, form="dd/mm/yyyy"), frozenset())
+    return reader(fact, ColumnMapping(fact.name, unit=unit, form=_FORM), frozenset())
 
 
 def _unread(fact: Fact, text: str, cell: Unread, called: str) -> str:
@@ -221,8 +230,11 @@ def _unread(fact: Fact, text: str, cell: Unread, called: str) -> str:
         return f"{called}: {fault(fact, text)}"
     if fact.unit == MINUTE and is_number(text):
         return f"{called} must come to whole minutes, such as 7.5 or 7:30"
-    joined = " " if cell.why.startswith("must") else ": "
-    return f"{called}{joined}{cell.why}"
+    return _joined(called, cell)
+
+
+def _joined(called: str, cell: Unread) -> str:
+    return f"{called}{' ' if cell.why.startswith('must') else ': '}{cell.why}"
 
 
 def _allowed(fact: Fact) -> str:
