@@ -36,6 +36,9 @@ def test_every_reference_leads_to_a_schema_that_is_used(described: dict[str, Any
     refs = set(re.findall(r'"#/components/schemas/([\w-]+)"', text))
     assert refs == described["components"]["schemas"].keys()
     assert "$defs" not in text
+    field = described["components"]["schemas"]["unpaid-work"]["properties"]["adjustment_minutes"]
+    assert field["description"].endswith(" If it is missing, it is 0.")
+    assert "default" not in field
     for one in described["components"]["schemas"].values():
         Draft202012Validator.check_schema(one)
 

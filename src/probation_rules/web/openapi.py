@@ -264,7 +264,7 @@ def _schemas() -> Json:
     # A report's schema contains those of cases. Not every tool finds them where they are in it.
     text = json.dumps(schema.report_schema()).replace("#/$defs/", "#/components/schemas/")
     report = json.loads(text)
-    schemas: Json = report.pop("$defs")
+    schemas: Json = _without_defaults(report.pop("$defs"))
     schemas["report"] = {name: part for name, part in report.items() if name[0] != "$"}
     hints = get_type_hints(Explanation)
     schemas["explanation"] = _object({name: _HINTS[kind] for name, kind in hints.items()})
@@ -284,6 +284,21 @@ def _schemas() -> Json:
         }
     )
     return schemas | _comparison()
+
+
+def _without_defaults(value: Any) -> Any:
+    """Return a schema whose defaults are in its descriptions.
+
+    Some generators of clients require a field that has a default, although the field is optional.
+    """
+    if isinstance(value, list):
+        return [_without_defaults(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _without_defaults(one) for name, one in value.items() if name != "default"}
+    if "default" in value:
+        found["description"] += f" If it is missing, it is {json.dumps(value['default'])}."
+    return found
 
 
 def _comparison() -> Json:
