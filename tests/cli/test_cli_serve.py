@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,26 +14,99 @@ import probation_rules as pr
 from probation_rules.cli import serve
 from support.command_line import Run
 
+Served = list[tuple[Any, dict[str, Any]]]
+
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """The applications that were served, each with uvicorn's options; none really runs."""
-    found: list[tuple[Any, dict[str, Any]]] = []
+    found: Served = []
     monkeypatch.setattr("uvicorn.run", lambda app, **options: found.append((app, options)))
     return found
 
 
+@pytest.fixture(autouse=True)
+def loggers_as_before() -> Iterator[None]:
+    names = ("probation_rules.web", "uvicorn", "uvicorn.error")
+    before = [
+        (one, one.handlers, one.propagate, one.level) for one in map(logging.getLogger, names)
+    ]
+    yield
+    for one, handlers, propagate, level in before:
+        one.handlers, one.propagate = handlers, propagate
+        one.setLevel(level)
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        found: int = free.getsockname()[1]
+    return found
+
+
 def test_the_shipped_rules_are_served_to_this_computer_only(
-    run: Run, served: list[tuple[Any, dict[str, Any]]]
+    run: Run, served: Served, port: int
 ) -> None:
-    told = run("serve")
-    assert told.exit_code == 0
-    assert told.stderr == "Open http://127.0.0.1:8000/ (stop with Ctrl-C)\n"
+    answer = run("serve", "--port", str(port), "--limit", "cases=1")
+    assert answer.exit_code == 0
+    assert answer.stderr == f"Open http://127.0.0.1:{port}/ (stop with Ctrl-C)\n"
     ((app, options),) = served
     assert options["host"] == "127.0.0.1"
     assert options["access_log"] is False
-    health = TestClient(app).get("/health").json()
-    assert health["rulebooks"] == {"national": pr.rulebook().digest}
+    assert options["timeout_graceful_shutdown"] == 30
+    client = TestClient(app)
+    assert client.get("/health").json()["rulebooks"] == {"national": pr.rulebook().digest}
+    body = [{"reference": "A"}, {"reference": "B"}]
+    assert client.post("/v1/check/pod?on=2026-01-01", json=body).status_code == 413
+
+
+def test_several_processes_get_the_same_options(
+    run: Run, served: Served, port: int, north: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(serve._OPTIONS, "")  # noqa: SLF001 (put back after the test)
+    options = ["--rulebook", f"north={north}", "--set", "ratio_measure=headcount"]
+    answer = run("serve", "--port", str(port), "--workers", "2", *options, "--limit", "cases=1")
+    assert answer.exit_code == 0
+    ((app, given),) = served
+    assert (app, given["factory"], given["workers"]) == (
+        "probation_rules.cli.serve:worker",
+        True,
+        2,
+    )
+    client = TestClient(serve.worker())
+    assert [*client.get("/health").json()["rulebooks"]] == ["national", "north"]
+    assert '"maxItems": 1,' in client.get("/openapi.json").text
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "is_open"),
+    [
+        ("0.0.0.0", "http://0.0.0.0", True),  # noqa: S104 (nothing listens)
+        ("localhost", "http://localhost", False),
+        ("region.example", "http://region.example", True),
+        ("::1", "http://[::1]", False),
+    ],
+)
+def test_an_address_for_others_is_named(
+    run: Run, served: Served, monkeypatch: pytest.MonkeyPatch, host: str, url: str, *, is_open: bool
+) -> None:
+    monkeypatch.setattr(serve, "_require_free", lambda *_: None)  # not every computer has IPv6
+    answer = run("serve", "--host", host)
+    assert answer.stderr.startswith(f"Open {url}:8000/ (stop")
+    assert ("Other computers may be able to connect" in answer.stderr) is is_open
+    assert served
+
+
+def test_an_address_that_is_taken_is_refused(run: Run, served: Served) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = run("serve", "--port", str(port))
+    assert answer.exit_code == 2
+    text = f"error: cannot listen on 127.0.0.1, port {port}: address already in use"
+    assert answer.stderr.startswith(text)
+    assert "choose with --host and --port" in run("serve", "--host", "::2").stderr
+    assert served == []
 
 
 def test_rulebooks_have_names_and_settings(run: Run, north: str) -> None:
@@ -49,6 +125,9 @@ def test_rulebooks_have_names_and_settings(run: Run, north: str) -> None:
     [
         (["--set", "ratio"], "must be NAME=VALUE @ --set"),
         (["--set", "order_hours_least=1"], "@ --set order_hours_least"),
+        (["--limit", "cases=0", "--limit", "tabels=1"], "give a number above 0 @ --limit cases"),
+        (["--limit", "tabels=1"], "`tabels` is not a limit; did you mean `tables`? @ --limit"),
+        (["--limit", "Jo"], "this is not a limit; known are body_bytes, cases,"),
         (["--rulebook", "north=none.toml"], "this file cannot be read as text @ none.toml"),
         (["--rulebook", "North=none.toml"], "this file cannot be read as text @ North=none.toml"),
     ],
