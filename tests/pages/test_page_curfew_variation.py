@@ -62,7 +62,7 @@ def steps(found: Element) -> dict[str, tuple[str, str]]:
 def test_a_variation_says_its_route_and_whose_the_next_step_is(run: Run) -> None:
     found = variation(run, OFFICER)
     assert found.one("h3").text == "EX-C1 : officer"
-    assert "Next step: spo triage. Who: spo." in found.text.replace("  ", " ").replace(" :", ":")
+    assert "Next step: SPO triage. Who: SPO." in found.text.replace("  ", " ").replace(" :", ":")
     assert "The officer may make the change, following the steps of the process." in found.text
 
 

@@ -12,6 +12,7 @@ from probation_rules.caseload.answered import Answered
 from probation_rules.caseload.layout import day, words
 from probation_rules.caseload.model import Caseload
 
+_ABBREVIATIONS = ("ems", "pdu", "spo")
 _CHECKS = ("safeguarding_checked", "domestic_abuse_checked")
 # The facts that show that a step is done or not needed.
 _SETTLED_BY = {
@@ -54,10 +55,11 @@ class Variation:
 
 def variations(found: Caseload) -> tuple[Variation, ...]:
     """Return what there is to show of each variation, the most urgent first."""
-    return tuple(_variation(one) for one in found.cases)
+    return tuple(variation(one) for one in found.cases)
 
 
-def _variation(one: Answered) -> Variation:
+def variation(one: Answered) -> Variation:
+    """Return what there is to show of one variation."""
     report = one.report
     stage, facts = report.stage, report.facts
     on_route = facts["next_step"] != "none"
@@ -65,10 +67,15 @@ def _variation(one: Answered) -> Variation:
         label=one.label,
         route=one.stage,
         about=report.area.stages[stage].about if stage else "Something that decides it is missing.",
-        next=(words(facts["next_step"]), words(facts["next_step_by"])) if on_route else None,
+        next=(_named(facts["next_step"]), _named(facts["next_step_by"])) if on_route else None,
         picture=week_picture(report.case),
         steps=tuple(_steps(one)) if on_route else (),
     )
+
+
+def _named(name: str | None) -> str:
+    """Return a name of the rules file as words, with its abbreviations in capitals."""
+    return " ".join(one.upper() if one in _ABBREVIATIONS else one for one in words(name).split())
 
 
 def _steps(one: Answered) -> Iterator[Done]:

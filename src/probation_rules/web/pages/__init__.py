@@ -7,7 +7,7 @@ from datetime import date
 
 from starlette.routing import Route
 
-from probation_rules.web.pages import pod, rules, unpaid_work
+from probation_rules.web.pages import curfew, pod, rules, unpaid_work
 from probation_rules.web.pages.site import Asked, Page, static_routes
 from probation_rules.web.rulebooks import Rulebooks
 
@@ -22,6 +22,7 @@ PAGES = (
     Page("/", start),
     pod.PAGE,
     pod.WORKBOOK,
+    curfew.PAGE,
     unpaid_work.PAGE,
     rules.PAGE,
     rules.CHANGES,

@@ -15,6 +15,7 @@ from probation_rules.caseload.question import Question
 from probation_rules.caseload.unknown import Open, about_facts, open_figures
 from probation_rules.engines import Outcome
 from probation_rules.report import Finding, Report
+from probation_rules.rulebook.model import Area, Fact
 from probation_rules.web.pages.forms import PLACE, label
 
 
@@ -84,11 +85,10 @@ class Answer:
         for path in needs:
             if path in area.parameters:
                 continue
-            name = self.prefix + PLACE.sub(r".\1", path)
+            fact = fact_of(area, path)
+            name = self.prefix + (fact.name if fact else PLACE.sub(r".\1", path))
             yield Lacking(
-                label=label(area.facts[path])
-                if path in area.facts
-                else capital(self.one.fact(path)),
+                label=label(fact) if fact else capital(self.one.fact(path)),
                 about=about.get(path.rpartition("].")[2], ""),
                 field=name if name in self.fields else None,
             )
@@ -103,3 +103,14 @@ class Answer:
         report = self.report
         nothing: Mapping[str, Any] = {}
         return Question(report.on, report.engine, report.book, report.area, nothing)
+
+
+def fact_of(area: Area, path: str) -> Fact | None:
+    """Return the fact that an answer asks for by a path, or ``None`` if the path is not for one fact.
+
+    A prepared fact is asked for by the field that it is computed from.
+    """
+    if path in area.facts:
+        return area.facts[path]
+    found = [name for name, paths in area.prepared_paths.items() if paths == (path,)]
+    return area.facts[found[0]] if len(found) == 1 else None
