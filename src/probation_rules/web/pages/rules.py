@@ -111,7 +111,7 @@ def changes(asked: Asked) -> str:
         chosen = form.text(AREA)
         found = events(first, last, rulebook=asked.book, area=chosen or None)
     return asked.render(
-        "changes.html",
+        "rule_changes.html",
         **_question(asked, form, None),
         first=form.text_field(FIRST, "First day", "For example, 23/06/2026.", "date"),
         last=form.text_field(LAST, "Last day", "That day is included.", "date"),
