@@ -18,8 +18,11 @@ CONSTRAINTS ?= constraints.txt
 SIZE ?= 10000
 SEED ?= 20261121
 AREAS ?=
+# What spark takes: how many random rows of each area and form, how many ORDERS are timed, a seed.
 # What mutants takes: modules below src/probation_rules (all of assurance/mutants.toml, if none is named).
 MODULES ?=
+# Installs Java, where it is missing.
+SUDO := $(shell command -v sudo)
 
 # Everything installed has the versions in this file, and what builds it those of constraints.txt.
 export PIP_CONSTRAINT := $(CONSTRAINTS)
@@ -29,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CPPFLAGS := -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: always help demo serve test docs bench assure prove mutate mutants fuzz browser clean
+.PHONY: always help demo serve test docs bench assure spark prove mutate mutants fuzz browser clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -63,6 +66,11 @@ bench: $(BENCH)/bench.done  ## time decisions, the import, whole caseloads and a
 assure: $(VENV)/dev.done $(if $(SPARK),$(VENV)/spark.done)  ## hold every engine to one answer on random cases; make assure SIZE=200000 SPARK=5000 SEED=1
 	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) \
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(SPARK),--spark $(SPARK))
+
+spark: SIZE = 200000
+spark: ORDERS = 1000000
+spark: $(VENV)/spark.done  ## compare Spark with check_table on random rows of every area; make spark SIZE=5000 ORDERS=0
+	$(VENV)/bin/python assurance/spark.py --size $(SIZE) --orders $(ORDERS) --seed $(SEED)
 
 prove: $(VENV)/dev.done  ## prove over every complete case that the rules of an area fit together; AREAS=pod
 	PYTHONPATH=assurance $(VENV)/bin/python -m prove $(AREAS)
@@ -114,7 +122,9 @@ $(DOCS)/docs.done: $(MADE_WITH)
 	$(DOCS)/bin/pip install --quiet --editable '.[docs,table]'
 	@touch $@
 
+# Spark 4 needs Java 17 or later.
 $(VENV)/spark.done: $(VENV)/dev.done
+	java -version 2>/dev/null || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes --no-install-recommends default-jre-headless; }
 	$(VENV)/bin/pip install --quiet --editable '.[cli,dev,spark]'
 	@touch $@
 

@@ -42,7 +42,7 @@ LAYERS = (
     ("tables",),
     ("comparison",),
     ("__init__",),
-    ("framework", "curfew"),
+    ("framework", "curfew", "spark"),
     ("caseload",),
     ("web",),
     ("cli", "__main__"),

@@ -29,6 +29,7 @@ from support import laws
 from support.caseloads import ARROW, relations
 from support.generate import batch_of
 from support.laws import spark_agrees
+from support.pretend_spark import whole_division
 
 EARNED = {"earned_reduction_from": date(2026, 9, 1)}
 HEADCOUNT = {"ratio_measure": "headcount"}
@@ -119,15 +120,7 @@ def test_the_text_of_another_dialect_read_back_gives_the_same_answers(
         tables = relations(area, batch)
         here = statement(area, on).by_wording(["reference"])
         there = statement(area, on, dialect).by_wording(["reference"]).sql(dialect=dialect)
-        tree = sqlglot.parse_one(there, read=dialect)
-        # The parser loses the type of these whole numbers, and then `/` returns a whole number.
-        whole = tree.transform(
-            lambda node: (
-                exp.IntDiv(this=node.this, expression=node.expression)
-                if isinstance(node, exp.Div)
-                else node
-            )
-        )
+        whole = whole_division(there, dialect)
 
         assert run(whole, tables) == run(here, tables)
 

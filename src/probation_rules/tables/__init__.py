@@ -89,22 +89,16 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         NotInForce: The day is before the first one that the area's rules cover.
         InputError: The area is not known, or another argument is not allowed.
     """
-    book = shipped() if rulebook is None else rulebook
-    if settings:
-        book = book.with_settings(settings)
-    require_day(book.area(area), on)
-    key = (area, "python")
-    judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
-    assumed = judge.assumed(judge.area.spec.case(), assuming or {})
+    judge, assumed = judge_for(area, on, rulebook, settings, assuming)
     database = connection(memory_limit, threads)
     mapped = None if mapping is None else mapping_from(area, mapping, keep)
-    source = _source(judge.area, database, columns or {}, assumed, progress, members)
+    source = source_for(judge.area, database, columns or {}, assumed, progress, members)
     source.sheet = sheet or (mapped.sheet if mapped else None)
     source.mapping, source.keep = mapped, keep
     inputs = Inputs.of(*paths(data), *paths(members))
     with readable():
         source.read(data)
-        return Table(judge, on, _facts(judge.area, facts), source, inputs, progress)
+        return Table(judge, on, facts_named(judge.area, facts), source, inputs, progress)
 
 
 def attempts(
@@ -115,7 +109,7 @@ def attempts(
     keep: Sequence[str] = (),
 ) -> Iterator[tuple[str, Attempt, Mapping[str, str]]]:
     """Yield what could be read of each case of a small table: its place, the case and kept cells."""
-    source = _source(shipped().area(area), connection(None, None), columns, {}, None, None)
+    source = source_for(shipped().area(area), connection(None, None), columns, {})
     source.mapping, source.keep = mapping, keep
     with readable():
         source.read(data)
@@ -126,22 +120,49 @@ def attempts(
             yield place, row.attempt(source.area, place), row.kept
 
 
-def _source(
+def judge_for(
+    area: str,
+    on: date,
+    rulebook: Rulebook | None,
+    settings: Mapping[str, Any] | None,
+    assuming: Mapping[str, Any] | None,
+) -> tuple[Judge, dict[str, Any]]:
+    """Return the rules for a table, and the values that fill an unknown fact.
+
+    Raises:
+        NotInForce: The day is before the first one that the area's rules cover.
+        InputError: The area does not exist, or a setting or an assumption is not allowed.
+    """
+    book = shipped() if rulebook is None else rulebook
+    if settings:
+        book = book.with_settings(settings)
+    require_day(book.area(area), on)
+    key = (area, "python")
+    judge = book.judges.get(key) or book.judges.setdefault(key, Judge(book, *key, compile_area))
+    return judge, judge.assumed(judge.area.spec.case(), assuming or {})
+
+
+def source_for(
     area: Area,
     database: duckdb.DuckDBPyConnection,
     columns: Mapping[str, str],
     assumed: Mapping[str, Any],
-    progress: Progress | None,
-    members: object,
+    progress: Progress | None = None,
+    members: object = None,
 ) -> Source:
+    """Return the source of an area's tables, which has not read anything yet."""
     said = area, database, columns, assumed, progress
     if area.members is not None:
         return MemberSource(*said, members=members)
     return Source(*said)
 
 
-def _facts(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)
-    """Return the names of the derived facts that get a column."""
+def facts_named(area: Area, wanted: bool | Collection[str]) -> tuple[str, ...]:  # noqa: FBT001 (as given)
+    """Return the names of the derived facts that get a column.
+
+    Raises:
+        InputError: A name is not that of a derived fact.
+    """
     known = worked_out(area)
     if isinstance(wanted, bool):
         return tuple(known) if wanted else ()

@@ -53,22 +53,23 @@ class MemberSource(Source):
         members: The table of members, if there is one.
         key: The column of `cases` that `_key` refers to.
         clashing: Facts that the rows of one case may not agree on, each with a column `_clash_...`.
+        tallied: The table with the counts of members, if they are counted once.
     """
 
     members: object = None
     of_members: Columns = field(init=False)
     key: str = field(default="reference", init=False)
     clashing: tuple[str, ...] = field(default=(), init=False)
+    tallied: str | None = field(default=None, init=False)
     _tied: bool = field(default=True, init=False)
-    _tallied: bool = field(default=False, init=False)
 
     def read(self, data: object) -> None:
         """Make the views."""
         given = self.registered(data)
-        if given.types.get(self._list.name) in NOTHING:  # every list is unknown
-            types = {name: held for name, held in given.types.items() if name != self._list.name}
+        if given.types.get(self.listed.name) in NOTHING:  # every list is unknown
+            types = {name: held for name, held in given.types.items() if name != self.listed.name}
             given = evolve(given, types=types)
-        if self._list.name in given.types:
+        if self.listed.name in given.types:
             self._from_lists(given)
         elif self.members is None and self._column(self._tie) in given.types:
             self._from_flat(given)
@@ -81,7 +82,7 @@ class MemberSource(Source):
         if not small:
             tally = self.statement(on).tally().sql(dialect="duckdb")
             self.connection.execute(f"CREATE TEMP TABLE tally AS {tally}")
-            self._tallied, sizes = True, "SELECT _case AS _key, _size AS n FROM tally"
+            self.tallied, sizes = "tally", "SELECT _case AS _key, _size AS n FROM tally"
         if self._tied:
             self._require_tied(sizes)
 
@@ -93,7 +94,7 @@ class MemberSource(Source):
             clashing=self.clashing,
             of_members_unread=tuple(self.of_members.unread),
             key=(self.key, "_key"),
-            tallied="tally" if self._tallied else None,
+            tallied=self.tallied,
             **more,
         )
 
@@ -119,7 +120,7 @@ class MemberSource(Source):
 
     def _from_lists(self, given: Given) -> None:
         """Take the members from a column of lists."""
-        name = self._list.name
+        name = self.listed.name
         self.own = self.matched(given, [*self.labels, name])
         held, list_ = given.types[name], quoted(name)
         if not (held.endswith("[]") and (held.startswith("STRUCT(") or held[:-2] in NOTHING)):
@@ -134,7 +135,7 @@ class MemberSource(Source):
             f"unnest({list_}) AS _one, generate_subscripts({list_}, 1) AS _place FROM source_rows)"
         )
         self.key, self._tied = "_row", False
-        marked = tuple(self._list.facts) if given.is_text else ()
+        marked = tuple(self.listed.facts) if given.is_text else ()
         others = ["_key", "_place", *map(unread, marked)]
         found = Given(self._types_of("unnested"), exact=given.exact, marked=marked)
         self._view_people("unnested", "_key, _place", found, others)
@@ -174,13 +175,13 @@ class MemberSource(Source):
         that the members are not known.
         """
         notes = [name for name in self.labels if name != REFERENCE]
-        others = [self._tie, MEMBERS_KNOWN, REFERENCE, *notes, *self._list.facts]
+        others = [self._tie, MEMBERS_KNOWN, REFERENCE, *notes, *self.listed.facts]
         own = [name for name in others if name not in self.area.input_facts]
         self.own = self.matched(given, own)
         key = str(self.label_of(given, self._tie))
         self._require_told(key)
         told, unreadable = self._told(given)
-        of_member = [self._column(name) for name in (REFERENCE, *self._list.facts)]
+        of_member = [self._column(name) for name in (REFERENCE, *self.listed.facts)]
         says = filled({name: held for name, held in given.types.items() if name in of_member})
         self.connection.execute(
             f"CREATE VIEW flat AS SELECT row_number() OVER () AS _place, {key} AS _key, "
@@ -231,7 +232,8 @@ class MemberSource(Source):
     # --- how -------------------------------------------------------------------------------
 
     @property
-    def _list(self) -> Members:
+    def listed(self) -> Members:
+        """The area's declaration of its members."""
         members = self.area.members
         assert members is not None  # noqa: S101 (made for areas with members only)
         return members
@@ -270,7 +272,7 @@ class MemberSource(Source):
         data: object = True,
     ) -> None:
         """Make the view of members over a table of them."""
-        name, facts = self._list.name, self._list.facts
+        name, facts = self.listed.name, self.listed.facts
         columns = {
             one: column
             for one, column in (renamed or {}).items()
@@ -300,7 +302,7 @@ class MemberSource(Source):
         twice = f"_member IN (SELECT _member FROM people WHERE NOT {bad} GROUP BY 1 HAVING count(*) > 1)"
         reasons = {
             "bad_people": (bad, f"{label_fault(REFERENCE)} of a member"),
-            "twice_people": (twice, f"{TWICE} @ {self._list.name}"),
+            "twice_people": (twice, f"{TWICE} @ {self.listed.name}"),
         }
         found = []
         for table, (test, text) in reasons.items():
@@ -319,7 +321,7 @@ class MemberSource(Source):
 
     def _people(self, which: str) -> dict[Any, tuple[list[dict[str, Any]], list[str]]]:
         """Return the members of cases, and which of their facts could not be read of one of them."""
-        columns = columns_of(self._list.facts)
+        columns = columns_of(self.listed.facts)
         marks = [quoted(unread(name)) for name in self.of_members.unread]
         shown = f"CASE WHEN NOT {bad_label('_member')} THEN _member END AS {REFERENCE}"
         query = (
@@ -333,7 +335,7 @@ class MemberSource(Source):
             bad = [
                 name for name in self.of_members.unread if any(one[unread(name)] for one in listed)
             ]
-            names = (REFERENCE, *self._list.facts)
+            names = (REFERENCE, *self.listed.facts)
             found[key] = ([{name: one[name] for name in names} for one in listed], bad)
         return found
 

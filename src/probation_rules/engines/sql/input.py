@@ -54,7 +54,8 @@ class Input:
         tables: The names of the two tables.
         carried: Columns of the table of cases that are passed through.
         typed: Whether columns already have the right types, and codes contain only known words.
-        tallied: The name of a table that already contains the counts of members.
+        tallied: The name of a table that already contains the counts of members. If it is the table
+            of cases, each row contains the counts of its own members.
         problem: A column with further reasons why a row is invalid; null for other rows.
         of_records: A column with the problems of the records of a case.
     """
@@ -81,6 +82,14 @@ class Input:
             found.append(("_counted", self._counted()))
         return found
 
+    @property
+    def _counts(self) -> list[str]:
+        """The columns of the table of cases with counts of members."""
+        if self.area.members is None or self.tallied != self.tables[0]:
+            return []
+        counts: list[str] = self._tally().named_selects[1:]
+        return counts
+
     def tally(self) -> list[tuple[str, exp.Select]]:
         """Return the parts that count members. They do not need the table of cases."""
         return [("_people", self._people()), ("_tally", self._tally())]
@@ -89,6 +98,7 @@ class Input:
         """Return every column with its type and with assumed values filled in."""
         columns: list[Term] = [named(exp.cast(column("reference"), "VARCHAR"), "reference")]
         columns += [column(name) for name in self.carried if name != "reference"]
+        columns += map(column, self._counts)
         columns += [column(f"_unread_{name}") for name in self.unread]
         columns += [column(f"_clash_{name}") for name in self.clashing]
         columns += [column(name) for name in (self.problem, self.of_records) if name]
@@ -111,7 +121,7 @@ class Input:
     def _facts(self) -> exp.Select:
         """Return every fact in the form for the rules. Facts of an invalid row are unknown."""
         good = column("_good")
-        columns: list[Term] = [column(name) for name in self.carried]
+        columns: list[Term] = [column(name) for name in (*self.carried, *self._counts)]
         columns += [column(self.of_records)] if self.of_records else []
         for name, fact in self.area.columns.items():
             value = column(name)
@@ -214,33 +224,31 @@ class Input:
         )
 
     def _counted(self) -> exp.Select:
-        members = self._members
-        told, size = column(MEMBERS_KNOWN), or_else(column("_size", "t"), literal(0))
-        known = or_else(told, negated(is_null(column("_size", "t"))))
+        members, counts = self._members, self._counts
+        of = "c" if counts else "t"
+        told, size = column(MEMBERS_KNOWN), or_else(column("_size", of), literal(0))
+        known = or_else(told, negated(is_null(column("_size", of))))
         fits = between(size, literal(members.least), literal(members.most))
         bad = [(every([known, negated(fits)]), f"{list_text(members)} @ {members.name}")]
         for place, (_, text) in enumerate(self._faults(members.facts, self.of_members_unread)):
-            some_bad = both(exp.GT, column(f"_bad_{place}", "t"), literal(0))
+            some_bad = both(exp.GT, column(f"_bad_{place}", of), literal(0))
             bad.append((every([known, fits, some_bad]), f"{text} of a member"))
-        columns: list[Term] = [column(name, "c") for name in self._facts().named_selects[:-2]]
+        facts = self._facts().named_selects[:-2]
+        columns: list[Term] = [column(name, "c") for name in facts if name not in counts]
         for name in self.expressions.specialiser.counts.values():
             columns += [
-                named(when((known, or_else(column(end, "t"), literal(0)))), end)
+                named(when((known, or_else(column(end, of), literal(0)))), end)
                 for end in (f"_low_{name}", f"_high_{name}")
             ]
         fine, why = none_of([test for test, _ in bad]), column("_why", "c")
         columns.append(named(every([column("_good", "c"), fine]), "_good"))
         every_text = both(exp.DPipe, why, texts_of(bad))
         columns.append(named(when((fine, why), otherwise=every_text), "_why"))
-        return (
-            exp.select(*columns)
-            .from_(table("_facts", "c"))
-            .join(
-                table(self.tallied or "_tally", "t"),
-                on=both(exp.EQ, column(self.key[0], "c"), column("_case", "t")),
-                join_type="left",
-            )
-        )
+        found = exp.select(*columns).from_(table("_facts", "c"))
+        if counts:
+            return found
+        on = both(exp.EQ, column(self.key[0], "c"), column("_case", "t"))
+        return found.join(table(self.tallied or "_tally", "t"), on=on, join_type="left")
 
 
 # --- Tests for bad input ------------------------------------------------------------------------

@@ -153,7 +153,8 @@ class Statement:
         tables: The names of the two tables.
         kept: Further columns of the table of cases that are passed through.
         typed: Whether columns already have the right types, and codes contain only known words.
-        tallied: The name of a table with the result of `tally`.
+        tallied: The name of a table with the result of `tally`. If it is the table of cases, each
+            row contains the counts of its own members.
         problem: A column with further reasons why a row is invalid.
         of_records: A column with the problems of the records of a case. If there are problems, the
             prepared facts of the case are unknown.
