@@ -16,6 +16,7 @@ from uuid import uuid4
 from attrs import field, frozen
 
 from probation_rules.errors import InputError, Problem
+from probation_rules.intake.paths import FileSet
 
 STANDARD_INPUT, STANDARD_OUTPUT = 0, 1  # descriptors
 
@@ -29,10 +30,12 @@ class Inputs:
 
     Attributes:
         places: Their paths, without links, and their descriptors.
+        several: The folders and patterns among the places, which stand for many files.
         files: The device and inode of each file at the time when this object was made.
     """
 
     places: tuple[Place, ...]
+    several: tuple[FileSet, ...] = ()
     files: frozenset[tuple[int, int]] = field(init=False)
 
     @files.default
@@ -41,8 +44,22 @@ class Inputs:
 
     @classmethod
     def of(cls, *places: Place) -> Inputs:
-        """Return the files at these places; a relative path is from the current folder."""
-        return cls(tuple(one if isinstance(one, int) else _real(one) for one in places))
+        """Return the files at these places; a relative path is from the current folder.
+
+        Raises:
+            CaseError: A folder or pattern does not have a Parquet file.
+        """
+        found: list[Place] = []
+        several: list[FileSet] = []
+        for one in places:
+            if isinstance(one, int):
+                found.append(one)
+            elif files := FileSet.at(one):
+                several.append(files)
+                found += map(_real, files.files())
+            else:
+                found.append(_real(one))
+        return cls(tuple(found), tuple(several))
 
     def now(self) -> frozenset[tuple[int, int]]:
         """Return the device and inode of each file that is now at one of the places."""
@@ -58,6 +75,11 @@ class Inputs:
             name = "standard output" if output == STANDARD_OUTPUT else Path(str(output)).name
             text = "this file is an input, and writing would destroy it; give another name"
             raise InputError([Problem(text, name)])
+        if not isinstance(output, int) and any(
+            one.would_read(_real(output)) for one in self.several
+        ):
+            text = "this file would be one of the inputs when they are read again; choose another folder"
+            raise InputError([Problem(text, Path(output).name)])
 
 
 @frozen

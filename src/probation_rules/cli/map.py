@@ -9,7 +9,7 @@ import click
 
 from probation_rules.cli.options import area_argument
 from probation_rules.cli.output import deliver, destination, note
-from probation_rules.readers import files
+from probation_rules.readers import compressed, files
 
 
 @click.command("map")
@@ -28,7 +28,7 @@ def map_command(area: str, file: str, sheet: str | None, output: Path | None) ->
     """
     to = destination(output, file)
     data = files.content(file)
-    found = files.drafted(area, io.BytesIO(data), Path(file).suffix.lower(), sheet)
+    found = files.drafted(area, io.BytesIO(data), compressed.suffix_of(file), sheet)
     deliver(found.toml("the file" if file == "-" else Path(file).name, sheet), to)
     count = found.questions
     note(f"{count} {'question' if count == 1 else 'questions'} to answer")

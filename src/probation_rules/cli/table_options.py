@@ -16,11 +16,13 @@ from attrs import frozen
 
 from probation_rules.caseload.question import Question
 from probation_rules.engines import FEW_ROWS
-from probation_rules.readers import parquet
+from probation_rules.intake.paths import FileSet
+from probation_rules.readers import compressed, parquet
 
 # A file of text with more bytes is a table: some 50,000 orders, which case by case take half a minute
 # and make a page that nobody reads.
 LARGE_BYTES = 8 * 1024 * 1024
+COMPRESSED = 8  # times smaller, as text usually is when it is compressed
 LARGE_WORKBOOK = 2 * 1024 * 1024  # the same of a workbook, whose text is packed
 _LINES = (".jsonl", ".ndjson")
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
@@ -186,12 +188,15 @@ def is_workbook(output: Path | None, form: str) -> bool:
 
 
 def _is_large(question: Question, path: Path) -> bool:
+    if FileSet.at(path) is not None:
+        return True
     if parquet.is_parquet(path):
         return parquet.count(path) > FEW_ROWS
     limits = dict.fromkeys((".csv", *_LINES), LARGE_BYTES) | dict.fromkeys(
         _WORKBOOKS, LARGE_WORKBOOK
     )
-    limit = limits.get(path.suffix.lower())
+    limit = limits.get(compressed.suffix_of(path))
     if limit is None or question.case_by_case:
         return False
+    limit //= COMPRESSED if compressed.is_compressed(path) else 1
     return path.is_file() and path.stat().st_size > limit

@@ -30,6 +30,7 @@ from probation_rules.quoting import named
 from probation_rules.readers import (
     community_api,
     community_payback,
+    compressed,
     electronic_monitoring,
     files,
     parquet,
@@ -129,7 +130,7 @@ def read(  # noqa: PLR0913 (each is named by the caller)
         data = files.content(path, stdin)
         names = {} if mapped else files.names_of(area, columns or {})
         own = None if feed else area
-        suffix = Path(path).suffix.lower()
+        suffix = compressed.suffix_of(path)
         records = files.records(
             data, suffix, own, names, sheet=sheet, mapping=mapped, keep=keep, notes=of_table
         )

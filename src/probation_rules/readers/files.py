@@ -45,6 +45,7 @@ from probation_rules.intake.mapping import TableMapping, missing
 from probation_rules.intake.spreadsheet import Workbook, is_workbook
 from probation_rules.intake.spreadsheet import opened as open_workbook
 from probation_rules.quoting import named, plain
+from probation_rules.readers import compressed
 
 MOST_BYTES = 64 * 1024 * 1024  # of a file that is read into memory as a whole
 MOST_RECORDS = 500_000  # rows or cases of a file, which are all in memory
@@ -239,7 +240,7 @@ def at_most(found: Iterator[One]) -> Iterator[One | Problem]:
 def _bytes(path: Path | str, stdin: IO[bytes] | None) -> bytes:
     if str(path) == "-":
         return (stdin or sys.stdin.buffer).read(MOST_BYTES + 1)
-    with Path(path).open("rb") as file:
+    with compressed.opened(Path(path)) as file:
         return file.read(MOST_BYTES + 1)
 
 

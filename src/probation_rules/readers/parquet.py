@@ -13,14 +13,14 @@ from typing import Any
 
 from probation_rules.cases import Attempt
 from probation_rules.errors import CaseError, MissingExtra, Problem
+from probation_rules.intake.paths import PARQUET
 
-SUFFIXES = (".parquet", ".pq")
 MOST_ROWS = 50_000  # each row becomes an object
 
 
 def is_parquet(path: Path | str) -> bool:
     """Return whether the name of a file ends in a Parquet suffix."""
-    return Path(path).suffix.lower() in SUFFIXES
+    return Path(path).suffix.lower() in PARQUET
 
 
 def count(path: Path | str) -> int:

@@ -58,8 +58,8 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
 
     Args:
         area: The area's name, such as `unpaid-work`.
-        data: One row a case: a file's path (a workbook, CSV, Parquet, JSON lines), or a table of pyarrow,
-            polars, pandas or DuckDB. A column that is missing is unknown for every case. Cases
+        data: One row a case: a file's path (a workbook, CSV, Parquet, JSON lines), a folder or pattern
+            of Parquet files, or a table of pyarrow, polars, pandas or DuckDB. A column that is missing is unknown for every case. Cases
             with members may have one row a member instead, if a column with the area's name
             holds the reference of the member's case.
         on: The day the question is asked about.

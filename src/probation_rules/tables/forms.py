@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from probation_rules.errors import CaseError, Problem
+from probation_rules.intake.paths import PARQUET, FileSet, has_partitions
 from probation_rules.quoting import is_name
 from probation_rules.tables import text
 from probation_rules.tables.given import Given
 from probation_rules.tables.text import Asked
 
-_PARQUET = (".parquet", ".pq")
+MANY_ROWS = 250_000  # of one group, from which a copy that all threads can read saves time
 _FORMS = "give a file's path, or a table of pyarrow, polars, pandas or DuckDB"
 _NO_TYPE = "this column holds values of several types, or of one that no table holds"
 
@@ -32,11 +33,14 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object, ask
     typed = name if asked.mapping is None else f"{name}_typed"
     if isinstance(data, str | os.PathLike):
         path = Path(data)
-        if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
+        if several := FileSet.at(path):
+            _parquet(connection, typed, several.files(), several)
+        elif not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
             raise CaseError([Problem("the file was not found", path.name or str(path))])
-        if path.suffix.lower() not in _PARQUET:
+        elif path.suffix.lower() not in PARQUET:
             return text.load(connection, name, path, asked)
-        _parquet(connection, typed, path)
+        else:
+            _parquet(connection, typed, [str(path.absolute())])
     else:
         _in_memory(connection, typed, data)
     relation = connection.table(typed)
@@ -52,14 +56,39 @@ def paths(data: object) -> list[str]:
     return list(getattr(data, "files", ())) if _library(data) == "pyarrow" else []
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+def _parquet(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[str],
+    several: FileSet | None = None,
+) -> None:
+    """Make a view of Parquet files, or a table if only one thread could read them.
+
+    A column that one file does not have is unknown in its rows. The names of folders such as
+    `region=north` are columns of text.
+    """
     # A pattern in a name would otherwise be taken for many files, and `~` or `file:` for another.
-    plain = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
+    plain = [re.sub(r"([*?\[])", r"[\1]", one).replace("'", "''") for one in files]
+    listed = ", ".join(f"'{one}'" for one in plain)
+    parts = several is not None and has_partitions(several, files)
+    options = f"union_by_name = true, hive_partitioning = {parts}"
+    options += ", hive_types_autocast = false" if parts else ""
     try:
-        connection.read_parquet(plain).create_view(name)
+        form = "TEMP TABLE" if _is_one_piece(connection, listed) else "VIEW"
+        query = f"SELECT * FROM read_parquet([{listed}], {options})"
+        connection.execute(f"CREATE {form} {name} AS {query}")
     except duckdb.Error:
-        why = "this file cannot be read as Parquet: it may be cut off, or have another format"
-        raise CaseError([Problem(why, path.name)]) from None
+        what = "this file" if several is None else "a file here"
+        why = f"{what} cannot be read as Parquet: it may be cut off, or have another format"
+        raise CaseError([Problem(why, several.name if several else Path(files[0]).name)]) from None
+
+
+def _is_one_piece(connection: duckdb.DuckDBPyConnection, listed: str) -> bool:
+    """Whether one thread would have to read many rows alone, because they are one group of rows."""
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    query = f"SELECT sum(num_rows), sum(num_row_groups) FROM parquet_file_metadata([{listed}])"
+    ((rows, groups),) = connection.execute(query).fetchall()
+    return bool(groups < threads and rows > MANY_ROWS * groups)
 
 
 def _in_memory(connection: duckdb.DuckDBPyConnection, name: str, data: object) -> None:

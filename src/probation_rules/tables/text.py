@@ -24,7 +24,7 @@ from probation_rules.intake.mapping import TableMapping
 from probation_rules.intake.rows import of_member
 from probation_rules.intake.spreadsheet import Workbook
 from probation_rules.language.english import unscaled
-from probation_rules.readers import attempt_of, files
+from probation_rules.readers import attempt_of, compressed, files
 from probation_rules.rulebook.model import Area, Fact, Records
 from probation_rules.rulebook.validity import is_text, scaled
 from probation_rules.tables.columns import quoted
@@ -65,8 +65,8 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
     Raises:
         CaseError: With everything that keeps the file from being read.
     """
-    with path.open("rb") as file:
-        text = files.opened(file, path.suffix.lower(), path.name, asked.sheet)
+    with compressed.opened(path) as file:
+        text = files.opened(file, compressed.suffix_of(path), path.name, asked.sheet)
         if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
         if asked.columns or asked.mapping or asked.keep:
