@@ -64,7 +64,33 @@ def test_more_cases_than_are_listed_are_counted(run: Run, orders: Orders) -> Non
         for n in range(22)
     ]
     found = run("impact", "unpaid-work", orders(*rows), *DAY, "--set", "pace_slack=10")
-    assert found.stdout.endswith("\n2 more cases change; --format json lists all\n")
+    assert found.stdout.endswith("\n2 more cases change; --format csv lists all\n")
+
+
+def test_cases_are_counted_by_a_kept_column_and_each_outcome_is_listed(
+    run: Run, orders: Orders
+) -> None:
+    row = {"sentence_date": "2025-07-01", "completed_minutes": "2900"}
+    file = orders(
+        {**row, "reference": "EX-1", "Team": "North"},
+        {**row, "reference": "=EX-2", "Team": ""},
+        {**row, "reference": "EX-3", "Team": "North", "completed_minutes": "6000"},
+    )
+    asked = ("impact", "unpaid-work", file, *DAY, "--set", "pace_slack=10", "--keep", "Team")
+    lines = run(*asked, "--by", "Team").stdout.splitlines()
+    assert "Team North: 1 of 2 cases change" in lines
+    assert "Team (empty): 1 of 1 cases change" in lines
+    found = json.loads(run(*asked, "--by", "Team", "--format", "json").stdout)
+    assert found["by"] == "Team"
+    assert found["groups"]["North"]["unchanged"] == 1
+    assert run(*asked, "--format", "csv").stdout.splitlines() == [
+        "reference,Team,row,rule,before,after",
+        "EX-1,North,1,upw.pace-6,not_met,met",
+        "'=EX-2,,2,upw.pace-6,not_met,met",
+    ]
+    shown = run(*asked, "--by", "Tem")
+    assert shown.stderr.endswith("kept are Team; did you mean `Team`? @ --by Tem\n")
+    assert "leave --strict out" in run(*asked, "--strict").stderr
 
 
 def test_what_is_not_a_change_is_refused(run: Run, file: str) -> None:

@@ -60,8 +60,13 @@ class TableOptions:
     @property
     def asked(self) -> dict[str, Any]:
         """What to pass on to `answer_table`."""
-        names = ("members", "memory_limit", "threads")
-        return {**self.of_cases, **{name: getattr(self, name) for name in names}}
+        return {**self.of_tables, "strict": self.strict}
+
+    @property
+    def of_tables(self) -> dict[str, Any]:
+        """What to pass on to `check_table`."""
+        names = ("columns", "keep", "mapping", "members", "memory_limit", "sheet", "threads")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def of_cases(self) -> dict[str, Any]:

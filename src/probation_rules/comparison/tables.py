@@ -106,6 +106,26 @@ class TableComparison:
         )
         return self._connection.sql(query).to_arrow_table()
 
+    @cached_property
+    def outcomes(self) -> pa.Table:
+        """Each rule whose outcome changed on a case, and each stage, with the row and the case's kept cells.
+
+        The columns are `reference`, the kept columns of the answers after, `row`, `rule`, `before`
+        and `after`, in the order of the rows.
+        """
+        names = ["stage", *self._rules] if self._has_stages else self._rules
+        each = " UNION ALL ".join(
+            f"SELECT row_after AS row, {place} AS place, '{name}' AS rule, {_before(name)} AS before, "
+            f"{_after(name)} AS after FROM changed WHERE {_before(name)} IS DISTINCT FROM {_after(name)}"
+            for place, name in enumerate(names)
+        )
+        kept = "".join(f"after_rows.{quoted(name)}, " for name in self.after.kept.values())
+        query = (
+            f"SELECT after_rows.reference, {kept}row, rule, before, after FROM ({each}) "
+            "JOIN after_rows ON row = _row ORDER BY row, place"
+        )
+        return self._connection.sql(query).to_arrow_table()
+
     def case(self, row: int) -> CaseChange:
         """Return one changed case with its causes, which are found now.
 
