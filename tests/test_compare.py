@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -16,8 +17,8 @@ from probation_rules import compare
 from probation_rules.comparison import causes
 from probation_rules.comparison.books import changes_between, changes_text
 from probation_rules.comparison.cases import CaseChange, Change
-from probation_rules.comparison.causes import answers_of
-from probation_rules.comparison.differences import Kind
+from probation_rules.comparison.causes import STAGE, answers_of
+from probation_rules.comparison.differences import Cause, Difference, Kind
 from probation_rules.report import document
 from support.generate import case_of, fill, question_day, value_of
 from support.rulebooks import content_of, shipped_with
@@ -562,22 +563,43 @@ def test_where_there_are_too_many_sets_none_of_the_changes_named_can_be_left_out
 
 @frozen
 class Asked:
-    """A question, as a program would put it."""
+    """A question, as a program would put it.
+
+    Attributes:
+        turned: The rules whose condition is the opposite of the shipped one.
+    """
 
     case: Any
     on: date
     settings: dict[str, Any]
     assuming: dict[str, Any]
+    area: str
+    turned: frozenset[str] = frozenset()
 
     def report(self) -> pr.Report | None:
+        book = turned(self.area, self.turned).with_settings(self.settings)
         try:
-            return pr.check(self.case, on=self.on, settings=self.settings, assuming=self.assuming)
+            return pr.check(self.case, on=self.on, rulebook=book, assuming=self.assuming)
         except (pr.CaseError, pr.NotInForce):
             return None
 
 
+@cache
+def turned(name: str, rules: frozenset[str]) -> pr.Rulebook:
+    """The shipped rulebook with the opposite condition in some rules of an area."""
+    if not rules:
+        return pr.rulebook()
+    content = content_of(name)
+    for id_ in rules:
+        wordings = content["rules"][id_]
+        for one in wordings if isinstance(wordings, list) else [wordings]:
+            key = "must" if "must" in one else "should"
+            one[key] = f"not ({one[key]})"
+    return shipped_with(content)
+
+
 def changed_at_random(random: Random, name: str, before: Asked) -> Asked:
-    """A question that differs in a few facts, perhaps the day, a setting and an assumption."""
+    """A question that differs in a few facts, perhaps the day, rules, a setting and an assumption."""
     area = pr.rulebook().area(name)
     other = proper(name, case_of(random, area, on=before.on))
     fields = [one for one in vars_of(before.case) if one != "reference"]
@@ -594,7 +616,9 @@ def changed_at_random(random: Random, name: str, before: Asked) -> Asked:
         if fact.kind == "bool" and fact.default is None
     ]
     assuming = dict.fromkeys(random.sample(bools, min(1, len(bools))), True)
-    return Asked(case, on, settings, random.choice(({}, assuming)))
+    rules = random.sample([*area.wordings], min(3, len(area.wordings)))
+    others = frozenset(rules if random.random() < 0.6 else ())
+    return Asked(case, on, settings, random.choice(({}, assuming)), name, others)
 
 
 def proper(name: str, case: Any) -> Any:
@@ -622,6 +646,8 @@ def mixed(before: Asked, after: Asked, taken: Any) -> Asked:
         after.on if parts[Kind.DAY] else before.on,
         pick(before.settings, after.settings, parts[Kind.SETTING]),
         pick(before.assuming, after.assuming, parts[Kind.ASSUMPTION]),
+        before.area,
+        after.turned if parts[Kind.RULEBOOK] else before.turned,
     )
 
 
@@ -629,41 +655,79 @@ def pairs(random: Random, name: str) -> Iterator[tuple[Asked, Asked]]:
     area = pr.rulebook().area(name)
     while True:
         on = question_day(random, area)
-        before = Asked(proper(name, case_of(random, area, on=on)), on, {}, {})
+        before = Asked(proper(name, case_of(random, area, on=on)), on, {}, {}, name)
         after = changed_at_random(random, name, before)
         first, second = before.report(), after.report()
-        if first is not None and second is not None and answers_of(first) != answers_of(second):
+        if first is None or second is None:
+            continue
+        if answers_of(first, NEAR) != answers_of(second, NEAR):
             used = {one: second.assuming[one] for one in second.assuming}
             yield before, evolve(after, assuming=used)
+
+
+NEAR = 28
 
 
 @pytest.mark.parametrize("name", pr.rulebook().areas)
 def test_the_cause_gives_the_later_answer_and_no_smaller_set_does(name: str) -> None:
     found = pairs(Random(20261129), name)
+    kinds = set()
     for before, after in (next(found) for _ in range(15)):
         first, second = before.report(), after.report()
         assert first is not None
         assert second is not None
-        change = only(first, second)
-        for rule, cause in [(None, change.cause), *((one.rule, one.cause) for one in change.rules)]:
+        comparison = compare([first], [second], days=NEAR)
+        if not comparison.changed:  # only a due day is no longer near
+            continue
+        (change,) = comparison.changed
+        answers: list[tuple[str | None, Cause]] = [(None, change.cause)]
+        answers += [(one.rule, one.cause) for one in change.rules]
+        answers += [(one.fact, one.cause) for one in change.near]
+        answers += [(STAGE, change.stage_cause)] if change.stage_cause else []
+        for answer, cause in answers:
             assert cause.smallest
             size = len(cause.sets[0])
             given = [
                 [
                     some
                     for some in combinations(change.differences, number)
-                    if gives(mixed(before, after, some), second, rule)
+                    if gives(mixed(before, after, some), first, second, answer)
                 ]
                 for number in range(size + 1)
             ]
             assert given == [*[[]] * size, [tuple(one) for one in cause.sets]]
+            assert cause.together == (size > 1 and size == len(change.differences))
+            for some in cause.sets:
+                kinds |= {one.kind for one in some}
+                check_rules_named(before, after, some, (first, second, answer))
+    assert {Kind.FACT, Kind.RULEBOOK} <= kinds
 
 
-def gives(question: Asked, later: pr.Report, rule: str | None) -> bool:
-    """Whether a question has the later answer, or the later outcome of one rule."""
+def check_rules_named(
+    before: Asked, after: Asked, some: Sequence[Difference], wanted: tuple[Any, Any, Any]
+) -> None:
+    """Check that the rules named in a cause give the answer, and that no fewer do."""
+    for one in some:
+        if one.kind is not Kind.RULEBOOK:
+            continue
+        named = [part.name.removeprefix("rule ") for part in one.details]
+        question = mixed(before, after, some)
+        for number in range(len(named) + 1):
+            enough = [
+                rules
+                for rules in combinations(sorted(after.turned), number)
+                if gives(evolve(question, turned=frozenset(rules)), *wanted)
+            ]
+            assert bool(enough) == (number == len(named))
+        assert set(named) in [set(rules) for rules in enough]
+
+
+def gives(question: Asked, first: pr.Report, later: pr.Report, answer: str | None) -> bool:
+    """Whether a question has the later answers, or one of them."""
     report = question.report()
     if report is None:
         return False
-    if rule is not None:
-        return bool(report.outcome(rule) == later.outcome(rule))
-    return bool(answers_of(report) == answers_of(later))
+    found, wanted = answers_of(report, NEAR), answers_of(later, NEAR)
+    if answer is None:
+        return found.is_same(wanted, answers_of(first, NEAR))
+    return found.of(answer) == wanted.of(answer)
