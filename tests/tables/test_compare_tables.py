@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 import probation_rules as pr
 from probation_rules import compare_tables
 from probation_rules.tables import table as tables
+from support.caseloads import arrow
+from support.generate import case_of, question_day, value_of
+from support.rulebooks import content_of, shipped_with
 
 DAY = date(2026, 5, 2)
 LATER = date(2026, 5, 9)
@@ -118,3 +123,57 @@ def test_an_area_without_stages_has_no_changes_of_stage() -> None:
     assert found.counts["changed"] == 1
     with pytest.raises(pr.InputError, match="these are about unpaid-work and pod"):
         compare_tables(answered(orders(Random(1), 1), DAY), after)
+
+
+# --- Outcomes that two tables share -------------------------------------------------------------
+
+
+def opposite(name: str) -> pr.Rulebook:
+    """The shipped rulebook with the opposite condition in one rule of an area."""
+    content = content_of(name)
+    rule = next(one for one in content["rules"].values() if isinstance(one, dict))
+    key = "must" if "must" in rule else "should"
+    rule[key] = f"not ({rule[key]})"
+    return shipped_with(content)
+
+
+@pytest.mark.parametrize("name", pr.rulebook().areas)
+def test_shared_outcomes_are_those_that_would_be_computed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "FEW_ROWS", 0)
+    random, area = Random(20261129), pr.rulebook().area(name)
+    on = question_day(random, area)
+    cases = arrow(area, [case_of(random, area, on=on) for _ in range(40)])
+    open_ = [one for one in area.parameters.values() if one.may_be_set]
+    settings = {one.name: value_of(random, one.as_fact) for one in open_[:1]}
+    before = pr.check_table(name, cases, on=on)
+    for book, day in (
+        (pr.rulebook().with_settings(settings), on),
+        (pr.rulebook(), min(on + timedelta(days=200), cast("date", area.facts["on"].max))),
+        (opposite(name), on),
+    ):
+        shared, alone = (pr.check_table(name, cases, on=day, rulebook=book) for _ in range(2))
+        shared.share(before)
+        assert shared.outcomes.equals(alone.outcomes)
+        found = compare_tables(before, shared, by_row=True)
+        assert found.counts == compare_tables(before, alone, by_row=True).counts
+        assert found.changed.num_rows == found.counts["changed"]
+        assert found.rules.column_names == ["rule", "before", "after", "cases"]
+        assert found.outcomes.num_rows >= found.changed.num_rows
+
+
+def test_a_file_that_changes_while_it_is_read_twice_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "FEW_ROWS", 0)
+    file = tmp_path / "orders.parquet"
+    rows = orders(Random(1), 6)
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    before = pr.check_table("unpaid-work", file, on=DAY)
+    assert before.outcomes.num_rows == 6
+    pq.write_table(pa.Table.from_pylist(rows[1:]), file)
+    after = pr.check_table("unpaid-work", file, on=DAY, settings={"pace_slack": 1})
+    after.share(before)
+    with pytest.raises(pr.CaseError, match="the rows of this file changed while they were read"):
+        after.outcomes  # noqa: B018

@@ -96,6 +96,7 @@ def impact_command(  # noqa: PLR0913 (one argument an option)
         )
         for on, rules in ((first, before.book), (others[0] if others else first, book))
     ]
+    tables[1].share(tables[0])
     found = pr.compare_tables(*tables, by_row=True)
     groups = found.groups(by) if by is not None else {}
     match form:

@@ -22,6 +22,9 @@ from probation_rules.tables.columns import quoted
 MOST_PROBLEMS = 20  # of references that are listed
 
 
+_NO_TEXTS = "'' AS rule, '' AS before, '' AS after"
+
+
 @define(eq=False, slots=False)
 class TableComparison:
     """Two tables of answers compared. Made by `compare_tables`.
@@ -33,7 +36,7 @@ class TableComparison:
 
     before: AnyTable
     after: AnyTable
-    _rules: Sequence[str] = field(repr=False)
+    _names: Sequence[str] = field(repr=False)
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
 
     @cached_property
@@ -75,34 +78,34 @@ class TableComparison:
     @cached_property
     def rules(self) -> pa.Table:
         """How many cases changed, by rule, outcome before and outcome after; most often first."""
-        return self._table(" UNION ALL ".join(self._changes(self._rules)))
+        return self._changes([name for name in self._names if name != "stage"])
 
     @cached_property
     def stages(self) -> pa.Table:
         """How many cases changed, by stage before and stage after; most often first."""
-        if not self._has_stages:
-            return self.rules.slice(0, 0)
-        return self._table(*self._changes(["stage"]))
+        return self._changes([name for name in self._names if name == "stage"])
 
     @cached_property
     def changed(self) -> pa.Table:
         """The cases that changed, most serious first, each with its rows and the rules that changed."""
-        newly = ", ".join(
-            f"{' + '.join(terms) or '0'} DESC"
+        newly = "".join(
+            f"{' + '.join(terms)} DESC, "
             for terms in (
                 self._newly(NOT_MET, Severity.BREACH),
                 self._newly(NOT_MET, Severity.ADVISORY),
                 self._newly(CANNOT_TELL, *Severity),
             )
+            if terms
         )
         rules = ", ".join(
             f"CASE WHEN {_after(rule)} IS DISTINCT FROM {_before(rule)} THEN '{rule}' END"
-            for rule in self._rules
+            for rule in self._names
+            if rule != "stage"
         )
         query = (
             "SELECT reference, row_before, row_after, "
-            f"coalesce(string_split(nullif(concat_ws(',', {rules}), ''), ','), []) AS rules FROM changed "
-            f"ORDER BY {newly}, reference, row_after"
+            f"coalesce(string_split(nullif(concat_ws(',', {rules or 'NULL'}), ''), ','), []) AS rules FROM changed "
+            f"ORDER BY {newly}reference, row_after"
         )
         return self._connection.sql(query).to_arrow_table()
 
@@ -113,12 +116,12 @@ class TableComparison:
         The columns are `reference`, the kept columns of the answers after, `row`, `rule`, `before`
         and `after`, in the order of the rows.
         """
-        names = ["stage", *self._rules] if self._has_stages else self._rules
         each = " UNION ALL ".join(
             f"SELECT row_after AS row, {place} AS place, '{name}' AS rule, {_before(name)} AS before, "
             f"{_after(name)} AS after FROM changed WHERE {_before(name)} IS DISTINCT FROM {_after(name)}"
-            for place, name in enumerate(names)
+            for place, name in enumerate(self._names)
         )
+        each = each or f"SELECT 0 AS row, 0 AS place, {_NO_TEXTS} WHERE false"
         kept = "".join(f"after_rows.{quoted(name)}, " for name in self.after.kept.values())
         query = (
             f"SELECT after_rows.reference, {kept}row, rule, before, after FROM ({each}) "
@@ -162,32 +165,27 @@ class TableComparison:
         by_label = {one.reference: one for one in found}
         return [by_label[labels[one["row_after"]]] for one in rows]
 
-    @property
-    def _has_stages(self) -> bool:
-        return "stage" in self.before.outcomes.column_names
-
     def _newly(self, code: int, *severities: Severity) -> list[str]:
         """Return terms that are 1 where a rule of some severity newly has an outcome."""
         area, word = self.after.area, OUTCOMES[code].value
         weighing = [
             rule
             for rule, places in area.wordings.items()
-            if area.rules[places[-1]].severity in severities
+            if rule in self._names and area.rules[places[-1]].severity in severities
         ]
         return [
             f"({_after(one)} = '{word}' AND {_before(one)} <> '{word}')::INT" for one in weighing
         ]
 
-    def _changes(self, names: Collection[str]) -> Iterator[str]:
-        for name in names:
-            one, other = _before(name), _after(name)
-            yield (
-                f"SELECT '{name}' AS rule, {one} AS before, {other} AS after, count(*) AS cases "
-                f"FROM changed WHERE {one} IS DISTINCT FROM {other} GROUP BY ALL"
-            )
-
-    def _table(self, query: str) -> pa.Table:
-        text = f"SELECT * FROM ({query}) ORDER BY cases DESC, rule, before, after"
+    def _changes(self, names: Collection[str]) -> pa.Table:
+        each = " UNION ALL ".join(
+            f"SELECT '{name}' AS rule, {_before(name)} AS before, {_after(name)} AS after, "
+            f"count(*) AS cases FROM changed WHERE {_before(name)} IS DISTINCT FROM {_after(name)} "
+            "GROUP BY ALL"
+            for name in names
+        )
+        each = each or f"SELECT {_NO_TEXTS}, 0 AS cases WHERE false"
+        text = f"SELECT * FROM ({each}) ORDER BY cases DESC, rule, before, after"
         return self._connection.sql(text).to_arrow_table()
 
     def _ask(self, query: str) -> list[Any]:
@@ -215,13 +213,13 @@ def compare_tables(before: AnyTable, after: AnyTable, *, by_row: bool = False) -
         raise InputError([Problem(text, "compare_tables")])
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar_print = false")
-    rules = list(dict.fromkeys([*before.area.wordings, *after.area.wordings]))
+    names = _compared(before, after, by_row=by_row)
     sides = {"before": before, "after": after}
     for name, table in sides.items():
         numbers = f"SELECT unnest(range(1, {table.outcomes.num_rows + 1})) AS _row"
         rows = connection.sql(numbers).to_arrow_table()["_row"]
         connection.register(f"{name}_rows", table.outcomes.append_column("_row", rows))
-        connection.execute(f"CREATE VIEW {name} AS {_side(table, rules, name)}")
+        connection.execute(f"CREATE VIEW {name} AS {_side(table, names, name)}")
     if not by_row and (problems := list(_problems(connection, sides))):
         raise CaseError(problems)
     # The rows of one file need no key: the nth row of each is the same case.
@@ -230,33 +228,46 @@ def compare_tables(before: AnyTable, after: AnyTable, *, by_row: bool = False) -
         if by_row
         else "FULL JOIN after ON before.reference = after.reference"
     )
-    names = ["stage", *rules] if "stage" in before.outcomes.column_names else rules
-    differ = " OR ".join(f"{_after(one)} IS DISTINCT FROM {_before(one)}" for one in names)
+    differ = (
+        " OR ".join(f"{_after(one)} IS DISTINCT FROM {_before(one)}" for one in names) or "false"
+    )
     connection.execute(
         "CREATE TABLE pairs AS SELECT row_before, row_after, "
         "CASE WHEN invalid_before OR invalid_after THEN 'invalid' "
         "WHEN row_before IS NULL THEN 'new' WHEN row_after IS NULL THEN 'gone' "
         f"WHEN {differ} THEN 'changed' ELSE 'unchanged' END AS state FROM before {joined}"
     )
-    texts = ", ".join(
-        f"{named(one)}::VARCHAR AS {named(one)}" for one in names for named in (_before, _after)
+    texts = "".join(
+        f", {named(one)}::VARCHAR AS {named(one)}" for one in names for named in (_before, _after)
     )
     paired = "pairs JOIN before USING (row_before) JOIN after USING (row_after)"
     if by_row:
         paired = "pairs POSITIONAL JOIN before POSITIONAL JOIN after"
     connection.execute(
-        f"CREATE TABLE changed AS SELECT after.reference, pairs.row_before, pairs.row_after, {texts} "
+        f"CREATE TABLE changed AS SELECT after.reference, pairs.row_before, pairs.row_after{texts} "
         f"FROM {paired} WHERE state = 'changed'"
     )
-    return TableComparison(before, after, rules, connection)
+    return TableComparison(before, after, names, connection)
 
 
-def _side(table: AnyTable, rules: Collection[str], name: str) -> str:
+def _compared(before: AnyTable, after: AnyTable, *, by_row: bool) -> list[str]:
+    """Return the columns to compare: the rules and the stage, but not those known to be the same."""
+    one, other = before.outcomes, after.outcomes
+    both = {*one.column_names} & {*other.column_names}
+    names = [*(["stage"] if "stage" in both else []), *before.area.wordings, *after.area.wordings]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if not (by_row and name in both and one[name].equals(other[name]))
+    ]
+
+
+def _side(table: AnyTable, names: Collection[str], name: str) -> str:
     """Return the statement of one side, whose columns are named for it."""
     known, absent = table.outcomes.column_names, OUTCOMES[NOT_APPLICABLE].value
     terms = [f"_row AS row_{name}", "reference", f"len(reasons) > 0 AS invalid_{name}"]
     named = _before if name == "before" else _after
-    for rule in [*(["stage"] if "stage" in known else []), *rules]:
+    for rule in names:
         term = quoted(rule) if rule in known else f"'{absent}'"
         terms.append(f"{term} AS {named(rule)}")
     return f"SELECT {', '.join(terms)} FROM {name}_rows"

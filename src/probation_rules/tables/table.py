@@ -19,7 +19,7 @@ from sqlglot import exp
 from probation_rules import notebook
 from probation_rules.engines import FEW_ROWS, ROW_OUTCOMES, Outcome
 from probation_rules.engines.sql.nodes import column, literal
-from probation_rules.errors import InputError, Problem
+from probation_rules.errors import CaseError, InputError, Problem
 from probation_rules.intake.cells import ZEROS
 from probation_rules.intake.mapping import titles_beside
 from probation_rules.judge import Judge
@@ -78,6 +78,7 @@ class Table:
     _progress: Progress | None = field(default=None, repr=False)
     _few: list[Answer] | None = field(default=None, init=False, repr=False)
     _is_kept: bool = field(default=False, init=False, repr=False)
+    _like: Table | None = field(default=None, init=False, repr=False)
     _lock: Any = field(factory=RLock, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -135,9 +136,9 @@ class Table:
         """One row a case, in the order of the table, with reference, stage, each rule, reasons, facts."""
         if self._is_by_row:
             return self._table_by_row
-        connection = self._source.connection
-        with readable(), watched(connection, self._progress):
-            return connection.table("outcomes").to_arrow_table()
+        if self._like is not None:
+            return self._outcomes_like(self._like)
+        return self._read("*")
 
     @cached_property
     @_one_at_a_time
@@ -335,6 +336,34 @@ class Table:
                 notebook.basis(book, area, book.on(self.on).replaced),
             ]
         )
+
+    def share(self, other: Table) -> None:
+        """Take the outcomes that are the same by other rules from another table of the same rows.
+
+        Args:
+            other: The answers to the same rows, on another day or by another rulebook.
+        """
+        is_free = self.area.members is None and not self.area.by_code
+        if is_free and not self._is_by_row and self._source.kept == other._source.kept:
+            self._like = other
+
+    def _outcomes_like(self, other: Table) -> pa.Table:
+        """Return the outcomes, of which only those are computed that may differ from another table."""
+        traces, others = (one._source.statement(one.on).traces() for one in (self, other))  # noqa: SLF001
+        same = {name for name, trace in traces.items() if trace == others.get(name)}
+        same |= {"reference", *self.kept.values()}
+        names = self._source.connection.table("outcomes").columns
+        own = [name for name in names if name not in same]
+        known, found = other.outcomes, self._read(", ".join(map(quoted, own)) or "1")
+        if known.num_rows != found.num_rows:
+            text = "the rows of this file changed while they were read; read it again"
+            raise CaseError([Problem(text, "the table")])
+        return pa.table({name: known[name] if name in same else found[name] for name in names})
+
+    def _read(self, columns: str) -> pa.Table:
+        connection = self._source.connection
+        with readable(), watched(connection, self._progress):
+            return connection.sql(f"SELECT {columns} FROM outcomes").to_arrow_table()
 
     # --- by a statement ----------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ from probation_rules.engines.sql.nodes import (
 )
 from probation_rules.errors import InputError, Problem, did_you_mean
 from probation_rules.language.specialise import Specialiser
-from probation_rules.language.tree import Constant, Name, Node, Type
+from probation_rules.language.tree import Constant, Name, Node, Type, walk
 from probation_rules.rulebook import shipped
 from probation_rules.rulebook.model import Area
 from probation_rules.rulebook.validity import require_day
@@ -246,6 +246,35 @@ class Statement:
     def tally(self) -> exp.Select:
         """Return the SELECT that counts the members of each case, to be used several times."""
         return _over(self._input().tally(), [exp.Star()])
+
+    def traces(self) -> dict[str, Any]:
+        """Return what each column is computed from: of each rule, of `stage` and of `reasons`.
+
+        If two statements over one table have equal traces of a column, they give equal values. The
+        prepared facts and the members of a case are columns of the table, and have no trace.
+        """
+        area = self.area
+        texts = [(one.message, one.at) for one in area.assumptions]
+        valid = area.facts, self.assumed, self._traced(self._assumptions), texts
+        nodes = {
+            rule: [node for place in places for node in self._rules[place]]
+            for rule, places in area.wordings.items()
+        }
+        nodes |= {"stage": list(self._stages.values()), "reasons": []}
+        return {
+            name: (valid, self._traced(some), [*self._stages] if name == "stage" else [])
+            for name, some in nodes.items()
+        }
+
+    def _traced(self, nodes: Sequence[Node]) -> tuple[Sequence[Node], dict[str, Node]]:
+        """Return expressions with the definitions that they use, directly or not."""
+        definitions, found, todo = self._specialiser.definitions, dict[str, Node](), [*nodes]
+        while todo:
+            for one in walk(todo.pop()):
+                if isinstance(one, Name) and one.name in definitions and one.name not in found:
+                    found[one.name] = definitions[one.name]
+                    todo.append(found[one.name])
+        return nodes, found
 
     # --- the levels --------------------------------------------------------------------------
 
