@@ -505,3 +505,35 @@ def test_typed_tables_are_read_by_a_mapping_too(tmp_path: Path, kind: str) -> No
         assert readers.read("unpaid-work", path, mapping=how).cases == (expected,)
     plain = pr.check_table("unpaid-work", pa.table({"reference": ["X1"]}), on=ON)
     assert plain.kept == {}
+
+
+# --- Errors of a spreadsheet --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [".csv", ".xlsx"])
+def test_an_error_in_a_column_that_is_judged_makes_its_row_invalid(
+    tmp_path: Path, kind: str
+) -> None:
+    rows = [["CRN", "Extended", "Team", "Other"], ["X1", "Y", "#N/A", "#REF!"]]
+    rows += [["X2", "#n/a ", "North", ""], ["#REF!", "Y", "", ""]]
+    path = tmp_path / f"orders{kind}"
+    if kind == ".csv":
+        path.write_text("\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    else:
+        workbooks.xlsx(path, ("S", rows))
+    mapping = {
+        "area": "unpaid-work",
+        "reference": ["CRN"],
+        "keep": ["Team"],
+        "columns": {"Extended": {"fact": "extended", "words": {"Y": True}}},
+    }
+    reading = pr.read("unpaid-work", path, mapping=mapping, strict=False)
+    assert [list(map(str, one.problems)) for one in reading.tried.values()] == [
+        [],
+        ["the cell has the error #N/A; correct or clear it @ row 3, column Extended"],
+        [
+            "the cell has the error #REF!; correct or clear it @ row 4, column CRN",
+            "the row has no reference: it may be a row of totals or of notes @ row 4, column reference",
+        ],
+    ]
+    assert reading.carried["row 2"] == {"Team": "#N/A"}

@@ -134,20 +134,52 @@ def test_a_formula_that_nobody_calculated_is_refused(tmp_path: Path, value: obje
     )
 
 
-def test_an_error_in_a_cell_is_never_an_empty_cell(write: Callable[..., Path]) -> None:
-    path = write([["reference", "adjustment_minutes"], ["A1", "#N/A"], ["A2", None]])
-    if path.suffix == ".ods":
-        assert "cells with errors, such as #N/A" in refused(path)
-        return
-    reading = readers.read("unpaid-work", path, strict=False)
-    assert [bool(one.problems) for one in reading.tried.values()] == [True, False]
-    assert list(reading.tried) == ["row 2", "row 3"]
+def test_an_error_in_a_cell_makes_its_row_invalid(write: Callable[..., Path]) -> None:
+    rows = [
+        ["reference", "adjustment_minutes", "extended"],
+        ["A1", "#N/A", True],
+        ["A2", None, "#N/A"],
+    ]
+    path = write([*rows, ["A3", 5, None]])
+    error = "#ERROR" if path.suffix == ".ods" else "#N/A"
+    fault = f"the cell has the error {error}; correct or clear it"
+    tried = readers.read("unpaid-work", path, strict=False).tried
+    assert {place: list(map(str, one.problems)) for place, one in tried.items()} == {
+        "row 2": [f"{fault} @ row 2, column adjustment_minutes"],
+        "row 3": [f"{fault} @ row 3, column extended"],
+        "row 4": [],
+    }
+    table = pr.check_table("unpaid-work", path, on=ON)
+    assert table.outcomes["reasons"].to_pylist() == [
+        [f"{fault} @ adjustment_minutes"],
+        [f"{fault} @ extended"],
+        None,
+    ]
 
 
 def test_an_error_that_a_formula_gives_is_its_text(tmp_path: Path) -> None:
     rows: list[list[Any]] = [HEADER, ["A1", None, Formula("=NA()", "#N/A"), None, None]]
     path = workbooks.xlsx(tmp_path / "orders.xlsx", ("S", rows))
-    assert "@ row 2, column required_minutes" in refused_strictly(path)
+    assert refused_strictly(path) == (
+        "the cell has the error #N/A; correct or clear it @ row 2, column required_minutes"
+    )
+
+
+def test_errors_in_repeated_cells_of_ods_are_found(tmp_path: Path) -> None:
+    path = workbooks.ods(tmp_path / "a.ods", "S", [["reference", "extended"], ["A1", "#N/A"]])
+    one = '<table:table-row><table:table-cell office:value-type="string"'
+    twice = one.replace("<table:table-row>", '<table:table-row table:number-rows-repeated="2">')
+    text = path.read_bytes()
+    data = workbooks.changed(text, f"{one} ><text:p>A1", f"{twice} ><text:p>A1")
+    path.write_bytes(data)
+    assert [
+        bool(one.problems) for one in readers.read("unpaid-work", path, strict=False).tried.values()
+    ] == [True, True]
+    many = workbooks.changed(data, 'rows-repeated="2"', 'rows-repeated="200000"')
+    path.write_bytes(many)
+    assert refused(path) == (
+        "more than 100,000 cells have errors, such as #N/A; correct or clear them @ a.ods"
+    )
 
 
 def refused_strictly(path: Path) -> str:

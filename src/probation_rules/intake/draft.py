@@ -62,7 +62,7 @@ class Column:
     def add(self, cell: str) -> None:
         """Look at a cell."""
         text = cell.strip(SPACE)
-        if text and len(self.texts) < _MOST_DISTINCT:
+        if text and len(self.texts) < _MOST_DISTINCT and text.casefold() not in words()["errors"]:
             self.texts[text] = None
 
 

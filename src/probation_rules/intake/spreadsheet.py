@@ -27,6 +27,7 @@ from probation_rules.quoting import plain
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_UNPACKED = 1024 * 1024 * 1024  # bytes of all files in a workbook, unpacked
 MOST_CELLS = 50_000_000  # of a sheet, from its first to its last row and column
+MOST_ERRORS = 100_000  # cells of a sheet of .ods
 _DIGITS = 15  # of a number: a spreadsheet keeps no more
 
 _PROTECTED = "this workbook is protected by a password; save a copy without one"
@@ -35,7 +36,7 @@ _BINARY = "this workbook is .xlsb, which is not read here; save it as .xlsx"
 _STALE = (
     "the sheet has formulas that were never calculated; open the workbook, save it and try again"
 )
-_ERRORS = "the workbook has cells with errors, such as #N/A; correct or clear them"
+_ERRORS = f"more than {MOST_ERRORS:,} cells have errors, such as #N/A; correct or clear them"
 _LARGE = f"the workbook is larger than {MOST_UNPACKED:,} bytes or {MOST_CELLS:,} cells; split it, or save the sheet as CSV"
 
 _DURATION = re.compile(r"(-?)PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
@@ -48,6 +49,8 @@ _ID = re.compile(rb'\b\w+:id="([^"]*)"')
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
 _ID_OF = re.compile(rb'\bId="([^"]*)"')
 _TARGET = re.compile(rb'\bTarget="([^"]*)"')
+_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^>]*)>")
+_REPEATED = re.compile(rb'\bnumber-(?:rows|columns)-repeated="([0-9]{1,7})"')
 _LATE = re.compile(rb'\bfullCalcOnLoad="(1|true)"')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
 _FAR = re.compile(rb'\br="([A-Z]{2,3})[0-9]')
@@ -146,6 +149,7 @@ class Workbook:
         for place, row in enumerate(values):
             cells = [_text(value) for value in row]
             for column, text in errors.get(place, ()):
+                cells += [""] * (column + 1 - len(cells))
                 cells[column] = text
             yield cells
 
@@ -230,8 +234,6 @@ def _require_small(pack: zipfile.ZipFile, name: str) -> None:
         "META-INF/manifest.xml"
     ):
         raise _bad(_PROTECTED, name)
-    if "content.xml" in names and b'value-type="error"' in pack.read("content.xml"):
-        raise _bad(_ERRORS, name)
 
 
 def _checked(pack: zipfile.ZipFile, number: int, name: str) -> dict[int, list[tuple[int, str]]]:
@@ -241,7 +243,7 @@ def _checked(pack: zipfile.ZipFile, number: int, name: str) -> dict[int, list[tu
         CaseError: The sheet has too many cells, or formulas without a value.
     """
     if "xl/workbook.xml" not in pack.namelist():
-        return {}
+        return _ods_errors(pack.read("content.xml"), number, name)
     book = pack.read("xl/workbook.xml")
     sheet = pack.read(_part(pack, book, number))
     far = max(map(_column, _FAR.findall(sheet)), default=25)
@@ -264,6 +266,38 @@ def _checked(pack: zipfile.ZipFile, number: int, name: str) -> dict[int, list[tu
             errors.setdefault(int(place[2]) - 1, []).append((_column(place[1]), found))
     if calculated and not (any(calculated) if late else all(calculated)):
         raise _bad(_STALE, name)
+    return errors
+
+
+def _ods_errors(content: bytes, number: int, file: str) -> dict[int, list[tuple[int, str]]]:
+    """Return the cells of a sheet of .ods that have errors, by row.
+
+    Raises:
+        CaseError: Too many cells have errors.
+    """
+    errors: dict[int, list[tuple[int, str]]] = {}
+    left = MOST_ERRORS
+    if b'value-type="error"' not in content:
+        return errors
+    sheet = row = column = -1
+    rows = columns = 1  # for which the last tag counts
+    for tag in _ODS_TAG.finditer(content):
+        name, about = tag[1], tag[2]
+        count = int(found[1]) if (found := _REPEATED.search(about)) else 1
+        if name == b"table":
+            sheet, row, rows = sheet + 1, -1, 1
+        elif name == b"table-row":
+            row, rows, column, columns = row + rows, count, -1, 1
+        else:
+            column, columns = column + columns, count
+            if sheet == number and b'value-type="error"' in about:
+                left -= rows * columns
+                if left < 0:
+                    raise _bad(_ERRORS, file)
+                for place in range(row, row + rows):
+                    errors.setdefault(place, []).extend(
+                        (each, "#ERROR") for each in range(column, column + columns)
+                    )
     return errors
 
 

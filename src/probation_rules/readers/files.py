@@ -44,6 +44,7 @@ from probation_rules.intake.mapped import Mapped
 from probation_rules.intake.mapping import TableMapping, missing
 from probation_rules.intake.spreadsheet import Workbook, is_workbook
 from probation_rules.intake.spreadsheet import opened as open_workbook
+from probation_rules.intake.words import words
 from probation_rules.quoting import named, plain
 from probation_rules.readers import compressed
 
@@ -620,26 +621,44 @@ def _mapped_sheet(
     if problems := list(missing(mapping, header)):
         raise CaseError(problems)
     mapped = Mapped(mapping, {name: header.index(name) for name in mapping.mentioned})
+    judged = {*mapping.reference, *mapping.case, *(name for name, _ in mapping.facts())}
     left = len(header) - len(mapping.mentioned)
     what = "column is" if left == 1 else "columns are"
     extra = [*notes, *([f"{left} {what} not in the mapping and not read"] if left else [])]
 
     def rows() -> Iterator[Row]:
-        for row in _fitted(found, named):
-            if row.reasons:
+        for row in _fitted(found, named, judged=judged):
+            if not row.cells:
                 yield row._replace(kept=[""] * len(mapped.kept))
             else:
                 cells, reasons = mapped.row(row.cells)
-                yield Row(row.number, cells, reasons, mapped.carried(row.cells))
+                yield Row(row.number, cells, [*row.reasons, *reasons], mapped.carried(row.cells))
 
     by_member = is_by_member(area, mapped.header)
     lists = Lists.of(source, area)
     return Sheet(mapped.header, rows(), by_member, found, source, mapped.kept, mapped, extra, lists)
 
 
-def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> Iterator[Row]:
-    """Yield the rows with only the cells of columns with a name, and the cells to keep."""
+def _fitted(
+    found: Found,
+    named: Sequence[int],
+    carried: Sequence[int] = (),
+    judged: Collection[str] | None = None,
+) -> Iterator[Row]:
+    """Yield the rows with only the cells of columns with a name, and the cells to keep.
+
+    Args:
+        found: The table.
+        named: The places of the columns with a name.
+        carried: The places of the cells to keep.
+        judged: The headers of the columns in which no cell may have an error; ``None`` for all.
+    """
     width = len(found.header)
+    checked = {
+        place: name
+        for place, name in enumerate(found.header[place] for place in named)
+        if judged is None or name in judged
+    }
     nameless = [place for place in range(width) if place not in {*named, *carried}]
     is_whole = len(named) == width
     nothing = [""] * len(carried)
@@ -651,7 +670,20 @@ def _fitted(found: Found, named: Sequence[int], carried: Sequence[int] = ()) -> 
             yield Row(number, [], [_NAMELESS], nothing)
         else:
             kept = [cells[place].strip(SPACE) for place in carried]
-            yield Row(number, cells if is_whole else [cells[place] for place in named], (), kept)
+            own = cells if is_whole else [cells[place] for place in named]
+            # Nearly no row has the sign with which every error begins; only one that has is looked at.
+            yield Row(number, own, _errors(own, checked) if "#" in "".join(own) else (), kept)
+
+
+def _errors(cells: list[str], checked: Mapping[int, str]) -> list[str]:
+    """Return a reason for each cell with an error of a spreadsheet, and clear these cells."""
+    reasons = []
+    for place, header in checked.items():
+        text = cells[place].strip().upper()
+        if text.casefold() in words()["errors"]:
+            reasons.append(f"the cell has the error {text}; correct or clear it @ {header}")
+            cells[place] = ""
+    return reasons
 
 
 def whose(area: str, place: str) -> Problem:
