@@ -265,6 +265,15 @@ def test_every_area_has_a_workbook(run: Run, area: str) -> None:
             one["Reference"] for one in every if one["Reasons"] and "not met" in one.values()
         }
         assert {one["Reference"] for one in records(sheets["At risk"])} == not_met
+        explained = {one["What"]: one["Value"] for one in records(sheets["About"])}
+        assert "" not in explained.values()
+        for name in SHEETS[1:-1]:
+            titles = sheets[name][0]
+            assert [
+                title
+                for title in titles
+                if not {f"Column {title}", f"Rule {title}"} & explained.keys()
+            ] == []
 
 
 # --- What is refused ----------------------------------------------------------------------------
@@ -279,7 +288,10 @@ def test_every_area_has_a_workbook(run: Run, area: str) -> None:
             ("--output", "report.xlsx", "--format", "json"),
             "a file .xlsx is a workbook; leave --format json out, or give another name",
         ),
-        (("--output", "report.xlsx", "--threads", "1"), "a workbook lists every case"),
+        (
+            ("--output", "report.xlsx", "--threads", "1"),
+            "a workbook lists every case, and this is answered as one table (text over 8 MiB, a workbook over 2 MiB, over 2,000 rows of Parquet, or an option for tables); split the file, or give a name that ends in .csv or .parquet",
+        ),
     ],
 )
 def test_what_cannot_be_a_workbook_is_refused(
@@ -304,12 +316,12 @@ def test_a_workbook_never_replaces_the_workbook_that_was_read(run: Run) -> None:
 def test_a_list_longer_than_a_sheet_is_refused(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheets, "MOST_ROWS", 100)
-    assert run(*CHECK, orders(*[{}] * 99), *ON, "--output", "report.xlsx").exit_code == 0
+    monkeypatch.setattr(sheets, "MOST_ROWS", 200)
+    assert run(*CHECK, orders(*[{}] * 199), *ON, "--output", "report.xlsx").exit_code == 0
     before = Path("report.xlsx").read_bytes()
-    found = run(*CHECK, orders(*[{}] * 100), *ON, "--output", "report.xlsx")
+    found = run(*CHECK, orders(*[{}] * 200), *ON, "--output", "report.xlsx")
     assert found.exit_code == 2
-    text = "the sheet All would have more than 100 rows; give a name that ends in .csv"
+    text = "the sheet All would have more than 200 rows; give a name that ends in .csv"
     assert text in found.stderr
     assert Path("report.xlsx").read_bytes() == before
 

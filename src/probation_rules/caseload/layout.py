@@ -39,12 +39,14 @@ class Column:
     Attributes:
         title: Its title.
         cell: Returns a case's cell.
+        about: What it is, in a sentence.
         right: Whether it is aligned to the right, as figures are.
         heading: Its title where there is room for a longer one.
     """
 
     title: str
     cell: Callable[[Report], Cell]
+    about: str
     right: bool = False
     heading: str = ""
 

@@ -12,8 +12,9 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from probation_rules.caseload.about import about_sheet
 from probation_rules.caseload.answered import IN_WORDS, WORST, Answered, Invalid, fact_label
-from probation_rules.caseload.change_sheets import about_changes, change_counts, change_sheets
+from probation_rules.caseload.change_sheets import change_counts, change_sheets
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, Column, capital, day, words
 from probation_rules.caseload.model import Caseload, One
@@ -52,7 +53,7 @@ def as_workbook(found: Caseload, *, days: int) -> bytes:
     writer.table("Coming", _coming(found, days))
     writer.table("Missing data", _missing(found))
     writer.table("All", _all(found))
-    writer.table("About", _about(found, days))
+    writer.table("About", about_sheet(found, days, _own_titles(found)))
     return writer.ended()
 
 
@@ -285,61 +286,6 @@ def _all(found: Caseload) -> Listed:
         "Reasons",
     ]
     return Listed([*titles, *area.wordings, *facts], map(row, found.rows))
-
-
-def _about(found: Caseload, days: int) -> Listed:
-    """Return the day, rules, settings and sources, and what each sheet lists."""
-    question = found.question
-    area, book, layout = question.area, question.book, question.layout
-    pairs: list[tuple[str, str | Cell]] = [
-        ("Area", area.title),
-        ("File", found.file),
-        ("Day asked about", Cell(day(question.on), value=question.on)),
-        (capital(layout.many), Cell("", value=found.counts.cases)),
-        ("Rules version", book.version),
-        ("Rules digest", book.digest),
-        ("Engine", found.engine),
-        *([("Mapping", found.mapping)] if found.mapping else []),
-        *([("Kept columns", ", ".join(found.kept))] if found.kept else []),
-        *([("Grouped by", question.by)] if question.by else []),
-        *(("Given", text) for text in found.given or ["Shipped rules only."]),
-        *(("Note", text) for text in found.notes),
-        *(("Open figure", str(one)) for one in found.open),
-        *about_changes(found.since),
-        (
-            "Sheet At risk",
-            f"The {layout.many} that do not meet a requirement or advice, the most urgent first.",
-        ),
-        ("Sheet Coming", f"The days of the next {days:,} days, and days that are not known."),
-        (
-            "Sheet Missing data",
-            f"What is not known of {layout.many} that wait for it, and what could not be read.",
-        ),
-        (
-            "Sheet All",
-            f"Every {layout.one}, with the outcome of each rule and all facts. An empty fact is not known.",
-        ),
-        *(("Mark", text) for text in layout.legend.splitlines()),
-        *((f"Stage {words(name)}", one.about) for name, one in area.stages.items()),
-    ]
-    for places in area.wordings.values():
-        rule = area.rules[places[-1]]
-        pairs.append(
-            (
-                f"Rule {rule.id}",
-                f"{rule.title} ({rule.severity.kind}). If not met: {rule.remedy}",
-            )
-        )
-    cited = dict.fromkeys(one for rule in area.rules for one in rule.citations)
-    for one in cited:
-        parts = [
-            f"{one}. {one.source.publisher}",
-            one.source.address,
-            f"checked on {day(one.checked)}",
-        ]
-        pairs.append(("Source", ". ".join(filter(None, parts))))
-    rows = ([Cell(name), text if isinstance(text, Cell) else Cell(text)] for name, text in pairs)
-    return Listed(["What", "Value"], rows)
 
 
 # --- Cells --------------------------------------------------------------------------------------

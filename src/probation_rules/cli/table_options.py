@@ -25,6 +25,11 @@ LARGE_BYTES = 8 * 1024 * 1024
 COMPRESSED = 8  # times smaller, as text usually is when it is compressed
 LARGE_WORKBOOK = 2 * 1024 * 1024  # the same of a workbook, whose text is packed
 _LINES = (".jsonl", ".ndjson")
+_MIB = 1024 * 1024
+_AS_TABLE = (
+    f"this is answered as one table (text over {LARGE_BYTES // _MIB} MiB, a workbook over "
+    f"{LARGE_WORKBOOK // _MIB} MiB, over {FEW_ROWS:,} rows of Parquet, or an option for tables)"
+)
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
@@ -168,10 +173,10 @@ def is_table(
         )
         raise click.UsageError(text)
     if many and form == "html":
-        text = "--format html shows every case, and this is answered as one table; give table, json or csv"
+        text = f"--format html shows every case, and {_AS_TABLE}; split the file, or give table, json or csv"
         raise click.UsageError(text)
     if many and is_workbook(output, form):
-        text = "a workbook lists every case, and this is answered as one table; give a name that ends in .csv or .parquet"
+        text = f"a workbook lists every case, and {_AS_TABLE}; split the file, or give a name that ends in .csv or .parquet"
         raise click.UsageError(text)
     return many
 

@@ -29,7 +29,8 @@ def _principle(number: str) -> Column:
         worst = next((mark for mark in _MARKS if mark in marks), "")
         return Cell(worst, _MARKS.get(worst, ""))
 
-    return Column(number, cell, heading=f"principle {number}")
+    about = f"The outcome for national principle {number}, by the marks below."
+    return Column(number, cell, about, heading=f"principle {number}")
 
 
 def _mark(finding: Finding) -> str:

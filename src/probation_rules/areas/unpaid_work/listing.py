@@ -68,6 +68,12 @@ def _hours(minutes: int | None, mark: str = "") -> Cell:
     return Cell(mark + hours(minutes), value=value, mark=mark)
 
 
+_ABOUT = {
+    "last day": "The last day on which the work may be done.",
+    "days left": "Days from the day asked about to the last day; below 0 after it.",
+    "hours left": "Hours ordered, with adjustments, less the hours completed.",
+    "a week": "Hours a week that would finish the work in time.",
+}
 LAYOUT = Layout(
     one="order",
     many="orders",
@@ -76,10 +82,13 @@ LAYOUT = Layout(
     soonest=("days_left", "days_to_twelve_months"),
     most=("minutes_a_week_needed", "outstanding_minutes"),
     pairs=(
-        (Column("last day", _last_day, right=True), Column("days left", _days_left, right=True)),
         (
-            Column("hours left", _hours_left, right=True),
-            Column("a week", _a_week, right=True, heading="hours a week needed"),
+            Column("last day", _last_day, _ABOUT["last day"], right=True),
+            Column("days left", _days_left, _ABOUT["days left"], right=True),
+        ),
+        (
+            Column("hours left", _hours_left, _ABOUT["hours left"], right=True),
+            Column("a week", _a_week, _ABOUT["a week"], right=True, heading="hours a week needed"),
         ),
     ),
     marks=("~", "*"),
