@@ -57,6 +57,10 @@ def test_an_order_is_answered_with_its_timeline_and_what_is_due_next(browser: Br
         "3 Dec 2026 : nine-month review point. Whether it is due depends on Nine-month review done",
         "2 Mar 2027 : last day of the twelve months (performance measure)",
     ]
+    answer = browser.section("answer").text
+    assert "Hours a week needed *4h 26m" in answer
+    assert "* the law gives the order no last day" in answer
+    assert "~ " not in answer
     text = browser.section("not-met").text
     assert "advice not met 40 h 30 min of 100 h done when 272 days of 365 days have passed" in text
     assert "What to do: Discuss with the unpaid work team" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import count
 
@@ -16,6 +16,7 @@ from probation_rules.diary import coming
 from probation_rules.errors import CaseError
 from probation_rules.language.english import inside, say
 from probation_rules.report import Report
+from probation_rules.rulebook.model import Area
 from probation_rules.web.pages.answer import Answer, Lacking
 from probation_rules.web.pages.forms import Form, label
 from probation_rules.web.pages.site import Asked, Page
@@ -193,7 +194,8 @@ def view(asked: Asked) -> str:
         "unpaid_work.html",
         form=form,
         area=area,
-        layout=layout_for(area),
+        cells=(cells := [*_cells(answer)] if answer else []),
+        legend=[*_legend(area, cells)],
         day_field=form.day_field(),
         reference=form.reference_field(area),
         groups=[
@@ -219,6 +221,20 @@ def _answered(asked: Asked, form: Form) -> Answer | None:
         form.add(error.problems, area.input_facts)
         return None
     return Answer(Answered(report), area.input_facts)
+
+
+def _cells(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield what the columns of a list of orders show of this one, each with its heading."""
+    report = answer.report
+    for pair in layout_for(report.area).pairs:
+        for column in pair:
+            yield column.heading or column.title, column.cell(report).text
+
+
+def _legend(area: Area, cells: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield what the marks mean that the cells begin with."""
+    used = {text[:1] for _, text in cells}
+    yield from (line for line in layout_for(area).legend.splitlines() if line[:1] in used)
 
 
 def _coming(answer: Answer) -> Iterator[tuple[date | None, str, list[Lacking]]]:
