@@ -84,9 +84,10 @@ mutants: $(MUTANTS)/mutants.done  ## change the Python in one place at a time, w
 fuzz: $(VENV)/dev.done  ## try hostile input of every kind, in bounded time and memory; make fuzz SIZE=1000 SEED=1
 	$(VENV)/bin/python assurance/fuzz.py --size $(SIZE) --seed $(SEED)
 
-browser: $(VENV)/cli.done $(BROWSER)/node.done  ## open the pages in Chromium: accessible, silent, quick (needs node and chromium)
+browser: $(VENV)/web.done $(BROWSER)/node.done  ## open the pages in Chromium: accessible, silent, quick (needs node and chromium)
 	$(VENV)/bin/python assurance/browser/pages.py $(BROWSER)/pages
 	node assurance/browser/check.mjs $(BROWSER)
+	$(VENV)/bin/python assurance/browser/served.py $(BROWSER)
 
 clean:  ## remove the environments and everything made by the other targets
 	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -5,29 +5,16 @@
 // FOLDER holds `pages/*.html` and `node_modules`. Screenshots and prints for a person to look at go
 // to FOLDER/seen. CHROMIUM names the browser if it is not `chromium`. Ends with 1 if anything fails.
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, join, resolve } from "node:path";
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const FOLDER = resolve(process.argv[2]);
-const require = createRequire(join(FOLDER, "node_modules/"));
-const { chromium } = require("playwright-core");
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { FOLDER, WIDTHS, ended, launched, judged, told } from "./common.mjs";
 
-const WIDTHS = [1280, 360];
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const MANY = "many"; // the page that is timed
 const TIMES = 5;
 const MOST_MS = 2000;
 const MOST_STOPS = 2500; // of a keyboard walk
-
-const failures = [];
-function told(page, what, good, detail = "") {
-  console.log(`${good ? "ok  " : "FAIL"} ${page}: ${what}${detail && ` (${detail})`}`);
-  if (!good) failures.push(`${page}: ${what}`);
-}
 
 // Nothing is said on the console, no request leaves the page, it does not scroll sideways.
 async function quiet(browser, name, address) {
@@ -60,15 +47,7 @@ async function accessible(browser, name, address) {
     await page.goto(address);
     await page.addStyleTag({ content: ".block { content-visibility: visible !important }" });
     await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
-    await page.evaluate(AXE);
-    const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-    for (const one of found.violations) {
-      console.log(`     ${one.id}: ${one.help}`);
-      for (const node of one.nodes.slice(0, 3)) console.log(`       ${node.html.slice(0, 160)}\n       ${node.failureSummary.replaceAll("\n", " ")}`);
-    }
-    const unsure = found.incomplete.map((one) => `${one.id} ${one.nodes.length}`).join(", ");
-    told(name, `${width} px: axe finds no violation`, found.violations.length === 0,
-      `${found.passes.length} rules passed${unsure && `; to be looked at: ${unsure}`}`);
+    await judged(page, name, `${width} px`);
     await context.close();
   }
 }
@@ -141,19 +120,8 @@ async function printed(browser, name, address) {
   await page.close();
 }
 
-function found() {
-  const named = process.env.CHROMIUM ?? "chromium";
-  try {
-    return execFileSync("which", [named], { encoding: "utf8" }).trim();
-  } catch {
-    console.error(`error: there is no ${named} here; install the package chromium, or name a browser in CHROMIUM`);
-    process.exit(2);
-  }
-}
-
 mkdirSync(join(FOLDER, "seen"), { recursive: true });
-const browser = await chromium.launch({ executablePath: found(), args: ["--no-sandbox"] });
-console.log(`Chromium ${browser.version()}`);
+const browser = await launched();
 for (const file of readdirSync(join(FOLDER, "pages")).filter((one) => one.endsWith(".html")).sort()) {
   const name = basename(file, ".html"), address = pathToFileURL(join(FOLDER, "pages", file)).href;
   await quiet(browser, name, address);
@@ -166,5 +134,4 @@ for (const file of readdirSync(join(FOLDER, "pages")).filter((one) => one.endsWi
   await printed(browser, name, address);
 }
 await browser.close();
-console.log(failures.length ? `${failures.length} failed` : "all passed");
-process.exit(failures.length ? 1 : 0);
+ended();

@@ -1,0 +1,197 @@
+// Fill in each page of the service as a person would, and check what docs/pages.md promises.
+//
+//   node assurance/browser/journeys.mjs FOLDER ADDRESS
+//
+// Each journey uses the keyboard only, in a browser without script, at 1280 and at 360 px. Then the same
+// journey is made in a browser with script, which axe-core needs, and its last page is printed.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { FOLDER, WIDTHS, ended, launched, judged, told } from "./common.mjs";
+
+const SERVICE = process.argv[3];
+const MOST_STOPS = 400; // from one stop of the keyboard to another
+const SEVEN = [
+  "Reference\tGrade\tShare of full time\tNewly-qualified period completed",
+  "M-1\tPO\t1\tyes", "M-2\tPO\t1\tno", "M-3\tPSO\t1\t", "M-4\tPSO\t0.6\t", "M-5\tCA\t1\t", "M-6\tPQiP\t\t", "M-7\tPQiP\t\t",
+].join("\n");
+
+// A keyboard on an open page: everything is reached by Tab, and the focus must be seen.
+class Keyboard {
+  constructor(page) { this.page = page; this.unseen = []; }
+
+  async open(path) { await this.page.goto(SERVICE + path); }
+
+  async to(selector) {
+    for (let stop = 0; stop < MOST_STOPS; stop += 1) {
+      const at = await this.page.evaluate((wanted) => {
+        const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+        const inView = box.bottom > 0 && box.top < innerHeight && box.width > 0;
+        const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+        return { there: one.matches(wanted), seen: one === document.body || (inView && marked), what: one.outerHTML.slice(0, 80) };
+      }, selector);
+      if (!at.seen) this.unseen.push(at.what);
+      if (at.there) return;
+      await this.page.keyboard.press("Tab");
+    }
+    throw new Error(`no way by keyboard to ${selector}`);
+  }
+
+  async type(id, text) {
+    await this.to(`[id="${id}"]`);
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.insertText(text);
+  }
+
+  // Choose in a list by its first letters.
+  async choose(id, text) {
+    await this.to(`[id="${id}"]`);
+    await this.page.keyboard.type(text);
+  }
+
+  // Choose one of the answers to a question: arrows move between them.
+  async answer(id, word) {
+    const place = { yes: 2, no: 1 }[word];
+    await this.to(`[name="${id}"]`);
+    for (let time = 0; time < place; time += 1) await this.page.keyboard.press("ArrowUp");
+  }
+
+  async press(selector) {
+    await this.to(selector);
+    const loaded = this.page.waitForEvent("load");
+    await this.page.keyboard.press("Enter");
+    await loaded;
+  }
+
+  async reads(text) {
+    const found = (await this.page.innerText("body")).replace(/\s+/g, " ");
+    return found.includes(text);
+  }
+}
+
+const JOURNEYS = {
+  start: { steps: async (keys) => { await keys.open("/"); }, reads: ["What you can do", "29 Nov 2026"] },
+  "unpaid-work-wrong": {
+    steps: async (keys) => {
+      await keys.open("/unpaid-work");
+      await keys.type("sentence_date", "31/2/2026");
+      await keys.type("required_minutes", "many");
+      await keys.page.keyboard.press("Enter");
+      await keys.page.waitForSelector(".problems");
+    },
+    reads: ["There is a problem", "Hours ordered must be a number"],
+    kept: { sentence_date: "31/2/2026", required_minutes: "many" },
+  },
+  "unpaid-work-answered": {
+    steps: async (keys) => {
+      await keys.open("/unpaid-work");
+      await keys.type("reference", "EX-1");
+      await keys.choose("order_type", "Comm");
+      await keys.type("sentence_date", "3/3/2026");
+      await keys.type("required_minutes", "100");
+      await keys.answer("imposed_on_breach", "no");
+      await keys.type("completed_minutes", "40:30");
+      await keys.answer("six_month_review_done", "yes");
+      await keys.press("form button");
+    },
+    reads: ["EX-1 on 29 Nov 2026", "Nine-month review point", "40 h 30 min of 100 h done"],
+    kept: { completed_minutes: "40:30" },
+  },
+  "pod-smallest-change": {
+    steps: async (keys) => {
+      await keys.open("/pod");
+      await keys.type("a.reference", "POD-7");
+      await keys.type("paste", SEVEN);
+      await keys.press('[value="paste"]');
+      await keys.press('[value="try.a.learner:-1"]');
+    },
+    reads: ["M-6 (PQiP) left POD-7", "number of learners: met, was requirement not met"],
+  },
+  "pod-two": {
+    steps: async (keys) => {
+      await keys.open("/pod");
+      await keys.type("a.reference", "POD-7");
+      await keys.type("paste", SEVEN);
+      await keys.press('[value="paste"]');
+      await keys.press('[value="second"]');
+      await keys.type("b.reference", "POD-8");
+      await keys.type("b.members.0.reference", "M-9");
+      await keys.choose("b.members.0.grade", "PO");
+      await keys.choose("b.members.0.nqo_completed", "Y");
+      await keys.press('.team ~ * [value="check"], .teams + .press [value="check"]');
+      await keys.press('[value="move.7"]');
+    },
+    reads: ["M-7 (PQiP) moved from POD-7 to POD-8", "What each change turned"],
+  },
+  rules: {
+    steps: async (keys) => {
+      await keys.open("/rules");
+      await keys.type("q", "nine review");
+      await keys.press("form button");
+      await keys.press('a[href^="/rules/upw.review-9"]');
+    },
+    reads: ["The nine-month review is recorded", "What changed when", "Sources"],
+  },
+  "rules-changes": {
+    steps: async (keys) => { await keys.open("/rules/changes"); await keys.press("form button"); },
+    reads: ["11 May 2026", "Before:"],
+  },
+};
+
+async function walked(browser, name, journey, width) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  const said = [], elsewhere = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("request", (request) => { if (!request.url().startsWith(`${SERVICE}/`)) elsewhere.push(request.url()); });
+  const keys = new Keyboard(page);
+  await journey.steps(keys);
+  for (const text of journey.reads) told(name, `${width} px, keyboard only, no script: reads "${text}"`, await keys.reads(text));
+  for (const [id, text] of Object.entries(journey.kept ?? {})) {
+    const value = await page.inputValue(`[id="${id}"]`);
+    told(name, `${width} px: ${id} is kept`, value === text, value);
+  }
+  told(name, `${width} px: the focus can be seen at each stop`, keys.unseen.length === 0, keys.unseen.slice(0, 2).join(" "));
+  told(name, `${width} px: nothing on the console`, said.length === 0, said.join("; "));
+  told(name, `${width} px: no request elsewhere`, elsewhere.length === 0, elsewhere.join(" "));
+  told(name, `${width} px: no cookie`, (await context.cookies()).length === 0);
+  const personal = /EX-|POD-|M-\d/.test(page.url());
+  told(name, `${width} px: nothing about a case in the address`, !personal, page.url());
+  const { scrollWidth, clientWidth } = await page.evaluate(() => ({
+    scrollWidth: document.scrollingElement.scrollWidth, clientWidth: document.scrollingElement.clientWidth,
+  }));
+  told(name, `${width} px: does not scroll sideways`, scrollWidth <= clientWidth, `${scrollWidth}`);
+  await page.screenshot({ path: join(FOLDER, "seen", `service-${name}-${width}.png`), fullPage: true });
+  await context.close();
+}
+
+async function examined(browser, name, journey, width) {
+  // The page forbids all script; the checker needs it, in this context only.
+  const context = await browser.newContext({ viewport: { width, height: 900 }, bypassCSP: true });
+  const page = await context.newPage();
+  await journey.steps(new Keyboard(page));
+  if (width === WIDTHS[0]) {
+    const pdf = (await page.pdf({ path: join(FOLDER, "seen", `service-${name}.pdf`), format: "A4" })).toString("latin1");
+    told(name, "prints", (pdf.match(/\/Type\s*\/Page\b/g) ?? []).length > 0);
+  }
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+  await judged(page, name, `${width} px`);
+  await context.close();
+}
+
+mkdirSync(join(FOLDER, "seen"), { recursive: true });
+const browser = await launched();
+for (const [name, journey] of Object.entries(JOURNEYS)) {
+  for (const width of WIDTHS) {
+    try {
+      await walked(browser, name, journey, width);
+      await examined(browser, name, journey, width);
+    } catch (error) {
+      told(name, `${width} px: the journey ends`, false, String(error).split("\n")[0]);
+    }
+  }
+}
+await browser.close();
+ended();
