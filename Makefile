@@ -8,6 +8,8 @@ VENV := .venv
 BENCH := .venv-bench
 MUTANTS := .venv-mutants
 BROWSER := .browser
+CLIENTS := .clients
+CONTRACT := .venv-contract
 DOCS := .venv-docs
 SITE := build/docs
 MADE_WITH := build/made-with.txt
@@ -32,7 +34,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CPPFLAGS := -DPyEval_CallObject=PyObject_CallObject $(CPPFLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: always help demo serve test docs bench assure spark prove mutate mutants fuzz browser clean
+.PHONY: always help demo serve test docs bench assure spark prove mutate mutants fuzz browser clients contract clean
 
 help:  ## show this list
 	@echo 'Each of these sets up what it needs, in $(VENV) or $(BENCH), when it is first run.'
@@ -89,8 +91,20 @@ browser: $(VENV)/web.done $(BROWSER)/node.done  ## open the pages in Chromium: a
 	node assurance/browser/check.mjs $(BROWSER)
 	$(VENV)/bin/python assurance/browser/served.py $(BROWSER)
 
+clients: $(VENV)/web.done $(CLIENTS)/node.done  ## ask the service from TypeScript, with types made from its description, and from Java (needs node, npm and java)
+	cp assurance/clients/client.ts assurance/clients/tsconfig.json $(CLIENTS)/
+	$(VENV)/bin/python assurance/served.py sh -c 'cd $(CLIENTS) && \
+		node_modules/.bin/openapi-typescript {address}/openapi.json --output service.d.ts && \
+		node_modules/.bin/tsc && node out/client.js {address}'
+	$(VENV)/bin/python assurance/served.py java assurance/clients/Client.java {address}
+
+contract: $(VENV)/web.done $(CONTRACT)/contract.done  ## ask the running service what its description allows and what it forbids (Schemathesis); MINUTES=10
+	$(VENV)/bin/python assurance/served.py --serve=--limit=cases=20 \
+		$(CONTRACT)/bin/schemathesis --config-file assurance/schemathesis.toml run {address}/openapi.json \
+		--phases examples,coverage,fuzzing --max-time $$(( 60 * $(or $(MINUTES),5) )) --continue-on-failure
+
 clean:  ## remove the environments and everything made by the other targets
-	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(CLIENTS) $(CONTRACT) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests examples docs benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 # Is written only where something differs.
@@ -137,6 +151,17 @@ $(BENCH)/bench.done: $(MADE_WITH) benchmarks/requirements.txt
 $(MUTANTS)/mutants.done: $(MADE_WITH)
 	$(PYTHON) -m venv --clear $(MUTANTS)
 	$(MUTANTS)/bin/pip install --quiet --editable '.[cli,dev]' cosmic-ray
+	@touch $@
+
+$(CONTRACT)/contract.done: constraints.txt
+	$(PYTHON) -m venv --clear $(CONTRACT)
+	$(CONTRACT)/bin/pip install --quiet schemathesis
+	@touch $@
+
+$(CLIENTS)/node.done: assurance/clients/package.json
+	mkdir -p $(CLIENTS)
+	cp assurance/clients/package.json $(CLIENTS)/
+	npm install --prefix $(CLIENTS) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BROWSER)/node.done: assurance/browser/package.json

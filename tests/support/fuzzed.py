@@ -47,6 +47,7 @@ from probation_rules.rulebook.read import document_from, parse_toml
 from prove import Prover, described
 from prove.claims import CannotProve, claims
 from prove.terms import Terms
+from support import requested
 from support.generate import case_of, question_day
 from support.hostile import (
     HARMFUL,
@@ -216,6 +217,7 @@ def ready() -> None:
     """Load all that is loaded once, so that no single input is charged with it."""
     for area in _areas().values():
         _run(area, Random(1))
+    requested.ready()
 
 
 # --- Cases ----------------------------------------------------------------------------------------
@@ -372,7 +374,8 @@ def _run(area: Area, random: Random) -> None:
     fast, slow = python.compile_area(area), reference.compile_area(area)
     for _ in range(3):
         case, on = case_of(random, area), question_day(random, area)
-        assert _decided(fast, case, on) == _decided(slow, case, on), (case, on)
+        facts = area.facts_of(case) if area.spec.prepare else case
+        assert _decided(fast, facts, on) == _decided(slow, facts, on), (case, on)
     try:
         Statement(area, ON).by_wording().sql(dialect="duckdb")
     except InputError:
@@ -683,6 +686,13 @@ def _put_table(given: Any) -> None:
             harmless_csv(path.read_text(encoding="utf-8", errors="replace"))
 
 
+# --- The service --------------------------------------------------------------------------------
+
+
+def _request(random: Random) -> Any:
+    return requested.request(random, _any_area(random), stated)
+
+
 # --- The command line -----------------------------------------------------------------------------
 
 
@@ -880,7 +890,7 @@ def harmless_html(text: str) -> None:
 
 
 KINDS = {
-    "case": Kind(24, _case, _put_case),
+    "case": Kind(20, _case, _put_case),
     "typed case": Kind(8, _typed, _put_typed),
     "json": Kind(20, _json, _put_file),
     "csv": Kind(18, _csv, _put_file),
@@ -895,4 +905,5 @@ KINDS = {
     "table": Kind(1, _table, _put_table),
     "command line": Kind(1.5, _arguments, _put_arguments),
     "answer": Kind(1, _answered, _put_arguments),
+    "request": Kind(4, _request, requested.put),
 }

@@ -28,7 +28,7 @@ class Limits:
     """
 
     body_bytes: int = field(default=2_000_000, validator=validators.ge(1))
-    cases: int = field(default=5_000, validator=validators.ge(1))
+    cases: int = field(default=2_000, validator=validators.ge(1))
     table_bytes: int = field(default=500_000_000, validator=validators.ge(1))
     seconds: float = field(default=30.0, validator=validators.gt(0))
     table_seconds: float = field(default=300.0, validator=validators.gt(0))
