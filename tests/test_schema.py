@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from attrs import evolve
 from jsonschema import Draft202012Validator
 
 import probation_rules as pr
@@ -62,6 +63,34 @@ def test_the_schema_of_answers_is_valid(name: str) -> None:
     Draft202012Validator.check_schema(found)
     assert found["$id"] == f"urn:probation-rules:{name}:2:{pr.rulebook().version}"
     assert set(AREAS) < set(found["$defs"])
+
+
+def test_the_schema_of_a_comparison_fits_a_comparison_and_nothing_else() -> None:
+    whole, since = schema.comparison_schema(), schema.report_schema()
+    Draft202012Validator.check_schema(whole)
+    order = pr.UnpaidWorkOrder(
+        reference="A", order_type="community_order", sentence_date=date(2026, 1, 5)
+    )
+    cases = [
+        order,
+        evolve(order, reference="B"),
+        evolve(order, reference="C", six_month_review_done=True),
+    ]
+    days = (date(2026, 6, 22), date(2026, 7, 20))
+    before, after = ([pr.check(case, on=on) for case in cases] for on in days)
+    found = pr.compare(before[:2], after[1:], days=28).to_dict()
+    assert found["counts"]["changed"] == 1
+    assert Draft202012Validator(whole).is_valid(found)
+    report = after[0].to_dict()
+    assert REPORTS.is_valid(report)
+    assert REPORTS.is_valid({**report, "since": found})
+    for key in found:
+        less = {name: value for name, value in found.items() if name != key}
+        assert not Draft202012Validator(whole).is_valid(less)
+        assert not REPORTS.is_valid({**report, "since": less})
+    found["changed"][0]["stage"]["cause"] = "none"
+    assert not Draft202012Validator(whole).is_valid(found)
+    assert "since" not in since["required"]
 
 
 def test_an_unknown_area_gives_the_nearest_name() -> None:

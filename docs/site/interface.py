@@ -31,7 +31,7 @@ _MODULES = {
     "framework": ["activities", "activity_changes", "status_for"],
     "curfew": ["week_picture"],
     "comparison.books": ["changes_between"],
-    "schema": ["case_schema", "report_schema", "caseload_schema"],
+    "schema": ["case_schema", "report_schema", "caseload_schema", "comparison_schema"],
 }
 _FUNCTIONS = "Functions of other modules"
 

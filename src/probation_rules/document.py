@@ -249,8 +249,14 @@ def structured(content: object, shape: type[Shape]) -> Shape:
 
 def _message(error: BaseException, _: object) -> str:
     if isinstance(error, KeyError):
-        return "is missing; a report that this version writes has it"
-    return f"{error}, as in a report that this version writes"
+        return f"is missing; {_WRITTEN_AGAIN}"
+    return f"{error}; {_WRITTEN_AGAIN}"
+
+
+_WRITTEN_AGAIN = (
+    "this version cannot read the document: check the cases again and store the answers, "
+    "or use the version that wrote it"
+)
 
 
 def _require(value: object, kind: type, words: str) -> None:

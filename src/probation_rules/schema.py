@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import attrs
 
-from probation_rules import document
+from probation_rules import change_document, document
 from probation_rules.areas import AREAS
 from probation_rules.cases import Form, form_of
 from probation_rules.rulebook import shipped
@@ -71,7 +71,13 @@ def report_schema() -> dict[str, Any]:
     `Report.to_dict` and `probation-rules check` with `--format json` give such a report. The schema
     does not list rules and facts by name, because a local rulebook may add to them.
     """
-    return _document("report", document.Report)
+    found = _document("report", document.Report)
+    definitions: dict[str, Any] = {}
+    whole = _shape(change_document.Comparison, definitions)
+    about = "What changed since earlier answers; only with `--since`."
+    found["properties"]["since"] = {"description": about, **whole}
+    found["$defs"] |= definitions
+    return found
 
 
 def caseload_schema() -> dict[str, Any]:
@@ -81,6 +87,16 @@ def caseload_schema() -> dict[str, Any]:
     Its entries are the same as in a report.
     """
     return _document("caseload", document.Caseload)
+
+
+def comparison_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a comparison: what changed between two sets of answers.
+
+    `Comparison.to_dict` and `probation-rules compare` with `--format json` give it.
+    """
+    definitions: dict[str, Any] = {}
+    whole = _shape(change_document.Comparison, definitions)
+    return {**_heading("comparison"), **whole, "$defs": definitions}
 
 
 def _name(*parts: str) -> str:
@@ -190,13 +206,12 @@ def _document(name: str, shape: type) -> dict[str, Any]:
         for area in AREAS
     ]
     definitions |= {area: _record(form_of(area)) for area in AREAS}
-    return {
-        "$schema": DIALECT,
-        "$id": _name(name, str(document.SHAPE)),
-        "title": name.capitalize(),
-        **whole,
-        "$defs": definitions,
-    }
+    return {**_heading(name), **whole, "$defs": definitions}
+
+
+def _heading(name: str) -> dict[str, Any]:
+    named = _name(name, str(document.SHAPE))
+    return {"$schema": DIALECT, "$id": named, "title": name.capitalize()}
 
 
 def _shape(shape: type, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +267,8 @@ def _limit(more: str | tuple[str, ...] | int) -> dict[str, Any]:
 
 def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema that also allows null, which means unknown."""
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
     found = dict(schema)
     if "enum" in schema:
         found["enum"] = [*schema["enum"], None]

@@ -22,6 +22,6 @@ def test_what_is_no_report_is_told(run: Run) -> None:
     assert run("replay", "no.json").stderr == "error: this file is not JSON @ no.json\n"
     Path("no.json").write_text("[]", encoding="utf-8")
     assert run("replay", "no.json").stderr == (
-        "error: must be an object with named fields, as in a report that this version writes @ $\n"
+        "error: must be an object with named fields; this version cannot read the document: check the cases again and store the answers, or use the version that wrote it @ $\n"
     )
     assert run("replay", "none.json").exit_code == 2

@@ -21,9 +21,19 @@ from probation_rules.explanation import explain
 from probation_rules.history import events, text
 from probation_rules.quoting import inert
 from probation_rules.rulebook.model import Area
-from probation_rules.schema import case_schema, caseload_schema, report_schema
+from probation_rules.schema import (
+    case_schema,
+    caseload_schema,
+    comparison_schema,
+    report_schema,
+)
 
-DOCUMENTS = {"report": report_schema, "caseload": caseload_schema}  # besides an area's cases
+# Besides an area's cases.
+DOCUMENTS = {
+    "report": report_schema,
+    "caseload": caseload_schema,
+    "comparison": comparison_schema,
+}
 
 
 @click.group(cls=Commands)
@@ -116,7 +126,7 @@ def schema(what: str) -> None:
     """Print the JSON Schema (2020-12) of a case of an area, or of a JSON document of answers.
 
     `report` is what `check --format json` gives of a file that it answers case by case, `caseload` of
-    one that it answers as one table.
+    one that it answers as one table, and `comparison` what `compare --format json` gives.
     """
     found = DOCUMENTS[what]() if what in DOCUMENTS else case_schema(what)
     deliver(json.dumps(found, indent=2) + "\n", None)
