@@ -88,7 +88,7 @@ def about_sheet(found: Caseload, days: int, own: Sequence[str]) -> Listed:
         ]
         pairs.append(("Source", ". ".join(filter(None, parts))))
     rows = ([Cell(name), text if isinstance(text, Cell) else Cell(text)] for name, text in pairs)
-    return Listed(["What", "Value"], rows)
+    return Listed(["What", "Value"], rows, widest=100)
 
 
 def _columns(found: Caseload, own: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ LINE = 15  # the height of a line, in points
 DATE = "d mmm yyyy"
 HEAD = "#E5E9EC"
 _LONGEST = 32_767  # characters of a cell
-_WIDEST, _NARROWEST = 48, 8  # characters of a column
+_NARROWEST = 8  # characters of a column
 _A4 = 9
 _SIZE = 11  # of letters, in points
 _CHART_ROWS = 18
@@ -35,10 +35,17 @@ Row = Sequence[Cell]
 
 @frozen
 class Listed:
-    """The table of a sheet."""
+    """The table of a sheet.
+
+    Attributes:
+        titles: The titles of its columns.
+        rows: Its rows.
+        widest: The most characters of a column.
+    """
 
     titles: Sequence[str]
     rows: Iterable[Row]
+    widest: int = 48
 
 
 @define
@@ -123,6 +130,7 @@ class Writer:
         widths: Sequence[int],
     ) -> None:
         """Write a header and the rows below it, each as high as its text needs."""
+        wide = [width + MARGIN for width in widths]
         first = rows[0] if rows else ()
         for place, title in enumerate(titles):
             is_figure = place < len(first) and first[place].value is not None
@@ -133,7 +141,7 @@ class Writer:
         for number, row in enumerate(rows, top + 1):
             for place, cell in enumerate(row):
                 self.cell(sheet, number, place, cell)
-            sheet.set_row(number, LINE * lines([cell.text for cell in row], widths))
+            sheet.set_row(number, LINE * lines([cell.text for cell in row], wide))
 
     def table(self, name: str, listed: Listed) -> None:
         """Write a sheet of one list.
@@ -148,7 +156,7 @@ class Writer:
         widths = [max(_NARROWEST, *map(len, title.split())) for title in titles]
         for row in rows:
             longest = (max(map(len, cell.text.split("\n"))) for cell in row)
-            widths = [min(max(pair), _WIDEST) for pair in zip(widths, longest, strict=True)]
+            widths = [min(max(pair), listed.widest) for pair in zip(widths, longest, strict=True)]
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width + MARGIN)
         self.grid(sheet, 0, titles, rows, widths)
@@ -203,6 +211,12 @@ class Page:
     sheet: Any
     widths: Sequence[int]
     row: int = 0
+    _breaks: list[int] = field(factory=list)
+
+    def printed_apart(self) -> None:
+        """Print what follows on a new page, so that no drawing is cut in two."""
+        self._breaks.append(self.row)
+        self.sheet.set_h_pagebreaks(self._breaks)
 
     def text(self, text: str, **properties: Any) -> None:
         """Write a text across the page."""

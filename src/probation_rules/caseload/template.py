@@ -95,7 +95,7 @@ def template(area: str) -> bytes:
     sheets = [_sheet(rules, fields), *lists]
     for sheet in sheets:
         filler.add(sheet)
-    writer.table("Columns", Listed(_TITLES, list(_explained(sheets))))
+    writer.table("Columns", Listed(_TITLES, list(_explained(sheets)), widest=60))
     filler.end()
     return writer.ended()
 

@@ -93,6 +93,7 @@ def _summary(writer: Writer, found: Caseload) -> None:
         change_counts(page, found.since)
     if found.groups:
         _by_group(page, found)
+        page.printed_apart()
     rules = [area.rules[places[-1]] for places in area.wordings.values()]
     outcomes = [*COUNTED, *([INVALID_ROW] if counts.invalid else [])]
     page.block(
@@ -136,6 +137,7 @@ def _by_group(page: Page, found: Caseload) -> None:
                 [Cell(name or NO_CELL), *(counted(numbers[place]) for numbers in columns.values())]
                 for place, name in enumerate(found.groups)
             ]
+            page.printed_apart()
             where = page.block(title, [by, *map(capital, columns)], rows)
             page.bars(title, where, {name: colours.get(name) for name in columns})
 
