@@ -525,7 +525,8 @@ def sheet(
         return _mapped_sheet(source, area, mapping)
     every = known or (*columns_known(area, by_member=False), *columns_known(area, by_member=True))
     apart = fields_with_lists(area).keys()
-    found = source.find(frozenset(map(plain, (*every, *names))), apart)
+    labels = () if known else labels_of(area)
+    found = source.find({*map(plain, (*every, *names)), *labels}, apart)
     number = found.number
     named = [place for place, name in enumerate(found.header) if name]
     header = [found.header[place] for place in named]
