@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { FOLDER, WIDTHS, ended, launched, judged, told } from "./common.mjs";
 
 const SERVICE = process.argv[3];
+const DAY = "29/11/2026"; // so that the journeys do not depend on the clock
 const MOST_STOPS = 400; // from one stop of the keyboard to another
 const SEVEN = [
   "Reference\tGrade\tShare of full time\tNewly-qualified period completed",
@@ -71,7 +72,7 @@ class Keyboard {
 }
 
 const JOURNEYS = {
-  start: { steps: async (keys) => { await keys.open("/"); }, reads: ["What you can do", "29 Nov 2026"] },
+  start: { steps: async (keys) => { await keys.open("/"); }, reads: ["What you can do", "Nothing is stored"] },
   "unpaid-work-wrong": {
     steps: async (keys) => {
       await keys.open("/unpaid-work");
@@ -86,6 +87,7 @@ const JOURNEYS = {
   "unpaid-work-answered": {
     steps: async (keys) => {
       await keys.open("/unpaid-work");
+      await keys.type("on", DAY);
       await keys.type("reference", "EX-1");
       await keys.choose("order_type", "Comm");
       await keys.type("sentence_date", "3/3/2026");
@@ -101,6 +103,7 @@ const JOURNEYS = {
   "pod-smallest-change": {
     steps: async (keys) => {
       await keys.open("/pod");
+      await keys.type("on", DAY);
       await keys.type("a.reference", "POD-7");
       await keys.type("paste", SEVEN);
       await keys.press('[value="paste"]');
@@ -111,6 +114,7 @@ const JOURNEYS = {
   "pod-two": {
     steps: async (keys) => {
       await keys.open("/pod");
+      await keys.type("on", DAY);
       await keys.type("a.reference", "POD-7");
       await keys.type("paste", SEVEN);
       await keys.press('[value="paste"]');
@@ -134,7 +138,12 @@ const JOURNEYS = {
     reads: ["The nine-month review is recorded", "What changed when", "Sources"],
   },
   "rules-changes": {
-    steps: async (keys) => { await keys.open("/rules/changes"); await keys.press("form button"); },
+    steps: async (keys) => {
+      await keys.open("/rules/changes");
+      await keys.type("from", "1/1/2026");
+      await keys.type("to", DAY);
+      await keys.press("form button");
+    },
     reads: ["11 May 2026", "Before:"],
   },
 };
