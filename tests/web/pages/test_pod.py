@@ -206,6 +206,7 @@ def test_a_list_of_changes_that_cannot_be_read_is_left_out(seven: Browser, trail
         "remove.99",
         "try.a.wizard:1",
         "try.a.learner:-1,learner:-1,learner:-1",
+        "back." + "9" * 5_000,
         "back.7",
         "fly",
     ],
@@ -216,6 +217,13 @@ def test_a_button_that_the_page_does_not_have_changes_nothing_else(
     answer = client().post("/pod", data={**seven.typed, "do": button})
     assert answer.status_code == 200
     assert 'value="M-1"' in answer.text
+
+
+def test_a_key_that_nobody_was_given_is_replaced(seven: Browser) -> None:
+    seven.typed |= {"a.members.0.key": "9" * 5_000, "a.members.1.key": "3", "a.members.2.key": "x"}
+    seven.press("Check")
+    keys = [text for name, text in seven.typed.items() if name.endswith(".key")]
+    assert sorted(keys, key=int) == ["3", "4", "5", "6", "7", "8", "9"]
 
 
 # --- What is wrong ------------------------------------------------------------------------------

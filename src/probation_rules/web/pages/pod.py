@@ -24,6 +24,7 @@ from probation_rules.web.pages.pasted import Pasted, pasted
 from probation_rules.web.pages.site import Asked, Page
 from probation_rules.web.pages.teams import (
     NAMES,
+    NUMBER,
     PLACES,
     Member,
     Team,
@@ -69,7 +70,7 @@ def view(asked: Asked) -> str | Response:
     if verb == "paste":
         read = pasted(typed.get(PASTE, ""), area)
         teams = _with(teams, read)
-    elif verb == "back" and rest.isdecimal() and int(rest) < len(trail):
+    elif verb == "back" and NUMBER.fullmatch(rest) and int(rest) < len(trail):
         trail = trail[: int(rest) + 1]
         teams = typed_teams(trail[-1], area)
     else:

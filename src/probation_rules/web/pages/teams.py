@@ -22,6 +22,8 @@ from probation_rules.web.pages.forms import Form, label
 PLACES = ("a", "b")
 NAMES = {"a": "First POD", "b": "Second POD"}
 KEY, PODS = "key", "pods"
+NUMBER = re.compile("[0-9]{1,9}")
+"""A key, or the number of a state. Longer ones are not read."""
 _CELL = re.compile(r"([ab])\.members\.([0-9]{1,4})\.(\w+)")
 
 
@@ -80,7 +82,7 @@ def typed_teams(typed: Mapping[str, str], area: Area) -> Teams:
             known = {name: cells.get(name, "") for name in member_fields(area)}
             if where == place and any(known.values()):
                 key = cells.get(KEY, "")
-                key = key if key.isdecimal() and key not in used else next(keys)
+                key = key if NUMBER.fullmatch(key) and key not in used else next(keys)
                 used.add(key)
                 members.append(Member(key, known))
         own = {name: typed.get(f"{place}.{name}", "").strip() for name in own_fields(area)}
@@ -123,7 +125,7 @@ def new_members(teams: Teams, rows: Iterable[Mapping[str, str]]) -> Iterator[Mem
 
 def _new_keys(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
     """Yield keys that no row has."""
-    used = [int(key) for row in rows if (key := row.get(KEY, "")).isdecimal()]
+    used = [int(key) for row in rows if NUMBER.fullmatch(key := row.get(KEY, ""))]
     return map(str, count(max(used, default=0) + 1))
 
 
