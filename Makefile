@@ -89,7 +89,7 @@ fuzz: $(VENV)/dev.done  ## try hostile input of every kind, in bounded time and 
 browser: $(VENV)/web.done $(BROWSER)/node.done  ## open the pages in Chromium: accessible, silent, quick (needs node and chromium)
 	$(VENV)/bin/python assurance/browser/pages.py $(BROWSER)/pages
 	node assurance/browser/check.mjs $(BROWSER)
-	$(VENV)/bin/python assurance/browser/served.py $(BROWSER)
+	$(VENV)/bin/python assurance/served.py node assurance/browser/journeys.mjs $(BROWSER) {address}
 
 clients: $(VENV)/web.done $(CLIENTS)/node.done  ## ask the service from TypeScript, with types made from its description, and from Java (needs node, npm and java)
 	cp assurance/clients/client.ts assurance/clients/tsconfig.json $(CLIENTS)/
