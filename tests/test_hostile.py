@@ -84,6 +84,10 @@ def _unescaped() -> Any:
     return environment().overlay(autoescape=False)
 
 
+def _unescaped_service(*packages: str) -> Any:
+    return environment(*packages).overlay(autoescape=False)
+
+
 NEVER = "([^\\s\\S])([^\\s\\S])"
 COMMANDS = [
     name
@@ -111,6 +115,10 @@ GUARDS: dict[str, tuple[dict[tuple[str, str], Any], str]] = {
     "CSV of a table": ({("probation_rules.tables.table", "LIKE_A_FORMULA"): NEVER}, "table"),
     "page": ({("probation_rules.caseload.html", "environment"): _unescaped}, "answer"),
     "page, controls": ({("probation_rules.caseload.html", "visible"): _unchanged}, "answer"),
+    "page of the service": (
+        {("probation_rules.web.pages.site", "environment"): _unescaped_service},
+        "form",
+    ),
     "drawing": (
         {("probation_rules.areas.curfew_variation.picture", "escape"): _unchanged},
         "answer",

@@ -47,7 +47,7 @@ from probation_rules.rulebook.read import document_from, parse_toml
 from prove import Prover, described
 from prove.claims import CannotProve, claims
 from prove.terms import Terms
-from support import requested
+from support import filled, requested
 from support.generate import case_of, question_day
 from support.hostile import (
     HARMFUL,
@@ -905,5 +905,6 @@ KINDS = {
     "table": Kind(1, _table, _put_table),
     "command line": Kind(1.5, _arguments, _put_arguments),
     "answer": Kind(1, _answered, _put_arguments),
-    "request": Kind(4, _request, requested.put),
+    "request": Kind(3, _request, requested.put),
+    "form": Kind(1, filled.form, filled.put),
 }

@@ -1,0 +1,94 @@
+"""Hostile texts in the forms of the pages: how a form is filled in, and what must be true of its page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from random import Random
+
+from attrs import frozen
+
+from probation_rules.errors import Problem
+from probation_rules.web.pages import PAGES
+from probation_rules.web.problems import Refused
+from support import requested
+from support.hostile import TEXTS
+from support.html_page import parsed, require_navigable
+from support.web_page import Browser, require_quiet
+
+REFUSALS = {400, 404, 413, 422}
+LIKELY = (
+    "yes", "no", "PO", "PSO", "CA", "PQiP", "SPO", "community_order", "3/3/2026", "2026-03-03",
+    "23 June 2026", "120", "120:30", "7.5", "0.6", "1", "M-1",
+)  # fmt: skip
+# What the page of PODs reads besides its questions.
+MEMBERS = tuple(
+    f"{place}.members.{row}.{name}"
+    for place in "ab"
+    for row in (0, 1, 9999)
+    for name in ("reference", "grade", "fte", "nqo_completed", "key")
+)
+BUTTONS = (
+    "check", "paste", "csv", "second", "only", "rows.a", "move.1", "remove.1", "back.0",
+    "try.a.learner:-1", "try.b.PSO:1",
+)  # fmt: skip
+
+
+@frozen
+class Filled:
+    """A form that was filled in: its address, and what was typed by the name of the field."""
+
+    address: str
+    typed: Mapping[str, str]
+
+
+@cache
+def _fields() -> dict[str, tuple[str, ...]]:
+    """Return the names of the fields of each page with a form about cases."""
+    client, _ = requested.ready()
+    addresses = [page.path for page in PAGES if page.sends]
+    return {one: tuple(Browser(client).open(one).typed) for one in addresses}
+
+
+def form(random: Random) -> Filled:
+    """Fill in some fields of a page, with likely texts and hostile ones."""
+    address = random.choice([*_fields()])
+    names = (*_fields()[address], *MEMBERS, "trail", "paste", "rulebook")
+    typed = {"on": "29/11/2026"}
+    if random.random() < 0.7:
+        typed["do"] = random.choice(BUTTONS)
+    if random.random() < 0.3:
+        state = {_text(random): _text(random), "pods": "2", random.choice(MEMBERS): _text(random)}
+        typed["trail"] = json.dumps([state, {random.choice(MEMBERS): "PO"}])
+    for _ in range(random.randrange(12)):
+        text = _text(random) if random.random() < 0.5 else random.choice(LIKELY)
+        typed[random.choice(names)] = text
+    return Filled(address, {name: _sendable(text) for name, text in typed.items()})
+
+
+def put(filled: Filled) -> None:
+    """Send a form, and check its page.
+
+    Raises:
+        Refused: The service refused it.
+    """
+    client, _ = requested.ready()
+    answer = client.post(filled.address, data=dict(filled.typed))
+    if answer.headers["Content-Type"].startswith("text/html"):
+        page = parsed(answer.text)
+        require_quiet(page)
+        require_navigable(page)
+        assert answer.text.replace("\n", "").isprintable()
+    if answer.status_code != 200:
+        assert answer.status_code in REFUSALS, answer.status_code
+        raise Refused(answer.status_code, Problem("refused"))
+
+
+def _text(random: Random) -> str:
+    return random.choice(TEXTS)
+
+
+def _sendable(text: str) -> str:
+    """Return a text as a browser can send it."""
+    return text.encode("utf-8", "replace").decode()
