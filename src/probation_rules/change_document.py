@@ -11,6 +11,9 @@ from attrs import frozen
 from probation_rules.document import AreaName, Count, Strings
 from probation_rules.engines import Outcome
 
+SHAPE = 1
+"""The version of this structure, for the name of the JSON Schema."""
+
 STATES = ("new", "gone", "changed", "unchanged", "invalid")
 CHANGES = ("breach", "advisory", "near", "unknown", "stage", "put_right", "other")
 

@@ -90,13 +90,13 @@ def caseload_schema() -> dict[str, Any]:
 
 
 def comparison_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a comparison: what changed between two sets of answers.
+    """Return the JSON Schema (2020-12) of a comparison of two sets of answers.
 
-    `Comparison.to_dict` and `probation-rules compare` with `--format json` give it.
+    `Comparison.to_dict` and `probation-rules compare` with `--format json` give such a document.
     """
     definitions: dict[str, Any] = {}
     whole = _shape(change_document.Comparison, definitions)
-    return {**_heading("comparison"), **whole, "$defs": definitions}
+    return _whole("comparison", change_document.SHAPE, whole, definitions)
 
 
 def _name(*parts: str) -> str:
@@ -206,12 +206,19 @@ def _document(name: str, shape: type) -> dict[str, Any]:
         for area in AREAS
     ]
     definitions |= {area: _record(form_of(area)) for area in AREAS}
-    return {**_heading(name), **whole, "$defs": definitions}
+    return _whole(name, document.SHAPE, whole, definitions)
 
 
-def _heading(name: str) -> dict[str, Any]:
-    named = _name(name, str(document.SHAPE))
-    return {"$schema": DIALECT, "$id": named, "title": name.capitalize()}
+def _whole(
+    name: str, version: int, whole: Mapping[str, Any], definitions: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "$schema": DIALECT,
+        "$id": _name(name, str(version)),
+        "title": name.capitalize(),
+        **whole,
+        "$defs": definitions,
+    }
 
 
 def _shape(shape: type, definitions: dict[str, Any]) -> dict[str, Any]:

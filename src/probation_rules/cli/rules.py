@@ -28,12 +28,11 @@ from probation_rules.schema import (
     report_schema,
 )
 
-# Besides an area's cases.
 DOCUMENTS = {
     "report": report_schema,
     "caseload": caseload_schema,
     "comparison": comparison_schema,
-}
+}  # besides an area's cases
 
 
 @click.group(cls=Commands)

@@ -28,7 +28,6 @@ _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _TEXTS = {"type": "array", "items": _TEXT}
 _BY_NAME = {"type": "object", "additionalProperties": _TEXT}
-_COUNT = {"type": "integer", "minimum": 0}
 _DAY = {"type": "string", "format": "date"}
 _FILE = {"type": "string", "format": "binary"}
 _HINTS: Mapping[Any, Json] = {
@@ -261,11 +260,13 @@ def _object(properties: Json, *optional: str) -> Json:
 
 
 def _schemas() -> Json:
-    # A report's schema contains those of cases. Not every tool finds them where they are in it.
-    text = json.dumps(schema.report_schema()).replace("#/$defs/", "#/components/schemas/")
-    report = json.loads(text)
-    schemas: Json = _without_defaults(report.pop("$defs"))
-    schemas["report"] = {name: part for name, part in report.items() if name[0] != "$"}
+    schemas: Json = {}
+    for name, made in (("report", schema.report_schema), ("comparison", schema.comparison_schema)):
+        # A document's schema contains those of its parts. Not every tool finds them where they are.
+        text = json.dumps(made()).replace("#/$defs/", "#/components/schemas/")
+        whole = _without_defaults(json.loads(text))
+        schemas |= whole.pop("$defs")
+        schemas[name] = {key: part for key, part in whole.items() if key[0] != "$"}
     hints = get_type_hints(Explanation)
     schemas["explanation"] = _object({name: _HINTS[kind] for name, kind in hints.items()})
     rule = _object(dict.fromkeys(("id", "area", "title", "severity", "basis", "in_force"), _TEXT))
@@ -283,7 +284,7 @@ def _schemas() -> Json:
             "errors": {"type": "array", "items": fault},
         }
     )
-    return schemas | _comparison()
+    return schemas
 
 
 def _without_defaults(value: Any) -> Any:
@@ -299,30 +300,6 @@ def _without_defaults(value: Any) -> Any:
     if "default" in value:
         found["description"] += f" If it is missing, it is {json.dumps(value['default'])}."
     return found
-
-
-def _comparison() -> Json:
-    """Return the schemas of a comparison."""
-    any_value: Json = {}
-    detail = _object({"name": _TEXT, "before": any_value, "after": any_value, "sources": _TEXTS})
-    difference = {"kind": _TEXT, "name": _TEXT, "before": any_value, "after": any_value}
-    differences = _object({**difference, "details": {"type": "array", "items": detail}})
-    sets = {"type": "array", "items": {"type": "array", "items": differences}}
-    yes = {"type": "boolean"}
-    cause = _object({"text": _TEXT, "sets": sets, "smallest": yes, "together": yes})
-    cause_or_null = {"anyOf": [_ref("cause"), {"type": "null"}]}
-    stage = _object({"before": _TEXT_OR_NULL, "after": _TEXT_OR_NULL, "cause": cause_or_null})
-    outcome = _object({"before": _TEXT, "after": _TEXT, "cause": _ref("cause")})
-    named = {"area": _TEXT, "reference": _TEXT}
-    rules = {"type": "object", "additionalProperties": outcome}
-    changed = _object({**named, "stage": stage, "rules": rules, "cause": _ref("cause")})
-    one = _object({**named, "stage": _TEXT_OR_NULL, "rules": _BY_NAME})
-    places = {"side": {"enum": ["before", "after"]}, "reference": _TEXT_OR_NULL, "place": _TEXT}
-    invalid = _object({**places, "reasons": _TEXTS})
-    lists = {"new": one, "gone": one, "changed": changed, "invalid": invalid}
-    counts = _object(dict.fromkeys(("new", "gone", "changed", "unchanged", "invalid"), _COUNT))
-    listed = {name: {"type": "array", "items": item} for name, item in lists.items()}
-    return {"cause": cause, "comparison": _object({"counts": counts, **listed})}
 
 
 def _examples() -> Mapping[str, Case]:
