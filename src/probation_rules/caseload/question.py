@@ -69,7 +69,7 @@ class Question:
         )
         for old, new in book.on(self.on).replaced.items():
             yield f"Local rule: {new} replaces {old}"
-        for name in book.settings:
+        for name in (one for one in book.settings if one in area.parameters):
             figure = area.parameters[name]
             yield f"Set by the caller: {name} is {say(figure.values[0].value, figure.type)}"
         for name, where in assumed:

@@ -64,6 +64,12 @@ def test_a_page_goes_by_the_rulebook_that_was_chosen() -> None:
     assert "Shipped rules only." in browser.section("basis").text
 
 
+def test_a_setting_for_another_area_is_not_named() -> None:
+    north = pr.rulebook().with_settings({"ratio_measure": "headcount"})
+    browser = Browser(client(north)).open("/unpaid-work").press()
+    assert "Shipped rules only." in browser.section("basis").text
+
+
 def test_what_cannot_be_answered_is_explained_on_a_page() -> None:
     found = client().get("/unpaid-work?rulebook=west")
     assert found.status_code == 422
