@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from attrs import define, field
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from probation_rules.rulebook.book import Rulebook
@@ -66,8 +67,18 @@ class Browser:
             self.typed[key] = text
         return self
 
-    def press(self, words: str = "") -> Browser:
-        """Press the button with these words; the first one if not given."""
+    def press(self, words: str = "", **files: tuple[str, bytes]) -> Browser:
+        """Press the button with these words, the first one if not given, and show what comes.
+
+        Args:
+            words: The words.
+            files: The files that are chosen, by the name of their field.
+        """
+        self._show(self.send(words, **files))
+        return self
+
+    def send(self, words: str = "", **files: tuple[str, bytes]) -> Response:
+        """Press a button, and return what comes without showing it."""
         form = self.page.one("form", method="post")
         own = form.attributes.get("id", "")
         buttons = [*form.all("button"), *self.page.all("button", form=own)]
@@ -75,8 +86,13 @@ class Browser:
         data = dict(self.typed)
         if "name" in button.attributes:
             data[button.attributes["name"]] = button.attributes["value"]
-        self._show(self.client.post(form.attributes["action"].partition("#")[0], data=data))
-        return self
+        chosen = {}
+        for one in form.all("input", type="file"):
+            name = one.attributes["name"]
+            chosen[name] = files.pop(name, ("", b""))  # a browser sends those not chosen too
+        assert not files, files
+        address = form.attributes["action"].partition("#")[0]
+        return self.client.post(address, data=data, files=chosen or None)
 
     @property
     def text(self) -> str:
@@ -115,7 +131,11 @@ def _typed(page: Element) -> dict[str, str]:
     for form in page.all("form", method="post"):
         for one in form.walk():
             name, kind = one.attributes.get("name", ""), one.attributes.get("type")
-            if one.tag == "input" and (kind != "radio" or "checked" in one.attributes):
+            if (
+                one.tag == "input"
+                and kind != "file"
+                and (kind != "radio" or "checked" in one.attributes)
+            ):
                 found[name] = one.attributes.get("value", "")
             elif one.tag == "select":
                 chosen = [option for option in one.all("option") if "selected" in option.attributes]

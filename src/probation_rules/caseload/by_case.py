@@ -93,9 +93,9 @@ def answer(
 
 
 def mapping_name(options: Mapping[str, Any]) -> str | None:
-    """Return the name of the mapping among the options of reading, if there is one."""
+    """Return the name of the mapping among the options of reading, if it has one."""
     given = options.get("mapping")
-    return None if given is None else Path(given).name
+    return Path(given).name if isinstance(given, (str, Path)) else None
 
 
 def require_kept(question: Question, kept: Sequence[str] | None) -> None:

@@ -88,7 +88,7 @@ def html_page(found: Caseload) -> str:
         counted=COUNTED,
         block_size=BLOCK,
         changes=found.since,
-        policy=_policy(templates),
+        policy=page_policy(),
     )
 
 
@@ -96,13 +96,13 @@ def changes_page(changes: Changes) -> str:
     """Return the page about what changed between two files."""
     templates = environment()
     return templates.get_template("changes_page.html").render(
-        changes=changes, sources=Sources(), no_cell=NO_CELL, policy=_policy(templates)
+        changes=changes, sources=Sources(), no_cell=NO_CELL, policy=page_policy()
     )
 
 
-def _policy(templates: Environment) -> str:
+def page_policy() -> str:
     """Return the policy of a page: it may show itself and do nothing else."""
-    style = templates.get_template("page.css").render().encode()
+    style = environment().get_template("page.css").render().encode()
     digest = b64encode(sha256(style).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 

@@ -96,6 +96,7 @@ class Draft:
         kept: The columns that no fact is like.
         reference: The columns of the references.
         lacking: The facts that no column has.
+        rows: How many rows the table has.
     """
 
     mapping: TableMapping
@@ -103,6 +104,7 @@ class Draft:
     kept: tuple[Column, ...]
     reference: tuple[Column, ...]
     lacking: tuple[str, ...]
+    rows: int = 0
 
     @property
     def questions(self) -> int:
@@ -251,7 +253,9 @@ def draft(area: str, found: Found) -> Draft:
     """
     places = {place: name for place, name in enumerate(found.header) if name}
     columns = {place: Column(name) for place, name in places.items()}
+    number = 0
     for _, cells in found.rows:
+        number += 1
         if len(cells) == len(found.header):
             for place, column in columns.items():
                 column.add(cells[place])
@@ -260,7 +264,7 @@ def draft(area: str, found: Found) -> Draft:
         numbers = [str(place + 1) for place, name in places.items() if name in doubled]
         text = f"columns {', '.join(numbers)} have the same header as another; give each its own"
         raise CaseError([Problem(text, f"row {found.number}")])
-    return _drafted(area, list(columns.values()))
+    return evolve(_drafted(area, list(columns.values())), rows=number)
 
 
 def _drafted(area: str, columns: Sequence[Column]) -> Draft:
@@ -291,10 +295,8 @@ def _drafted(area: str, columns: Sequence[Column]) -> Draft:
                 Entry(column, ColumnMapping(name), ("The header is a label of this text.",))
             )
             continue
-        unknown = [one for one in column.texts if one.casefold() in words()["not_known"]]
-        not_known |= dict.fromkeys(unknown)
-        texts = [one for one in column.texts if one not in unknown]
-        entries.append(_entry_of(column, fact, texts))
+        not_known |= dict.fromkeys(filter(_is_not_known, column.texts))
+        entries.append(entry_of(column, fact))
     used = {one.mapping.fact for one in entries}
     mapping = TableMapping(
         area,
@@ -349,9 +351,23 @@ def _flag(text: str) -> bool | None:
     return False if lower in words()["no"] else BOOLS.get(lower)
 
 
-def _entry_of(column: Column, fact: Fact, texts: Sequence[str]) -> Entry:
-    why = ["The header is a label of this fact."]
+def _is_not_known(text: str) -> bool:
+    return text.casefold() in words()["not_known"]
+
+
+def entry_of(
+    column: Column, fact: Fact, because: str = "The header is a label of this fact."
+) -> Entry:
+    """Return how a column would be read as a fact.
+
+    Args:
+        column: The column.
+        fact: The fact.
+        because: Why it is this fact.
+    """
+    why = [because]
     mapping = ColumnMapping(fact.name)
+    texts = [one for one in column.texts if not _is_not_known(one)]
     match fact.kind:
         case "bool" | "code":
             known = {one: _flag(one) if fact.kind == "bool" else _code(one, fact) for one in texts}

@@ -288,7 +288,7 @@ def test_one_week_alone_is_known(browser: Browser) -> None:
         ({**NIGHTS, **row("proposed", 0, "none", "20:00")},
          {"proposed.0.day": "Period 1, as proposed: choose a day, or clear the start, the end and the place"}),
         (row("proposed", 0, "same"),
-         {"proposed.0.day": "Period 1, as proposed: choose a day: there is no period that it could equal"}),
+         {"proposed.0.day": "Period 1, as proposed: choose a day, because there is not a period to keep"}),
         ({**NIGHTS, **row("current", 1, "monday", "12:00", "13:00", "home")},
          {"proposed.1.day": "Period 2, as proposed: choose the day, or an answer that the list has"}),
         ({**NIGHTS, **row("current", 1, "monday", "06:00", "08:00", "home"), **row("proposed", 1, "same")},

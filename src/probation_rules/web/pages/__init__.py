@@ -7,7 +7,7 @@ from datetime import date
 
 from starlette.routing import Route
 
-from probation_rules.web.pages import curfew, pod, rules, unpaid_work
+from probation_rules.web.pages import curfew, file, pod, rules, unpaid_work
 from probation_rules.web.pages.site import Asked, Page, static_routes
 from probation_rules.web.rulebooks import Rulebooks
 
@@ -24,6 +24,7 @@ PAGES = (
     pod.WORKBOOK,
     curfew.PAGE,
     unpaid_work.PAGE,
+    file.PAGE,
     rules.PAGE,
     rules.CHANGES,
     rules.RULE,

@@ -156,7 +156,7 @@ def view(asked: Asked) -> str:
         groups=groups,
         reached=questions.reached,
         has_more=questions.reached < max(questions.waiting, default=-1),
-        week_hints=[area.records["current"].facts[name].about for name in ("start", "place")],
+        place_hint=area.records["current"].facts["place"].about,
         answer=answer,
         own=area.spec.load("page:variation")(answer.one) if answer else None,
         deciding=deciding(answer.report) if answer else (),
@@ -178,7 +178,7 @@ def needs(report: Report) -> frozenset[str]:
 def deciding(report: Report) -> tuple[Finding, ...]:
     """Return the findings that decide who may make the change, those not met first.
 
-    They use only facts that the route uses. Once the route is known, those that cannot tell do not count.
+    They use only facts that the route uses. Once the route is known, findings that cannot tell are left out.
     """
     uses = _uses(report.area, ROUTE)
     order = ("not_met", *(["cannot_tell"] if report.stage is None else []), "met")
@@ -228,7 +228,7 @@ def _report(asked: Asked, form: Form, weeks: Weeks) -> Report | None:
 
 
 def _steps(values: Mapping[str, Any]) -> CurfewSteps | None:
-    """Return the steps that something is known of; ``None`` if there are none."""
+    """Return the steps that are known, each in part at least; ``None`` without such a step."""
     found = {name: Step(done=values[f"{name}_done"], on=values[f"{name}_on"]) for name in STEPS}
     known = {name: step for name, step in found.items() if step != Step()}
     return CurfewSteps(**known) if known else None

@@ -1,7 +1,7 @@
 """The two weeks of a curfew variation as rows of a form: a period as it is, above the period proposed.
 
 A row may be for several days at once. Which period replaces which is what the person wrote in one row,
-and is never guessed. An empty row says nothing. If a week is given, each of its rows must be complete.
+and is never guessed. An empty row means nothing. If a week is given, each of its rows must be complete.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Weeks:
             if any(self.form.text(f"{name}.{part}") for part in PARTS[1:]):
                 self._blame(name, "day", "choose a day, or clear the start, the end and the place")
             elif day == SAME and self.form.text(f"{CURRENT}.{row}.day") in ("", NONE):
-                self._blame(name, "day", "choose a day: there is no period that it could equal")
+                self._blame(name, "day", "choose a day, because there is not a period to keep")
             return None if day == SAME else []
         return [*self._periods(week, name, day)]
 

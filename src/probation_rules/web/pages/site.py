@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -136,29 +136,32 @@ class Page:
             )
 
         async def answer(request: Request) -> Response:
-            is_sent = request.method == "POST"
+            is_sent, form = request.method == "POST", FormData()
             try:
-                typed, sent = await _form(request, self.most_bytes) if is_sent else ({}, {})
+                if is_sent:
+                    form = await _form(request, self.most_bytes)
+                texts = {name: value for name, value in form.items() if isinstance(value, str)}
+                sent = {name: value for name, value in form.items() if not isinstance(value, str)}
                 question = asked(
-                    request, {**request.query_params, **typed}, is_sent=is_sent, files=sent
+                    request, {**request.query_params, **texts}, is_sent=is_sent, files=sent
                 )
                 found = await run_in_threadpool(self.view, question)
                 response = HTMLResponse(found) if isinstance(found, str) else found
             except (ProbationRulesError, HTTPException) as error:
                 response = _refusal(asked(request, {}, is_sent=False), error)
-            response.headers.update(HEADERS)
+            finally:
+                await form.close()  # a large file was on disk
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
             return response
 
         return Route(self.path, answer, methods=["GET", "POST"] if self.sends else ["GET"])
 
 
-async def _form(request: Request, most_bytes: int) -> tuple[dict[str, str], dict[str, UploadFile]]:
-    """Return the fields and the files of a form that was sent."""
+async def _form(request: Request, most_bytes: int) -> FormData:
+    """Return a form that was sent."""
     small = Request(request.scope, bounded(request.receive, most_bytes))
-    form = await small.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=MOST_TEXT)
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    files_ = {name: value for name, value in form.items() if not isinstance(value, str)}
-    return texts, files_
+    return await small.form(max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=MOST_TEXT)
 
 
 def _refusal(asked: Asked, error: Exception) -> Response:
