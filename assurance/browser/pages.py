@@ -1,4 +1,4 @@
-"""Make the pages that `check.mjs` opens: of the demos, of a curfew, of 5,000 orders, of any area.
+"""Make the pages that `check.mjs` opens: of the demos, of a curfew, of 5,000 orders, of what changed.
 
     python assurance/browser/pages.py FOLDER
 
@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "src" / "probation_rules" / "demo"
 ON = "2026-11-21"
-MANY = 5_000
+A_WEEK_BEFORE = "2026-11-14"
+MANY, FEW = 5_000, 60
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=1+1", "אבג (RTL)"]
 
 
@@ -89,7 +90,10 @@ def main() -> None:
         folder / "curfews.json",
         folder / "allocations.json",
     )
+    last, now = folder / "last.csv", folder / "now.csv"
     write_orders(orders, MANY)
+    write_orders(last, FEW + 20)
+    write_orders(now, FEW)
     curfews.write_text(json.dumps(CURFEWS), encoding="utf-8")
     cases.write_text(
         json.dumps([{"reference": text, "holder_grade": "PSO"} for text in HOSTILE]),
@@ -100,6 +104,7 @@ def main() -> None:
     page(folder, "curfew-variation", "curfew-variation", curfews)
     page(folder, "allocation", "allocation", cases)
     page(folder, "many", "unpaid-work", orders)
+    page(folder, "since", "unpaid-work", now, "--since", str(last), "--since-on", A_WEEK_BEFORE)
 
 
 if __name__ == "__main__":

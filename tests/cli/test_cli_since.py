@@ -92,7 +92,7 @@ def test_the_sheets_list_what_changed_with_reasons_and_what_to_do(run: Run, file
     }
     assert changed["breach"]["What changed"].splitlines()[:2] == [
         "1. Requirement not met: six-month review: the six-month review was due on 20 Jan 2026 and is not recorded (not applicable before) (upw.review-6)",
-        "2. Another stage: stage: first half before, third quarter now",
+        "2. Another stage: first half before, third quarter now",
     ]
     assert changed["near"]["What changed"] == (
         "Due day newly near: six-month review point: 19 Feb 2026"

@@ -73,7 +73,7 @@ class Line:
 
     Attributes:
         tag: The kind of change, in words.
-        name: What changed: the short name of a rule, a due day, or the stage.
+        name: What changed: the short name of a rule, or a due day; empty for the stage.
         text: How it changed; empty if that is not known.
         kind: The colour of the tag: `breach`, `advisory`, `unknown` or none.
         rule: The rule's id, or empty.
@@ -232,7 +232,7 @@ class Changes:
 
     def _stage(self, case: CaseChange) -> Line:
         one, other = (words(side.stage) for side in (case.before, case.after))
-        return Line(CHANGES[Change.STAGE], self.layout.stage, f"{one} before, {other} now")
+        return Line(f"another {self.layout.stage}", "", f"{one} before, {other} now")
 
     def _line(self, case: CaseChange, change: Change, one: RuleChange | DueChange) -> Line:
         if isinstance(one, DueChange):
