@@ -76,6 +76,18 @@ def test_a_caseload_is_flagged_and_written(tmp_path: Path) -> None:
     assert "cannot be judged; the first, EX-0003: the sentence date is after" in early
 
 
+def test_an_export_of_a_week_later_has_orders_that_are_new_and_gone(tmp_path: Path) -> None:
+    ran("made_up_export.py", "monday.csv", "--rows", "90", cwd=tmp_path)
+    ran("made_up_export.py", "next.csv", "--rows", "90", "--next-week", cwd=tmp_path)
+    first, later = (
+        {line.split(",")[0] for line in (tmp_path / name).read_text("utf-8").splitlines()}
+        for name in ("monday.csv", "next.csv")
+    )
+    assert len(first) == 91
+    assert first - later
+    assert later - first
+
+
 @pytest.mark.parametrize(
     "program", ["import_convictions.py", "validate_pods.py", "flag_caseload.py"]
 )

@@ -166,18 +166,18 @@ def test_stored_answers_of_last_week_give_the_same_changes(run: Run, files: str,
 
 
 def test_what_goes_with_no_comparison_is_refused(run: Run, files: str) -> None:
-    told = run(*CHECK, files, *NOW, "--since", "last.csv").stderr
-    assert told.endswith("give the day asked about with --since-on @ last.csv\n")
-    told = run(*CHECK, files, *NOW, *LAST, "--format", "csv").stderr
-    assert "--since does not go with --format csv" in told
-    told = run(*CHECK, files, *NOW, *LAST, "--threads", "2").stderr
-    assert "use `probation-rules compare`" in told
-    told = run(*CHECK, files, *NOW, *LAST, "--output", "last.csv").stderr
-    assert "this file is an input" in told
-    told = run(
+    message = run(*CHECK, files, *NOW, "--since", "last.csv").stderr
+    assert message.endswith("give the day asked about with --since-on @ last.csv\n")
+    message = run(*CHECK, files, *NOW, *LAST, "--format", "csv").stderr
+    assert "--since does not go with --format csv" in message
+    message = run(*CHECK, files, *NOW, *LAST, "--threads", "2").stderr
+    assert "use `probation-rules compare`" in message
+    message = run(*CHECK, files, *NOW, *LAST, "--output", "last.csv").stderr
+    assert "this file is an input" in message
+    message = run(
         "compare", "unpaid-work", "last.csv", files, "--keep", "Team", *COMPARED, "--by", "Tem"
     ).stderr
-    assert "kept are Team; did you mean `Team`? @ --by Tem" in told
+    assert "kept are Team; did you mean `Team`? @ --by Tem" in message
 
 
 COMPARED = ("--on-before", "2026-01-15", "--on-after", "2026-01-22")

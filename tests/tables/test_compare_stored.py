@@ -93,10 +93,12 @@ def test_what_has_no_answers_is_refused(tmp_path: Path) -> None:
             pr.compare(path, reports(ON))
         return str(error.value)
 
-    told = "this file does not have stored answers; give JSON, or Parquet or CSV from `Table.write`"
-    assert refused("cases.csv", "reference,order_type\nA,\n") == f"{told} @ cases.csv"
-    assert refused("half.csv", "reference,upw.pace-6\nA,\n") == f"{told} @ half.csv"
-    assert refused("cases.xlsx", "") == f"{told} @ cases.xlsx"
+    message = (
+        "this file does not have stored answers; give JSON, or Parquet or CSV from `Table.write`"
+    )
+    assert refused("cases.csv", "reference,order_type\nA,\n") == f"{message} @ cases.csv"
+    assert refused("half.csv", "reference,upw.pace-6\nA,\n") == f"{message} @ half.csv"
+    assert refused("cases.xlsx", "") == f"{message} @ cases.xlsx"
     assert refused("none.parquet", None) == "there is no such file @ none.parquet"
     assert refused("bad.parquet", "text") != ""
     assert refused("none.json", None) == "this file cannot be read @ none.json"

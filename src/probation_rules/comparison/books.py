@@ -100,14 +100,16 @@ def detail(before: Area, after: Area, part: Part, more: Sequence[str] = ()) -> D
             was, is_ = (
                 [area.rules[n] for n in area.wordings.get(name, ())] for area in (before, after)
             )
-            told = [_asks(rule, before) for rule in was]
-            others = [_asks(rule, after) for rule in is_]
+            firsts = [_asks(rule, before) for rule in was]
+            lasts = [_asks(rule, after) for rule in is_]
             differ = [
-                key for key in (*_ASKS, *more) if [t[key] for t in told] != [t[key] for t in others]
+                key
+                for key in (*_ASKS, *more)
+                if [one[key] for one in firsts] != [one[key] for one in lasts]
             ]
             text = f"rule {name}"
             cites = (is_ or was)[-1].citations
-            return Detail(text, _wordings(told, differ), _wordings(others, differ), cites)
+            return Detail(text, _wordings(firsts, differ), _wordings(lasts, differ), cites)
         case "derived":
             first, second = (area.document.derived.get(name) for area in (before, after))
             cites = (after.derived.get(name) or before.derived[name]).citations
@@ -211,7 +213,7 @@ def changes_between(
         area: One area's name; all areas if not given.
 
     Raises:
-        InputError: There is no such area.
+        InputError: The area does not exist.
     """
     names = [area] if area else before.documents
     return tuple(one for name in names for one in _between(before, after, name))

@@ -38,7 +38,7 @@ class StoredTable:
 
     Attributes:
         outcomes: One row a case, as in `Table.outcomes`.
-        area: The area, by the rules of which the file has columns.
+        area: The area whose rules are columns of the file.
         kept: Further columns, by header.
         on: The day asked about, if the file has it.
     """
