@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import made_up_export
+import probation_rules as pr
+from probation_rules.caseload.changes import Changes, Place
 from support.command_line import Orders, Run
+from support.rulebooks import content_of, shipped_with
 
 LAST = ("--since", "last.csv", "--since-on", "2026-01-15")
 NOW = ("--on", "2026-01-22", "--keep", "Team")
@@ -243,6 +247,30 @@ def test_settings_and_assumptions_are_named_in_words(run: Run) -> None:
     assert "the setting pace_slack changed from not set to 10 %" in why("--set", "pace_slack=10")
     assumed = why("--assume", "six_month_review_done=true")
     assert "the assumption about six-month review done changed from not assumed to yes" in assumed
+
+
+def test_two_rules_that_changed_are_two_reasons() -> None:
+    order = pr.UnpaidWorkOrder(
+        reference="A",
+        order_type="community_order",
+        sentence_date=date(2025, 7, 1),
+        required_minutes=6000,
+        completed_minutes=600,
+        six_month_review_done=False,
+    )
+    content = content_of("unpaid-work")
+    for rule, key in (("upw.review-6", "must"), ("upw.pace-6", "should")):
+        content["rules"][rule][key] = f"not ({content['rules'][rule][key]})"
+    book, on = shipped_with(content), date(2026, 1, 15)
+    comparison = pr.compare(pr.rulebook(), book, data=[order], on=on)
+    place = Place("orders.csv", on)
+    changes = Changes(book.area("unpaid-work"), place, place, comparison)
+    reasons = changes.reasons(comparison.changed[0])
+    assert [[line.rule for line in one.lines] for one in reasons] == [
+        ["upw.review-6"],
+        ["upw.pace-6"],
+    ]
+    assert ["rule upw.pace-6 changed" in one.why for one in reasons] == [False, True]
 
 
 def test_two_made_up_exports_a_week_apart_add_up(run: Run) -> None:

@@ -173,10 +173,10 @@ class Changes:
 
     def reasons(self, case: CaseChange) -> list[Reason]:
         """Return what changed about a case, by reason, the most serious first."""
-        found: dict[Cause, list[Line]] = {}
+        found: dict[str, list[Line]] = {}
         for line, cause in self._lines(case):
-            found.setdefault(cause, []).append(line)
-        return [Reason(tuple(some), self.in_words(cause)) for cause, some in found.items()]
+            found.setdefault(self.in_words(cause), []).append(line)
+        return [Reason(tuple(some), why) for why, some in found.items()]
 
     def findings(self, one: Answered) -> list[Line]:
         """Return what is not met or unknown about a case that is only in one file."""
