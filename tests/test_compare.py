@@ -327,6 +327,16 @@ def test_each_rule_and_the_stage_have_a_cause_of_their_own() -> None:
     assert f"  upw.pace-9: not applicable before, met after\n    because {day}\n" in str(found)
 
 
+def test_a_mix_of_facts_that_is_not_valid_gives_no_answer() -> None:
+    later = evolve(ORDER, sentence_date=DAY + timedelta(days=7), six_month_review_done=None)
+    found = only(asked(), asked(later, on=DAY + timedelta(days=200)))
+    day, sentenced = (
+        one for one in reversed(found.differences) if one.name != "six_month_review_done"
+    )
+    assert (day.name, sentenced.name) == ("on", "sentence_date")
+    assert all((sentenced in some) <= (day in some) for some in found.cause.sets)
+
+
 def test_only_all_changes_together_is_told() -> None:
     first = asked(evolve(ORDER, required_minutes=None, completed_minutes=None))
     found = only(first, asked())

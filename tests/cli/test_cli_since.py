@@ -197,6 +197,9 @@ def test_two_files_are_compared_on_a_page_and_in_a_workbook_of_their_own(
     page = run(*asked, "--format", "html").stdout
     assert "<h1>5 of 9 orders changed</h1>" in page
     assert 'id="rule-upw.review-6"' in page
+    assert f"<code>{pr.rulebook().digest}</code>" in page
+    assert "within 28 days" in page
+    assert {"What": "Rules digest", "Value": pr.rulebook().digest} in sheets["About"]
     same = run(
         "compare",
         "unpaid-work",
@@ -249,6 +252,18 @@ def test_settings_and_assumptions_are_named_in_words(run: Run) -> None:
     assert "the assumption about six-month review done changed from not assumed to yes" in assumed
 
 
+def test_last_week_may_be_a_workbook(run: Run) -> None:
+    rows = made_up_export.rows(9)
+    made_up_export.write_xlsx(Path("monday.xlsx"), rows)
+    made_up_export.write_csv(Path("monday.csv"), rows)
+    run("map", "unpaid-work", "monday.xlsx", "--output", "agreed.toml")
+    text = Path("agreed.toml").read_text("utf-8").replace('unit = "?"', 'unit = "hour"')
+    Path("agreed.toml").write_text(text.replace('fact = "?"', 'fact = "extended"'), "utf-8")
+    asked = ("--map", "agreed.toml", "--on", "2026-11-23", "--since", "monday.xlsx")
+    found = run(*CHECK, "monday.xlsx", *asked, "--since-on", "2026-11-23", "--format", "json")
+    assert json.loads(found.stdout)["since"]["counts"]["unchanged"] == 9
+
+
 def test_two_rules_that_changed_are_two_reasons() -> None:
     order = pr.UnpaidWorkOrder(
         reference="A",
@@ -264,7 +279,7 @@ def test_two_rules_that_changed_are_two_reasons() -> None:
     book, on = shipped_with(content), date(2026, 1, 15)
     comparison = pr.compare(pr.rulebook(), book, data=[order], on=on)
     place = Place("orders.csv", on)
-    changes = Changes(book.area("unpaid-work"), place, place, comparison)
+    changes = Changes(book.area("unpaid-work"), book, place, place, comparison)
     reasons = changes.reasons(comparison.changed[0])
     assert [[line.rule for line in one.lines] for one in reasons] == [
         ["upw.review-6"],

@@ -36,7 +36,8 @@ def changes_workbook(found: Changes, made: date) -> bytes:
     page.text(title, bold=True, font_size=14)
     change_counts(page, found)
     change_sheets(writer, found)
-    rows = [[Cell(name), Cell(text)] for name, text in about_changes(found)]
+    rules = [("Rules version", found.book.version), ("Rules digest", found.book.digest)]
+    rows = [[Cell(name), Cell(text)] for name, text in (*rules, *about_changes(found))]
     writer.table("About", Listed(["What", "Value"], rows))
     return writer.ended()
 

@@ -25,6 +25,7 @@ from probation_rules.comparison.differences import Cause, Difference, Kind
 from probation_rules.engines import Outcome
 from probation_rules.language.english import say
 from probation_rules.report import Finding
+from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area, Fact, Rule, Severity
 
 CHANGES = {
@@ -111,6 +112,7 @@ class Changes:
 
     Attributes:
         area: The area, by the later rules.
+        book: The later rules.
         before: Where the answers before come from.
         after: Where the answers after come from.
         comparison: The comparison.
@@ -119,6 +121,7 @@ class Changes:
     """
 
     area: Area
+    book: Rulebook = field(repr=False)
     before: Place
     after: Place
     comparison: Comparison = field(repr=False)

@@ -53,7 +53,9 @@ def changes(before: Answers, after: Answers, question: Question, days: int) -> C
         InputError: The column of groups is not kept.
     """
     found = compare_sides(before.side, after.side, days)
-    made = Changes(question.area, before.place, after.place, found, question.by, days)
+    made = Changes(
+        question.area, question.book, before.place, after.place, found, question.by, days
+    )
     made.groups  # noqa: B018 (refuses a column that is not kept)
     return made
 
