@@ -226,6 +226,25 @@ def test_a_key_that_nobody_was_given_is_replaced(seven: Browser) -> None:
     assert sorted(keys, key=int) == ["3", "4", "5", "6", "7", "8", "9"]
 
 
+def test_a_person_can_settle_a_figure_that_the_policy_leaves_open(seven: Browser) -> None:
+    rows = "M-3,PSO,1\nM-4,PSO,1\nM-5,PSO,1\nM-1,PO,1,yes\nM-2,PO,0.2,yes\nM-6,CA,1\n"
+    seven.open("/pod").fill(paste=rows, a__local_variation_recorded="no").press(
+        "Read what I pasted"
+    )
+    assert principles(seven)["1"] == ["cannot tell"]
+    link = seven.section("a.missing").one("div", id="a.open-1").one("a").attributes["href"]
+    assert link == "#set.ratio_measure"
+    seven.fill(set__ratio_measure="headcount").press("Check")
+    assert principles(seven)["1"] == ["met"]
+    assert "Set by the caller: ratio_measure is headcount" in seven.section("basis").text
+    seven.fill(set__ratio_measure="full_time_equivalent").press("Check")
+    assert principles(seven)["1"] == ["advice not met"]
+    seven.typed["set.ratio_measure"] = "heads"
+    seven.press("Check")
+    assert list(seven.problems) == ["set.ratio_measure"]
+    assert seven.typed["set.ratio_measure"] == "heads"
+
+
 # --- What is wrong ------------------------------------------------------------------------------
 
 

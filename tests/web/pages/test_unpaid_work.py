@@ -184,3 +184,10 @@ def test_a_figure_that_the_policy_leaves_open_is_named(browser: Browser) -> None
     assert text.startswith(
         "Not settled by policy: needed here Largest share of the ordered minutes"
     )
+
+
+def test_a_day_that_no_source_gives_can_be_settled(browser: Browser) -> None:
+    browser.fill(**{**ORDER, "set.earned_reduction_from": "1/6/2026"}).press()
+    assert "Failure before the reduction" in browser.section("missing").text
+    text = "Set by the caller: earned_reduction_from is 1 Jun 2026"
+    assert text in browser.section("basis").text

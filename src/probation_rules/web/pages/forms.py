@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from probation_rules.caseload.layout import capital, words
 from probation_rules.cases import REFERENCE, value_from_cell
@@ -24,6 +24,8 @@ from probation_rules.rulebook.model import LONGEST_TEXT, Area, Fact
 from probation_rules.rulebook.validity import fault, is_text
 
 MINUTE = "minute"
+OPEN = "Figures that the policy leaves open"
+SET = "set."  # what the names of fields for open figures begin with
 DAY = "Day asked about"
 YES_NO = (("yes", "Yes"), ("no", "No"), ("", "Not known"))
 _MINUTES = re.compile(r"\b[Mm]inutes\b")
@@ -146,6 +148,16 @@ class Form:
                 self.blame(prefix + name, why)
         return values
 
+    def settings(self, area: Area) -> dict[str, Any]:
+        """Return the values that were typed for figures that the policy leaves open."""
+        found = self.facts(open_figures(area), SET)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def open_fields(self, area: Area) -> list[Field]:
+        """Return the questions for figures that the policy leaves open."""
+        fields = [self.field(fact, SET + name) for name, fact in open_figures(area).items()]
+        return [evolve(one, words=_unsettled(one.words)) for one in fields]
+
     def reference(self, name: str = REFERENCE) -> str | None:
         """Return a reference, or ``None`` where nothing is typed or it is not allowed."""
         typed = self.text(name)
@@ -198,6 +210,23 @@ class Form:
         except ValueError:
             self.blame(name, f"{label(fact)}{of} must be {_allowed(fact)}")
             return None
+
+
+def open_figures(area: Area) -> dict[str, Fact]:
+    """Return the figures that the policy leaves open and that the person who asks may settle."""
+    return {
+        name: one.as_fact for name, one in area.parameters.items() if one.open and one.may_be_set
+    }
+
+
+def _unsettled(words_: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the answers to choose from, where no answer means that the figure stays open."""
+    return tuple((value, text if value else "Not settled") for value, text in words_)
+
+
+def open_names(area: Area) -> list[str]:
+    """Return the names of the fields for these figures."""
+    return [SET + name for name in open_figures(area)]
 
 
 def typed_day(day: date) -> str:

@@ -19,7 +19,7 @@ from probation_rules.put_right import in_words, smallest
 from probation_rules.report import Finding, Report
 from probation_rules.rulebook.model import Area
 from probation_rules.web.pages.answer import Answer
-from probation_rules.web.pages.forms import Field, Form, label
+from probation_rules.web.pages.forms import Field, Form, label, open_names
 from probation_rules.web.pages.pasted import Pasted, pasted
 from probation_rules.web.pages.site import Asked, Page
 from probation_rules.web.pages.teams import (
@@ -76,17 +76,19 @@ def view(asked: Asked) -> str | Response:
     else:
         teams = _acted(teams, verb, rest, area)
     lost = typed.get(PASTE, "") if read is not None and read.fault else ""
-    form = Form({"on": typed.get("on", ""), PASTE: lost, **fields(teams)})
+    kept = {name: typed.get(name, "") for name in ("on", *open_names(area))}
+    form = Form({**kept, PASTE: lost, **fields(teams)})
     on = form.day(area) if asked.is_sent else None
+    book = asked.book.with_settings(form.settings(area))
     if read is not None and read.fault:
         form.blame(PASTE, read.fault)
-    reports = judged(form, teams, on, asked.book) if asked.is_sent else []
+    reports = judged(form, teams, on, book) if asked.is_sent else []
     if reports and verb == "csv":
         return _download(reports)
     if reports and (not trail or trail[-1] != fields(teams)):
         trail = [*trail, fields(teams)][-MOST_STATES:]
     sources = Sources()
-    known = names(teams, area)
+    known = [*names(teams, area), *open_names(area)]
     answers = [
         Answer(Answered(report), known, f"{team.place}.", sources)
         for team, report in zip(teams, reports, strict=False)
@@ -98,6 +100,7 @@ def view(asked: Asked) -> str | Response:
         teams=teams,
         other=dict(zip(PLACES, reversed(PLACES), strict=True)),
         day_field=form.day_field(),
+        open_fields=form.open_fields(area),
         own={team.place: _own(form, team, area) for team in teams},
         rows={
             team.place: _rows(form, team, area, verb == "rows" and rest == team.place)
@@ -107,7 +110,7 @@ def view(asked: Asked) -> str | Response:
         answers=answers,
         principles=[*_principles(answers, area)],
         right=_right,
-        steps=[*steps(trail, on, asked.book)] if answers and on else [],
+        steps=[*steps(trail, on, book)] if answers and on else [],
         trail=json.dumps(trail),
         read=read,
         paste=_paste_field(form, area),

@@ -18,7 +18,7 @@ from probation_rules.language.english import inside, say
 from probation_rules.report import Report
 from probation_rules.rulebook.model import Area
 from probation_rules.web.pages.answer import Answer, Lacking
-from probation_rules.web.pages.forms import Form, label
+from probation_rules.web.pages.forms import OPEN, Form, label, open_names
 from probation_rules.web.pages.site import Asked, Page
 
 AREA = "unpaid-work"
@@ -199,7 +199,8 @@ def view(asked: Asked) -> str:
         day_field=form.day_field(),
         reference=form.reference_field(area),
         groups=[
-            (title, [form.field(area.facts[name]) for name in names]) for title, names in GROUPS
+            *((title, [form.field(area.facts[name]) for name in names]) for title, names in GROUPS),
+            (OPEN, form.open_fields(area)),
         ],
         answer=answer,
         timeline=timeline(answer.report) if answer else None,
@@ -212,15 +213,16 @@ def _answered(asked: Asked, form: Form) -> Answer | None:
     """Return the answer about the order that was typed; ``None`` if something is wrong with it."""
     area = asked.book.area(AREA)
     on, reference = form.day(area), form.reference()
-    values = form.facts(area.input_facts)
+    values, settings = form.facts(area.input_facts), form.settings(area)
     if form.errors or on is None:
         return None
+    order = UnpaidWorkOrder(reference=reference, **values)
     try:
-        report = check(UnpaidWorkOrder(reference=reference, **values), on=on, rulebook=asked.book)
+        report = check(order, on=on, rulebook=asked.book.with_settings(settings))
     except CaseError as error:
         form.add(error.problems, area.input_facts)
         return None
-    return Answer(Answered(report), area.input_facts)
+    return Answer(Answered(report), [*area.input_facts, *open_names(area)])
 
 
 def _cells(answer: Answer) -> Iterator[tuple[str, str]]:
