@@ -41,7 +41,7 @@ def application(
         middleware=[Middleware(Gate, limits=limits)],
         exception_handlers={
             ProbationRulesError: problems.of_library,
-            HTTPException: problems.of_http,
+            HTTPException: pages.refusals(books, today),
             Exception: problems.of_fault,
         },
     )

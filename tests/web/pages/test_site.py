@@ -81,6 +81,17 @@ def test_what_cannot_be_answered_is_explained_on_a_page() -> None:
     assert found.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
 
 
+def test_an_address_that_does_not_exist_is_explained_to_people_and_to_programs() -> None:
+    service = client()
+    for_people = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = parsed(service.get("/pods", headers=for_people).text)
+    require_navigable(page)
+    assert page.one("h1").text == KINDS[404][1]
+    for address, headers in (("/pods", {}), ("/v1/nothing", for_people)):
+        answer = service.get(address, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (404, 404)
+
+
 def test_a_service_below_an_address_links_below_it() -> None:
     service = TestClient(web.app(), root_path="/rules")
     text = service.get("/rules/unpaid-work").text

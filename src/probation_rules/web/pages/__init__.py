@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from probation_rules.web.pages import curfew, file, pod, rules, unpaid_work
+from probation_rules.web.pages import curfew, file, pod, rules, site, unpaid_work
 from probation_rules.web.pages.site import Asked, Page, static_routes
 from probation_rules.web.rulebooks import Rulebooks
 
@@ -17,9 +19,10 @@ def start(asked: Asked) -> str:
     return asked.render("start.html")
 
 
+START = Page("/", start)
 # In the order of the list on the first page.
 PAGES = (
-    Page("/", start),
+    START,
     pod.PAGE,
     pod.WORKBOOK,
     curfew.PAGE,
@@ -29,6 +32,7 @@ PAGES = (
     rules.CHANGES,
     rules.RULE,
 )
+LISTED = tuple(page for page in PAGES if page.title)
 
 
 def routes(rulebooks: Rulebooks, today: Callable[[], date] | None = None) -> list[Route]:
@@ -38,5 +42,16 @@ def routes(rulebooks: Rulebooks, today: Callable[[], date] | None = None) -> lis
         rulebooks: The rulebooks that a request may choose from.
         today: Returns the day that a page suggests; ``None`` for no suggestion.
     """
-    listed = tuple(page for page in PAGES if page.title)
-    return [*(page.route(rulebooks, listed, today) for page in PAGES), *static_routes()]
+    return [*(page.route(rulebooks, LISTED, today) for page in PAGES), *static_routes()]
+
+
+def refusals(
+    rulebooks: Rulebooks, today: Callable[[], date] | None = None
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers an address that does not exist, with a page if a browser asks.
+
+    Args:
+        rulebooks: The rulebooks that a request may choose from.
+        today: Returns the day that a page suggests; ``None`` for no suggestion.
+    """
+    return site.refusals(START, rulebooks, LISTED, today)

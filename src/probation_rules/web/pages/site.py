@@ -6,9 +6,9 @@ address, in the body, so nothing about a person is in an address. Nothing is sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Protocol, cast
@@ -26,13 +26,14 @@ from probation_rules.errors import ProbationRulesError, Problem
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.web.gate import bounded
 from probation_rules.web.pages.forms import Form, typed_day
-from probation_rules.web.problems import KINDS, Refused, refused
+from probation_rules.web.problems import KINDS, Refused, of_http, refused
 from probation_rules.web.rulebooks import Rulebooks
 
 MOST_FIELDS = 5_000  # of a form
 MOST_TEXT = 1_000_000  # bytes of a field
 MOST_BYTES = 2_000_000  # of a form without files
 MOST_FILES = 4
+PROGRAMS = "/v1/"  # what the addresses for programs begin with
 RULEBOOK = "rulebook"  # the field that chooses one, where there are several
 
 # A page may use the style and the icon of the service, and send its form back. It can do nothing else.
@@ -120,20 +121,7 @@ class Page:
             listed: The pages of the list.
             clock: Returns the day to offer as the day asked about.
         """
-
-        def asked(request: Request, typed: Mapping[str, str], **more: Any) -> Asked:
-            """Return the request for the page."""
-            return Asked(
-                page=self,
-                book=books.chosen(typed.get(RULEBOOK)),
-                books=books,
-                listed=listed,
-                today=None if clock is None else clock(),
-                root=request.scope.get("root_path", ""),
-                typed=typed,
-                path=request.path_params,
-                **more,
-            )
+        asked = partial(_asked, self, books, listed, clock)
 
         async def answer(request: Request) -> Response:
             is_sent, form = request.method == "POST", FormData()
@@ -156,6 +144,53 @@ class Page:
             return response
 
         return Route(self.path, answer, methods=["GET", "POST"] if self.sends else ["GET"])
+
+
+def refusals(
+    page: Page, books: Rulebooks, listed: Sequence[Page], clock: Callable[[], date] | None
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers an address that does not exist: a page for a browser, JSON for a program.
+
+    Args:
+        page: The first page.
+        books: The rulebooks that a request may choose from.
+        listed: The pages of the list.
+        clock: Returns the day to offer as the day asked about.
+    """
+
+    async def answer(request: Request, error: Exception) -> Response:
+        is_for_people = "text/html" in request.headers.get("accept", "")
+        if not is_for_people or request.url.path.startswith(PROGRAMS):
+            return await of_http(request, error)
+        asked = _asked(page, books, listed, clock, request, {}, is_sent=False)
+        response = _refusal(asked, error)
+        response.headers.update(HEADERS)
+        return response
+
+    return answer
+
+
+def _asked(
+    page: Page,
+    books: Rulebooks,
+    listed: Sequence[Page],
+    clock: Callable[[], date] | None,
+    request: Request,
+    typed: Mapping[str, str],
+    **more: Any,
+) -> Asked:
+    """Return the request for a page."""
+    return Asked(
+        page=page,
+        book=books.chosen(typed.get(RULEBOOK)),
+        books=books,
+        listed=listed,
+        today=None if clock is None else clock(),
+        root=request.scope.get("root_path", ""),
+        typed=typed,
+        path=request.path_params,
+        **more,
+    )
 
 
 async def _form(request: Request, most_bytes: int) -> FormData:
