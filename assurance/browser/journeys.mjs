@@ -126,7 +126,7 @@ const JOURNEYS = {
       await keys.press('.team ~ * [value="check"], .teams + .press [value="check"]');
       await keys.press('[value="move.7"]');
     },
-    reads: ["M-7 (PQiP) moved from POD-7 to POD-8", "What each change turned"],
+    reads: ["M-7 (PQiP) moved from POD-7 to POD-8", "Your changes, and the answers that changed"],
   },
   rules: {
     steps: async (keys) => {

@@ -22,7 +22,7 @@ LIKELY = (
     "yes", "no", "PO", "PSO", "CA", "PQiP", "SPO", "community_order", "3/3/2026", "2026-03-03",
     "23 June 2026", "120", "120:30", "7.5", "0.6", "1", "M-1",
 )  # fmt: skip
-# What the page of PODs reads besides its questions.
+# More fields that the page of PODs reads.
 MEMBERS = tuple(
     f"{place}.members.{row}.{name}"
     for place in "ab"

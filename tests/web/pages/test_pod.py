@@ -131,7 +131,7 @@ def test_an_empty_form_cannot_tell_and_asks_for_members(browser: Browser) -> Non
 # --- What if ------------------------------------------------------------------------------------
 
 
-def test_a_smallest_change_is_tried_and_shows_what_it_turned(seven: Browser) -> None:
+def test_a_smallest_change_is_tried_and_shows_which_answers_change(seven: Browser) -> None:
     seven.press("Try one learner fewer")
     assert grades(seven).count("PQiP") == 1
     assert last_change(seven) == (
@@ -150,7 +150,7 @@ def test_a_change_that_adds_a_member_is_tried(seven: Browser) -> None:
 
 def test_a_member_moves_between_two_pods(seven: Browser) -> None:
     seven.press("Put a second POD beside it")
-    assert "The second POD was added. No answer turned." in last_change(seven)
+    assert "The second POD was added. No answer changed." in last_change(seven)
     seven.fill(
         b__reference="POD-8",
         b__members__0__reference="M-9",

@@ -1,4 +1,4 @@
-"""What a person typed into a page, read as facts. Everything typed is kept, also what is wrong.
+"""Reads the texts that a person typed into a page as facts. All of them are kept, also wrong ones.
 
 Numbers, dates and words are read as the cells of a file are, so both accept the same ways of writing.
 Minutes are typed as hours, because hours are what people have.

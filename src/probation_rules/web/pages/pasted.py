@@ -19,7 +19,7 @@ from probation_rules.web.pages.teams import PLACES, member_fields, members_of, o
 
 @frozen
 class Pasted:
-    """What was pasted.
+    """Rows that were pasted.
 
     Attributes:
         members: The texts of each member by field, with the POD that the row names.

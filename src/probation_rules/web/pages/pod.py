@@ -1,4 +1,4 @@
-"""The page about one or two PODs: members in; answers by principle, and what each change turned, out."""
+"""The page about one or two PODs: their members, the answers by principle, and what each change does."""
 
 from __future__ import annotations
 
@@ -266,8 +266,8 @@ PAGE = Page(
     view,
     title="A POD, or two side by side",
     about=(
-        "Give the members. See the answers by principle, the smallest changes that would put one "
-        "right, and what a change would turn."
+        "Give the members. See the answers by principle, the smallest changes that would put a rule "
+        "right, and which answers a change would change."
     ),
     sends=True,
 )

@@ -70,7 +70,7 @@ def shown(asked: Asked) -> str:
     """Answer a request for one rule in full.
 
     Raises:
-        UnknownRule: There is no such rule.
+        UnknownRule: The rule does not exist.
     """
     form = _form(asked)
     on = form.date(ON, "Day")
@@ -155,7 +155,7 @@ def _areas(asked: Asked, name: str) -> list[Area]:
     """Return the areas to look in: one, or all.
 
     Raises:
-        InputError: There is no such area.
+        InputError: The area does not exist.
     """
     return [asked.book.area(name)] if name else list(asked.book.areas.values())
 

@@ -62,7 +62,7 @@ class Mark:
 
     Attributes:
         on: The day.
-        says: What it is; several where they are on the same day.
+        labels: What it is; several where they are on the same day.
         x: Its place in the drawing; ``None`` if the drawing ends before it.
         row: The row of its number, from 0; a higher row is further up.
         when: Where it is, seen from the day asked about, in words.
@@ -70,7 +70,7 @@ class Mark:
     """
 
     on: date
-    says: tuple[str, ...]
+    labels: tuple[str, ...]
     x: float | None
     row: int
     when: str
@@ -128,13 +128,13 @@ def timeline(report: Report) -> Timeline | None:
         return round(LEFT + (day - first).days * scale, 1)
 
     marks: list[Mark] = []
-    for day, says in sorted(days.items()):
+    for day, labels in sorted(days.items()):
         x = place(day) if day <= last else None
         near = [
             one.row for one in marks if x is not None and one.x is not None and x - one.x < _BADGE
         ]
         row = next(row for row in count() if row not in near)
-        marks.append(Mark(day, tuple(says), x, row, _when(report.on, day), day == report.on))
+        marks.append(Mark(day, tuple(labels), x, row, _when(report.on, day), day == report.on))
     return Timeline(tuple(marks), _work(report, place, last))
 
 
@@ -144,8 +144,8 @@ def _days(report: Report) -> dict[date, list[str]]:
     found: dict[date, list[str]] = {}
     for name in DAYS:
         if (day := report.facts[name]) is not None:
-            says = area.due[name][0].label if name in area.due else inside(label(area.facts[name]))
-            found.setdefault(day, []).append(OWN_WORDS.get(name, says))
+            own = area.due[name][0].label if name in area.due else inside(label(area.facts[name]))
+            found.setdefault(day, []).append(OWN_WORDS.get(name, own))
     return found
 
 

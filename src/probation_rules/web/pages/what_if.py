@@ -1,4 +1,4 @@
-"""What the changes to PODs turn: the answers to each state that a form has had, compared in order."""
+"""Which answers each change to PODs changes: each state of the form is compared with the one before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_STATES = 12  # of the list of changes
 
 @frozen
 class Turned:
-    """A rule whose answer a change turned: in which POD, which rule, and both answers in words."""
+    """An answer that a change has changed: the POD, the rule, and both answers in words."""
 
     team: str
     rule: str
@@ -51,7 +51,7 @@ class Step:
     Attributes:
         number: Its number, from 1.
         changes: What changed, in words.
-        turned: The answers that it turned.
+        turned: The answers that are not as before.
     """
 
     number: int
@@ -64,7 +64,7 @@ State = dict[str, str]
 
 
 def _case(form: Form, team: Team, area: Area) -> Pod:
-    """Return a POD as far as it can be read. What is wrong is noted in the form."""
+    """Return a POD as far as it can be read, and note in the form each text that cannot."""
     place, members = team.place, []
     seen: set[str] = set()
     reference = form.reference(f"{place}.{REFERENCE}")
