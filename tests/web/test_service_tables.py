@@ -241,6 +241,13 @@ def test_arrow_that_is_not_sound_never_reaches_the_database(client: TestClient) 
     assert "stopped with an error" in fault(answer, 422)["detail"]
 
 
+def test_names_of_columns_that_are_not_text_are_refused(client: TestClient) -> None:
+    for name, data in (("Tea\x01", ["A"]), ("group", [{"Tea\x01": "A"}])):
+        body = stream(pa.table({name: data})).replace(b"Tea\x01", b"Tea\xa3")
+        answer = sent(client, body, tables.ARROW)
+        assert "cannot be read as an Arrow stream" in fault(answer, 422)["detail"]
+
+
 def test_the_limits_of_a_table_have_their_own_status(monkeypatch: pytest.MonkeyPatch) -> None:
     small = TestClient(web.app(limits=Limits(table_bytes=20)))
     assert "more than 20 bytes" in fault(sent(small, CSV, "text/csv"), 413)["detail"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -321,10 +321,24 @@ def _opened(file: Path, deadline: Deadline) -> Iterator[Any]:
     arrow: Any = import_module("pyarrow")
     try:
         with arrow.OSFile(str(file)) as source, arrow.ipc.open_stream(source) as stream:
+            _read_names(stream.schema)
             yield arrow.RecordBatchReader.from_batches(stream.schema, _sound(stream, deadline))
-    except (arrow.ArrowException, OSError):
+    except (arrow.ArrowException, OSError, UnicodeDecodeError):
         text = "this cannot be read as an Arrow stream; it may be cut off or have another format"
         raise CaseError([Problem(text, "body")]) from None
+
+
+def _read_names(fields: Iterable[Any]) -> list[str]:
+    """Return the names of columns and of the fields inside them. DuckDB fails if one is not text.
+
+    Raises:
+        UnicodeDecodeError: A name is not text.
+    """
+    found: list[str] = []
+    for one in fields:
+        inner = [one.type.field(place) for place in range(one.type.num_fields)]
+        found += [one.name, *_read_names(inner)]
+    return found
 
 
 def _sound(stream: Any, deadline: Deadline) -> Iterator[Any]:
