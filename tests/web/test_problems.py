@@ -40,6 +40,7 @@ def test_a_pointer_names_any_field() -> None:
     assert located(Problem("x", "$"))["pointer"] == "#"
     assert located(Problem("x", "$.a/b~c"))["pointer"] == "#/a~1b~0c"
     assert located(Problem("x", "after: $.reports[1]"))["pointer"] == "#/after/reports/1"
+    assert len(located(Problem("x" * 5_000))["detail"]) == 1_004
     assert located(Problem("x\x1b[31m", "row 7, column grade")) == {
         "detail": "x[31m",
         "place": "row 7, column grade",

@@ -197,6 +197,8 @@ def test_what_cannot_be_compared_is_refused_with_its_place(client: TestClient) -
     side = {"area": "unpaid-wrk", "on": "today", "cases": []}
     found = refused({"before": side, "after": side}, 422)
     assert [one["pointer"] for one in found] == ["#/before/area", "#/before/on"]
+    (fault,) = refused({"before": {**side, "area": [], "on": "2026-01-01"}, "after": side}, 422)
+    assert fault["pointer"] == "#/before/area"
     found = refused({"before": {"on": 1}, "after": 1}, 422)
     assert {"pointer": "#/before/engine"}.items() <= found[1].items()
     twice = {"area": "unpaid-work", "on": "2026-01-15", "cases": [ORDER, ORDER]}

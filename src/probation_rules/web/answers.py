@@ -90,7 +90,7 @@ def _side(name: str, content: Any, book: Rulebook, deadline: Deadline, most: int
         return side_of(name, content if isinstance(content, Mapping) else {}, book)
     area, on = content["area"], date_from(content["on"])
     problems = []
-    if area not in book.documents:
+    if not isinstance(area, str) or area not in book.documents:
         text = f"this is not an area; known are {', '.join(book.documents)}"
         problems.append(Problem(text, f"$.{name}.area"))
     if not isinstance(on, date):

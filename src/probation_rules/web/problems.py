@@ -29,6 +29,9 @@ MEDIA_TYPE = "application/problem+json"
 AGAIN = {"Retry-After": "1"}
 """Sent with a problem that passes: seconds after which to ask again."""
 
+LONGEST = 1_000
+"""Characters of a message: one about a mapping may repeat a key, which can be of any length."""
+
 KINDS: Mapping[int, tuple[str, str]] = {
     400: ("bad-request", "The request cannot be read"),
     404: ("not-found", "Nothing has this address"),
@@ -124,7 +127,7 @@ def located(problem: Problem) -> dict[str, str]:
     The place is a JSON pointer (`pointer`), a query parameter (`parameter`), a header (`header`) or
     a place in a table (`place`).
     """
-    detail, path = inert(problem.text), _SIDE.sub(r"$.\g<side>", problem.path)
+    detail, path = _short(inert(problem.text)), _SIDE.sub(r"$.\g<side>", problem.path)
     kind, _, name = path.partition(" ")
     if path in _PARAMETERS:
         return {"detail": detail, "parameter": path}
@@ -133,6 +136,10 @@ def located(problem: Problem) -> dict[str, str]:
     if name and kind in ("query", "header"):
         return {"detail": detail, {"query": "parameter"}.get(kind, kind): name}
     return {"detail": detail, "place": inert(path)}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
 
 
 def pointer(path: str) -> str:
