@@ -64,6 +64,7 @@ bench: $(BENCH)/bench.done  ## time decisions, the import, whole caseloads and a
 	$(BENCH)/bin/python benchmarks/tables.py
 	$(BENCH)/bin/python benchmarks/missing.py
 	$(BENCH)/bin/python benchmarks/second_opinion.py
+	$(BENCH)/bin/python benchmarks/service.py
 
 assure: $(VENV)/dev.done $(if $(SPARK),$(VENV)/spark.done)  ## hold every engine to one answer on random cases; make assure SIZE=200000 SPARK=5000 SEED=1
 	$(VENV)/bin/python assurance/agree.py --size $(SIZE) --seed $(SEED) \
@@ -146,7 +147,7 @@ $(VENV)/spark.done: $(VENV)/dev.done
 
 $(BENCH)/bench.done: $(MADE_WITH) benchmarks/requirements.txt
 	$(PYTHON) -m venv --clear $(BENCH)
-	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[durable]'
+	$(BENCH)/bin/pip install --quiet --requirement benchmarks/requirements.txt --editable '.[calendar,cli,durable,table,web]'
 	@touch $@
 
 $(MUTANTS)/mutants.done: $(MADE_WITH)
