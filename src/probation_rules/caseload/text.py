@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from attrs import frozen
-from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
@@ -14,6 +13,8 @@ from rich.text import Text
 
 from probation_rules.caseload.answered import IN_WORDS, Answered
 from probation_rules.caseload.changes import Changes
+from probation_rules.caseload.columns import Cell as Pieces
+from probation_rules.caseload.columns import Columns, Piece, plain_table
 from probation_rules.caseload.counts import COUNTED, NO_CELL
 from probation_rules.caseload.layout import Cell, day, words
 from probation_rules.caseload.model import Caseload
@@ -25,17 +26,7 @@ WIDE = 124  # characters of a terminal from which every column is separate
 LISTED = 100  # of the cases that are invalid
 
 _COLOURS = {"": "", "breach": "red", "advisory": "yellow", "unknown": "cyan"}
-
-
-def plain_table(*, leading: int = 0) -> Table:
-    """Return an empty table in the style of every table here."""
-    return Table(
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-        leading=leading,
-    )
+_BETWEEN = Piece("\n")
 
 
 def page(found: Caseload, *, every: bool = False, more: str = "") -> Iterator[RenderableType]:
@@ -113,22 +104,28 @@ class Listing:
 
     titles: Sequence[Sequence[str]]
     right: Sequence[bool]
-    rows: Sequence[Sequence[Sequence[Text]]]
+    rows: Sequence[Sequence[Sequence[Pieces]]]
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table that fits the width."""
-        wide = options.max_width >= WIDE
-        table = plain_table(leading=0 if wide else 1)
-        for titles, right in zip(self.titles, self.right, strict=True):
-            for title in titles if wide else ["\n".join(titles)]:
-                table.add_column(title, justify="right" if right else "left", overflow="fold")
+        if options.max_width >= WIDE:
+            yield Columns(
+                [title for titles in self.titles for title in titles],
+                [right for pair, right in zip(self.titles, self.right, strict=True) for _ in pair],
+                [[*chain.from_iterable(pairs)] for pairs in self.rows],
+            )
+            return
+        rows = []
         for *pairs, (not_met, missing) in self.rows:
-            if wide:
-                table.add_row(*chain.from_iterable(pairs), not_met, missing)
-                continue
-            last = [not_met, Text("missing: ") + missing if missing else missing]
-            table.add_row(*(Text("\n").join(filter(None, pair)) for pair in [*pairs, last]))
-        yield table
+            last = [not_met, [Piece("missing: "), *missing] if missing else missing]
+            rows.append([_stacked(pair) for pair in [*pairs, last]])
+        yield Columns(["\n".join(one) for one in self.titles], self.right, rows, leading=1)
+
+
+def _stacked(pair: Sequence[Pieces]) -> Pieces:
+    """Return the cells of a pair as one, one above the other."""
+    upper, *lower = [cell for cell in pair if any(one.text for one in cell)] or [()]
+    return [*upper, *(piece for cell in lower for piece in (_BETWEEN, *cell))]
 
 
 def _lists(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]:
@@ -153,8 +150,8 @@ def _list(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]
         right=[False, *(False for _ in kept), *(pair[0].right for pair in layout.pairs), False],
         rows=[
             [
-                [Text(inert(one.label), "bold"), *([_stage(one)] if stages else [])],
-                *([Text(inert(one.kept[name])) for name in pair] for pair in kept),
+                [[Piece(inert(one.label), "bold")], *([_stage(one)] if stages else [])],
+                *([[Piece(inert(one.kept[name]))] for name in pair] for pair in kept),
                 *([_text(cell) for cell in pair] for pair in pairs),
                 [_not_met(one), _missing(found, one)],
             ]
@@ -175,27 +172,29 @@ def _list(found: Caseload, rows: Sequence[Answered]) -> Iterator[RenderableType]
         yield _table((layout.one, "rule", "put right by"), changes)
 
 
-def _stage(one: Answered) -> Text:
+def _stage(one: Answered) -> Pieces:
     return _text(Cell(one.stage, "" if one.report.stage else "unknown"))
 
 
-def _text(cell: Cell) -> Text:
-    return Text(inert(cell.text), _COLOURS[cell.kind])
+def _text(cell: Cell) -> Pieces:
+    return [Piece(inert(cell.text), _COLOURS[cell.kind])]
 
 
-def _not_met(one: Answered) -> Text:
+def _not_met(one: Answered) -> Pieces:
     """The short names of the rules that are not met, requirements first."""
-    names = []
+    names: list[Piece] = []
     for finding in one.not_met:
         name = finding.wording.short
         shown = name if finding.severity is Severity.BREACH else f"{name} (advice)"
-        names.append(_text(Cell(shown, finding.severity or "")))
-    return Text(", ").join(names)
+        names += [Piece(", ")] if names else []
+        names += _text(Cell(shown, finding.severity or ""))
+    return names
 
 
-def _missing(found: Caseload, one: Answered) -> Text:
+def _missing(found: Caseload, one: Answered) -> Pieces:
     figures = [f"[{number}]" for number in found.figures_of(one)]
-    return _text(Cell(", ".join([*figures, *found.facts_of(one)]), "unknown"))
+    missing = ", ".join([*figures, *found.facts_of(one)])
+    return _text(Cell(missing, "unknown")) if missing else []
 
 
 def _invalid(found: Caseload) -> Iterator[RenderableType]:

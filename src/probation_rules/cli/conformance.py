@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from probation_rules.areas import AREAS, missing_extras
-from probation_rules.caseload.text import plain_table
+from probation_rules.caseload.columns import plain_table
 from probation_rules.cli.options import book_of, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered, tracked
 from probation_rules.conformance import FOLDER, Coverage, Result, coverage, library, load_cases, run

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from probation_rules.areas import AREAS
-from probation_rules.caseload.text import plain_table
+from probation_rules.caseload.columns import plain_table
 from probation_rules.cli.commands import Commands
 from probation_rules.cli.options import book_of, changed_book, day_typed, rulebook_option
 from probation_rules.cli.output import deliver, note, rendered

@@ -20,7 +20,7 @@ from probation_rules.areas.framework.activities import (
     list_on,
     status_for,
 )
-from probation_rules.caseload.text import plain_table
+from probation_rules.caseload.columns import plain_table
 from probation_rules.cli.options import book_of, day_typed, rulebook_option, today
 from probation_rules.cli.output import deliver, note, rendered
 from probation_rules.quoting import inert
