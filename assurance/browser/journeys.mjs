@@ -18,6 +18,9 @@ const SEVEN = [
   "M-1\tPO\t1\tyes", "M-2\tPO\t1\tno", "M-3\tPSO\t1\t", "M-4\tPSO\t0.6\t", "M-5\tCA\t1\t", "M-6\tPQiP\t\t", "M-7\tPQiP\t\t",
 ].join("\n");
 
+const EXPORT = "CRN,Order Type,Sentence Date,Hours Ordered,Adjustments,Team\n" +
+  "X1,Community Order,23/06/2026,120,-10,North\nX2,Community Order,03/07/2026,80,,South\n";
+
 // A keyboard on an open page: everything is reached by Tab, and the focus must be seen.
 class Keyboard {
   constructor(page) { this.page = page; this.unseen = []; }
@@ -63,6 +66,24 @@ class Keyboard {
     const loaded = this.page.waitForEvent("load");
     await this.page.keyboard.press("Enter");
     await loaded;
+  }
+
+  // Choose a file. The dialog is the system's own, so only the way to it is by keyboard.
+  async file(id, name, text) {
+    await this.to(`[id="${id}"]`);
+    await this.page.setInputFiles(`[id="${id}"]`, { name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  }
+
+  // Press a button that opens a new tab, and return the text there.
+  async opened(selector) {
+    await this.to(selector);
+    const opens = this.page.waitForEvent("popup");
+    await this.page.keyboard.press("Enter");
+    const tab = await opens;
+    await tab.waitForLoadState();
+    const text = await tab.innerText("body");
+    await tab.close();
+    return text;
   }
 
   async reads(text) {
@@ -127,6 +148,60 @@ const JOURNEYS = {
       await keys.press('[value="move.7"]');
     },
     reads: ["M-7 (PQiP) moved from POD-7 to POD-8", "Your changes, and the answers that changed"],
+  },
+  "curfew-variation": {
+    steps: async (keys) => {
+      await keys.open("/curfew-variation");
+      await keys.type("on", DAY);
+      await keys.type("reference", "EX-1");
+      await keys.choose("order_type", "Comm");
+      await keys.answer("adult", "yes");
+      await keys.type("convicted_on", "2/3/2026");
+      await keys.answer("order_in_force", "yes");
+      await keys.answer("has_curfew_requirement", "yes");
+      await keys.type("first_effect_on", "23/3/2026");
+      await keys.type("curfew_ends_on", "20/1/2027");
+      await keys.answer("has_monitoring_requirement", "no");
+      await keys.press('[value="next"]');
+      await keys.answer("circumstances_changed", "yes");
+      await keys.answer("person_consents", "yes");
+      await keys.press('[value="next"]');
+      for (const [week, start, end] of [["current", "19:00", "07:00"], ["proposed", "20:00", "08:00"]]) {
+        await keys.choose(`${week}.0.day`, "Every");
+        await keys.type(`${week}.0.start`, start);
+        await keys.type(`${week}.0.end`, end);
+        await keys.type(`${week}.0.place`, "home");
+      }
+      await keys.answer("boundary_changes", "no");
+      await keys.press('[value="next"]');
+      await keys.answer("form_done", "no");
+      await keys.press('[value="next"]');
+    },
+    reads: ["EX-1 on 29 Nov 2026", "May the officer vary the curfew? Yes", "Next step Form", "Who: practitioner"],
+    kept: { "proposed.0.start": "20:00" },
+  },
+  "curfew-variation-wrong": {
+    steps: async (keys) => {
+      await keys.open("/curfew-variation");
+      await keys.type("on", DAY);
+      await keys.press('[value="all"]');
+      await keys.type("current.0.start", "7pm");
+      await keys.press('[value="next"]');
+    },
+    reads: ["There is a problem", "enter the start as 24-hour time"],
+    kept: { "current.0.start": "7pm" },
+  },
+  file: {
+    steps: async (keys) => {
+      await keys.open("/file");
+      await keys.type("on", DAY);
+      await keys.file("file", "export.csv", EXPORT);
+      await keys.press('[value="look"]');
+      await keys.choose("column.4.unit", "Hours");
+      const text = await keys.opened('[value="report"]');
+      if (!text.includes("2 orders on 29 Nov 2026")) throw new Error("the report does not open");
+    },
+    reads: ["The file: export.csv, 2 rows", "How the columns are read", "Are the numbers hours or minutes?"],
   },
   rules: {
     steps: async (keys) => {
