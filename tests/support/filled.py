@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from random import Random
@@ -20,7 +21,9 @@ from support.web_page import Browser, require_quiet
 REFUSALS = {400, 404, 413, 422}
 LIKELY = (
     "yes", "no", "PO", "PSO", "CA", "PQiP", "SPO", "community_order", "3/3/2026", "2026-03-03",
-    "23 June 2026", "120", "120:30", "7.5", "0.6", "1", "M-1",
+    "23 June 2026", "120", "120:30", "7.5", "0.6", "1", "M-1", "every_day", "monday", "same",
+    "none", "19:00", "07:00", "home", "CRN", "Hours ordered", "sentence_date", "required_minutes",
+    "hour", "keep", "?", "-", "unpaid-work", "pod", "curfew-variation",
 )  # fmt: skip
 # More fields that the page of PODs reads.
 MEMBERS = tuple(
@@ -29,9 +32,28 @@ MEMBERS = tuple(
     for row in (0, 1, 9999)
     for name in ("reference", "grade", "fte", "nqo_completed", "key")
 )
+# What the page about a curfew variation reads after its first questions.
+CURFEW = (
+    *(
+        f"{week}.{row}.{part}"
+        for week in ("current", "proposed")
+        for row in (0, 1, 99)
+        for part in ("day", "start", "end", "place")
+    ),
+    *("boundary_changes", "form_done", "form_on", "person_told_done", "reached"),
+)
+# What the page about a file reads after a file was chosen.
+FILE = (
+    *(
+        f"column.{place}.{part}"
+        for place in (0, 1, 2)
+        for part in ("header", "was", "as", "unit", "round", "form", "zone", "text.0", "word.0")
+    ),
+    *("name", "not_known", "by", "of", "since_on"),
+)
 BUTTONS = (
     "check", "paste", "csv", "second", "only", "rows.a", "move.1", "remove.1", "back.0",
-    "try.a.learner:-1", "try.b.PSO:1",
+    "try.a.learner:-1", "try.b.PSO:1", "next", "all", "rows", "report", "workbook", "mapping",
 )  # fmt: skip
 
 
@@ -54,13 +76,16 @@ def _fields() -> dict[str, tuple[str, ...]]:
 def form(random: Random) -> Filled:
     """Fill in some fields of a page, with likely texts and hostile ones."""
     address = random.choice([*_fields()])
-    names = (*_fields()[address], *MEMBERS, "trail", "paste", "rulebook")
+    names = (*_fields()[address], *MEMBERS, *CURFEW, *FILE, "trail", "paste", "rulebook")
     typed = {"on": "29/11/2026"}
     if random.random() < 0.7:
         typed["do"] = random.choice(BUTTONS)
     if random.random() < 0.3:
         state = {_text(random): _text(random), "pods": "2", random.choice(MEMBERS): _text(random)}
         typed["trail"] = json.dumps([state, {random.choice(MEMBERS): "PO"}])
+    if address == "/file":
+        table = f"CRN,Sentence date,Hours ordered,{_text(random)}\nX1,3/4/2026,{_text(random)},a\n"
+        typed["carried.0"] = b64encode(_sendable(table).encode()).decode()
     for _ in range(random.randrange(12)):
         text = _text(random) if random.random() < 0.5 else random.choice(LIKELY)
         typed[random.choice(names)] = text
