@@ -41,6 +41,7 @@ from probation_rules.rulebook.toml_schema import Scalar
 EXAMPLES = 3
 _QUESTION = "QUESTION: "
 _LONGEST_EXAMPLE = 40
+MOST_COLUMNS = 300  # of a table
 _MOST_WORDS = 50  # of a column that a draft lists
 _MOST_DISTINCT = 200_000  # texts of a column that are looked at
 _NEAR, _SHORTEST = 0.85, 5  # how alike two headers are, and letters of one that is part of another
@@ -249,9 +250,12 @@ def draft(area: str, found: Found) -> Draft:
     """Return the draft of a mapping for a table.
 
     Raises:
-        CaseError: Two columns have the same header.
+        CaseError: Two columns have the same header, or there are too many columns.
     """
     places = {place: name for place, name in enumerate(found.header) if name}
+    if len(places) > MOST_COLUMNS:
+        text = f"the table has more than {MOST_COLUMNS} columns; delete those that are not needed"
+        raise CaseError([Problem(text, f"row {found.number}")])
     columns = {place: Column(name) for place, name in places.items()}
     number = 0
     for _, cells in found.rows:

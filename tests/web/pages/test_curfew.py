@@ -255,6 +255,23 @@ def test_a_period_that_ends_goes_to_court(browser: Browser) -> None:
     assert tiles(browser)[0].startswith("May the officer vary the curfew? No: court")
 
 
+def test_a_figure_that_the_policy_leaves_open_is_named(browser: Browser) -> None:
+    # Tuesday has 20 h 30 min if the minutes after midnight count on Tuesday, and 14 h 30 min if not.
+    weeks = {
+        **row("current", 0, "monday", "18:00", "06:00", "home"),
+        **row("proposed", 0, "same"),
+        **row("current", 1, "tuesday", "06:30", "21:00", "home"),
+        **row("proposed", 1, "tuesday", "07:00", "21:30", "home"),
+    }
+    for consents in ("yes", "no"):
+        browser.open("/curfew-variation").fill(**ORDER).press()
+        browser.fill(circumstances_changed="yes", person_consents=consents).press()
+        browser.fill(boundary_changes="no", **weeks).press().press()
+        found = browser.section("missing").one("div", id="open-1").text
+        assert found.startswith("Not settled by policy: needed here Whether the minutes")
+    assert tiles(browser)[0].startswith("May the officer vary the curfew? No Which way")
+
+
 def test_rows_can_be_added(browser: Browser) -> None:
     to_weeks(browser)
     assert len(browser.page.all("fieldset", class_="proposed")) == 2

@@ -7,6 +7,7 @@ import zipfile
 from base64 import b64decode
 from datetime import date
 from io import BytesIO
+from threading import BoundedSemaphore
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -285,7 +286,7 @@ def zipped(name: str, size: int) -> bytes:
     return whole.getvalue()
 
 
-WIDE = ",".join(["CRN", *(f"Note {number}" for number in range(200))]).encode() + b"\n"
+WIDE = ",".join(["CRN", *(f"Note {number}" for number in range(20_000))]).encode() + b"\n"
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ WIDE = ",".join(["CRN", *(f"Note {number}" for number in range(200))]).encode() 
         (b"one,two\n1,2\n", "The first row does not contain a known column name"),
         (b"CRN,CRN\nX1,X2\n", "have the same header"),
         (b"<html><table><tr><td>CRN</td></tr></table></html>", "the file is a web page"),
-        (WIDE, "The table has more than 150 columns"),
+        (WIDE, "The table has more than 300 columns"),
         (b"CRN\n" + b"X1\n" * 5_001, "The table has more than 5,000 rows"),
     ],
     ids=lambda value: repr(value[:24]),
@@ -435,6 +436,18 @@ def test_the_time_of_an_answer_is_limited(
     found = browser.send("Show the report")
     assert found.status_code == 503
     assert "takes too long" in found.text
+
+
+def test_a_file_waits_for_others_and_not_for_ever(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_WAIT", 0.01)
+    monkeypatch.setattr(page, "TURNS", BoundedSemaphore(1))
+    with page.turn():
+        found = browser.send("Look", file=("clear.csv", CLEAR))
+    assert found.status_code == 503
+    assert "The service is busy with other files" in found.text
+    browser.press("Look", file=("clear.csv", CLEAR))
 
 
 def test_a_report_goes_by_the_rulebook_that_was_chosen() -> None:

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from probation_rules.caseload.layout import capital, words
 from probation_rules.errors import InputError, Problem
-from probation_rules.intake.draft import EXAMPLES, Column, Draft, Entry, entry_of
+from probation_rules.intake.draft import EXAMPLES, MOST_COLUMNS, Column, Draft, Entry, entry_of
 from probation_rules.intake.mapping import (
     ASKED,
     FORMS,
@@ -36,7 +36,6 @@ from probation_rules.web.pages.forms import Field, Form, label
 REFERENCE, CASE = "reference", "case"
 NOT_KNOWN = "-"  # the meaning of a word that means that a value is not known
 CHOOSE = (ASKED, "Choose")
-MOST_COLUMNS = 150
 SETTINGS = ("unit", "round", "form", "zone")
 _TITLES = {
     "unit": "Unit of the numbers",

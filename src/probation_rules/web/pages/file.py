@@ -9,7 +9,8 @@ import re
 import tomllib
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -27,8 +28,8 @@ from probation_rules.errors import CaseError, InputError, NotInForce, Problem
 from probation_rules.intake.mapping import TableMapping, mapping_from
 from probation_rules.intake.spreadsheet import is_workbook
 from probation_rules.readers.files import content, drafted
-from probation_rules.web.limits import Deadline
-from probation_rules.web.pages.agreement import MOST_COLUMNS, Agreement
+from probation_rules.web.limits import Deadline, TooSlow
+from probation_rules.web.pages.agreement import Agreement
 from probation_rules.web.pages.forms import Form
 from probation_rules.web.pages.site import Asked, Page
 
@@ -41,13 +42,14 @@ MOST_FORM = 5_000_000  # bytes of a form without the files that were chosen
 MOST_UNPACKED = 60_000_000  # bytes of a workbook, unpacked
 MOST_MAPPING = 200_000  # bytes of a mapping
 SECONDS = 60.0  # for the answers about a file
+MOST_WAIT = 30.0  # seconds for other files
 DAYS = 28  # how far ahead the workbook lists due days
 FIRST = "unpaid-work"  # the area that the page offers first
 REPORT, WORKBOOK, MAPPING = "report", "workbook", "mapping"
 LAST_ON, LAST_DAY = "since_on", "Day of last week's file"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_TURNS = BoundedSemaphore(2)  # files that are read at the same time; others wait
+TURNS = BoundedSemaphore(2)  # files that are read at the same time; others wait
 _JSON = re.compile(rb"\s*[\[{]")
 _ONLY = "this page reads workbooks (.xlsx, .xls, .ods) and CSV; use the command or the service for other files"
 _WHOLE = ("$", "standard input", "the file", "the mapping")  # places that the field itself shows
@@ -78,7 +80,7 @@ def view(asked: Asked) -> str | Response:
     form = asked.form()
     file = agreement = None
     if asked.is_sent:
-        with _TURNS:
+        with turn():
             file = _file(asked, form)
             agreement = _agreement(asked, form, file) if file else None
             if file and agreement and not form.errors:
@@ -98,6 +100,21 @@ def view(asked: Asked) -> str | Response:
         agreement=agreement and evolve(agreement),  # with the problems at their fields
         most=(MOST_BYTES, MOST_ROWS),
     )  # fmt: skip
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait until few other files are being read.
+
+    Raises:
+        TooSlow: The wait is too long.
+    """
+    if not TURNS.acquire(timeout=MOST_WAIT):
+        raise TooSlow("the service is busy with other files; try again in a minute")
+    try:
+        yield
+    finally:
+        TURNS.release()
 
 
 # --- What was sent ------------------------------------------------------------------------------
@@ -185,18 +202,11 @@ def _agreement(asked: Asked, form: Form, file: Sent) -> Agreement | None:
         is_about_sheet = isinstance(error, InputError) or "--sheet" in error.problems[0].text
         _blame(form, "sheet" if is_about_sheet else "file", error.problems)
         return None
-    found = Agreement(form, draft, sheet, given)
     if draft.rows > MOST_ROWS:
-        form.blame(
-            "file", f"the table has more than {MOST_ROWS:,} rows; split it, or use the command"
-        )
+        text = f"the table has more than {MOST_ROWS:,} rows; split it, or use the command"
+        form.blame("file", text)
         return None
-    if len(found.questions) > MOST_COLUMNS:
-        form.blame(
-            "file", f"the table has more than {MOST_COLUMNS} columns; delete those not needed"
-        )
-        return None
-    return found  # fmt: skip
+    return Agreement(form, draft, sheet, given)
 
 
 def _given(asked: Asked, form: Form, area: str) -> TableMapping | None:
