@@ -137,7 +137,10 @@ def opposite(name: str) -> pr.Rulebook:
     return shipped_with(content)
 
 
-@pytest.mark.parametrize("name", pr.rulebook().areas)
+SHARING = [one for one, area in pr.rulebook().areas.items() if not (area.members or area.by_code)]
+
+
+@pytest.mark.parametrize("name", SHARING)
 def test_shared_outcomes_are_those_that_would_be_computed(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +164,18 @@ def test_shared_outcomes_are_those_that_would_be_computed(
         assert found.changed.num_rows == found.counts["changed"]
         assert found.rules.column_names == ["rule", "before", "after", "cases"]
         assert found.outcomes.num_rows >= found.changed.num_rows
+
+
+def test_cases_with_members_share_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "FEW_ROWS", 0)
+    random, area = Random(20261129), pr.rulebook().area("pod")
+    cases = arrow(area, [case_of(random, area, on=date(2026, 9, 1)) for _ in range(8)])
+    before, shared, alone = (
+        pr.check_table("pod", cases, on=on)
+        for on in (date(2026, 9, 1), date(2026, 9, 8), date(2026, 9, 8))
+    )
+    shared.share(before)
+    assert shared.outcomes.equals(alone.outcomes)
 
 
 def test_a_file_that_changes_while_it_is_read_twice_is_refused(
