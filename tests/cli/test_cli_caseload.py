@@ -364,7 +364,7 @@ def test_pods_and_their_members_may_stand_in_two_files(run: Run, tmp_path: Path)
         (["o.csv", "--map", "extended=X", "--map", "ete_minutes=X"], "is also given for extended"),
         (
             ["o.json", "--map", "extended=X"],
-            "a mapping, or other names for columns, can only be used with a table",
+            "other names for columns, and columns to keep, can only be used with a table; give a mapping",
         ),
         (["o.csv", "--memory-limit", "much"], "`memory_limit` must be a size"),
         (["o.csv", "--threads", "0"], "0 is not in the range"),

@@ -304,7 +304,11 @@ def test_what_cannot_be_drafted_says_why(tmp_path: Path) -> None:
             "Ann,Example\n1,2\n",
             "the first row does not contain a known column name",
         ),
-        ("a.json", "{}", "a mapping, or other names for columns, can only be used with a table"),
+        (
+            "a.json",
+            "{}",
+            "a mapping is only drafted for a table; for JSON, write the mapping by hand",
+        ),
     ):
         (tmp_path / name).write_text(content, encoding="utf-8")
         done = CliRunner().invoke(program, ["map", "unpaid-work", str(tmp_path / name)])

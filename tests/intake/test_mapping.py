@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -450,16 +451,61 @@ def test_members_need_the_columns_of_their_case() -> None:
     )
 
 
-def test_a_mapping_is_for_a_table(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+RECORDS = [
+    {"Ref": "X1", "A": 45.5, "Day": "23/06/2026", "Ext": True, "Team": "North", "Other": {"a": 1}},
+    {"Ref": 12, "A": None, "Day": "", "Ext": "N", "Team": ["a"]},
+    {"Ref": "X3", "A": [1], "Day": "2026-06-24"},
+]
+
+
+@pytest.mark.parametrize("kind", [".json", ".jsonl"])
+def test_records_of_json_are_read_by_a_mapping_too(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"orders{kind}"
+    texts = [json.dumps(one) for one in RECORDS]
+    path.write_text("\n".join(texts) if kind == ".jsonl" else json.dumps(RECORDS), encoding="utf-8")
+    how = mapping(HOURS, keep=["Team"])
+    how["columns"] |= {
+        "Day": {"fact": "sentence_date", "form": "dd/mm/yyyy"},
+        "Ext": {"fact": "extended", "words": {"N": False}},
+    }
+    tried = pr.read("unpaid-work", path, mapping=how, strict=False)
+    cases = [one.case for one in tried.tried.values()]
+    assert cases == [
+        UnpaidWorkOrder(
+            reference="X1", required_minutes=2730, sentence_date=date(2026, 6, 23), extended=True
+        ),
+        UnpaidWorkOrder(reference="12", extended=False),
+        UnpaidWorkOrder(reference="X3", sentence_date=date(2026, 6, 24)),
+    ]
+    reason = "must be a number, or hours and minutes such as 120:30 or 120h 30m"
+    problems = [list(map(str, one.problems)) for one in tried.tried.values()]
+    assert problems == [[], [], [f"{reason} @ row 3, column A"]]
+    assert [one["Team"] for one in tried.carried.values()] == ["North", '["a"]', ""]
+    table = pr.check_table("unpaid-work", path, on=ON, mapping=how)
+    assert table.outcomes["reference"].to_pylist() == ["X1", "12", "X3"]
+    assert table.outcomes["reasons"].to_pylist() == [None, None, [f"{reason} @ A"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[{"Ref": "X1", "a": 1}]', 'the file has no column "A"; did you mean `a`? @ the mapping'),
+        ("[1]", "must be an object with named fields @ $[0]"),
+        ('{"Ref": "X1"}\n{', "the JSON ends too early; the file may be cut off @ line 2, column 2"),
+    ],
+)
+def test_records_that_a_mapping_cannot_read_refuse_the_file(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text(text, encoding="utf-8")
     for ask in (
-        lambda: readers.read("unpaid-work", tmp_path / "a.json", mapping=mapping(HOURS)),
-        lambda: pr.check_table("unpaid-work", tmp_path / "a.json", on=ON, mapping=mapping(HOURS)),
+        lambda: readers.read("unpaid-work", path, mapping=mapping(HOURS), strict=False),
+        lambda: pr.check_table("unpaid-work", path, on=ON, mapping=mapping(HOURS)),
     ):
-        with pytest.raises(
-            InputError, match="a mapping, or other names for columns, can only be used with a"
-        ):
+        with pytest.raises(CaseError) as caught:
             ask()
+        assert str(caught.value) == problem
 
 
 def test_a_mapping_may_be_given_as_it_was_read(tmp_path: Path) -> None:

@@ -148,7 +148,9 @@ def test_a_column_of_another_name_is_named_as_the_file_names_it(tmp_path: Path) 
 
 def test_json_has_no_columns_of_another_name(tmp_path: Path) -> None:
     path = put(tmp_path, "orders.jsonl", [{"CRN": "a"}])
-    shown = ["a mapping, or other names for columns, can only be used with a table @ columns"]
+    shown = [
+        "other names for columns, and columns to keep, can only be used with a table; give a mapping @ columns"
+    ]
 
     assert refused("unpaid-work", path, columns={"reference": "CRN"}) == shown
 

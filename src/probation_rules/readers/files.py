@@ -42,6 +42,7 @@ from probation_rules.intake.header import Found, find
 from probation_rules.intake.lists import Lists, fields_with_lists
 from probation_rules.intake.mapped import Mapped
 from probation_rules.intake.mapping import TableMapping, missing
+from probation_rules.intake.objects import Objects
 from probation_rules.intake.spreadsheet import Workbook, is_workbook
 from probation_rules.intake.spreadsheet import opened as open_workbook
 from probation_rules.intake.words import words
@@ -105,7 +106,10 @@ _NOT_TEXT = "the file is not text in UTF-8, UTF-16 or Windows-1252; save it agai
 _WEB_PAGE = (
     "the file is a web page or XML, not a table; open it in a spreadsheet and save it as .xlsx"
 )
-NO_COLUMNS = "a mapping, or other names for columns, can only be used with a table"
+NO_COLUMNS = (
+    "other names for columns, and columns to keep, can only be used with a table; give a mapping"
+)
+_NO_DRAFT = "a mapping is only drafted for a table; for JSON, write the mapping by hand"
 _NAMELESS = "the column of this value does not have a name; name the column or clear the cell"
 _NO_SHEETS = "only a workbook has sheets; leave the sheet out"
 _EMPTY = "the file is empty"
@@ -220,7 +224,10 @@ def records(  # noqa: PLR0913 (each is named by the caller)
         text = opened(io.BytesIO(data), suffix, sheet=sheet)
         if isinstance(text, Workbook) or not text.is_json:
             yield from _rows(text, area, names, mapping, keep, [] if notes is None else notes)
-        elif names or mapping or keep:
+        elif mapping and area is not None:
+            of_table = [] if notes is None else notes
+            yield from _rows(objects(text, mapping), area, names, mapping, keep, of_table)
+        elif names or keep:
             raise InputError([Problem(NO_COLUMNS, "columns")])
         else:
             yield from text.values() if area is None else text.cases()
@@ -236,6 +243,12 @@ def at_most(found: Iterator[One]) -> Iterator[One | Problem]:
             f"the file has more than {MOST_RECORDS:,} rows or cases; split it, or use `check_table`"
         )
         yield Problem(text, "the file")
+
+
+def objects(text: Text, mapping: TableMapping) -> Objects:
+    """Return the records of a JSON file as the rows of a table."""
+    cases = ((one.place, one.wrong or one.said) for one in text.cases())
+    return Objects(cases, mapping, text.notes)
 
 
 def _bytes(path: Path | str, stdin: IO[bytes] | None) -> bytes:
@@ -594,7 +607,7 @@ def drafted(area: str, file: IO[bytes], suffix: str, sheet: str | None = None) -
     """
     source = opened(file, suffix, sheet=sheet)
     if isinstance(source, Text) and source.is_json:
-        raise _bad(NO_COLUMNS, "the file")
+        raise _bad(_NO_DRAFT, "the file")
     found = source.find(labels_of(area).keys(), fields_with_lists(area).keys())
     if not found.known:
         raise CaseError([_no_header(area, found.number)])

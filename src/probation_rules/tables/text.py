@@ -69,7 +69,9 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, path: Path, asked: As
         text = files.opened(file, compressed.suffix_of(path), path.name, asked.sheet)
         if isinstance(text, Workbook) or not text.is_json:
             return _csv(connection, name, text, asked)
-        if asked.columns or asked.mapping or asked.keep:
+        if asked.mapping:
+            return _csv(connection, name, files.objects(text, asked.mapping), asked)
+        if asked.columns or asked.keep:
             raise InputError([Problem(files.NO_COLUMNS, "columns")])
         if asked.of_members:
             return _json_members(connection, name, text, asked.area)
