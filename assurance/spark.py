@@ -43,6 +43,7 @@ from support.generate import batch_of
 
 ROUND = 20_000  # rows that are asked about on one day
 MADE = 50_000  # different orders, repeated under other references
+SPARK = {**laws.SPARK, "spark.driver.extraJavaOptions": "-XX:-DontCompileHugeMethods"}
 WRONG = ("?", "31/12/2025", "-1", "YES ", "\u202e")
 
 
@@ -192,7 +193,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=laws.SEED)
     parser.add_argument("--area", action="append", choices=list(laws.BOOKS))
     asked = parser.parse_args()
-    session = SparkSession.builder.config(map=laws.SPARK).getOrCreate()
+    session = SparkSession.builder.config(map=SPARK).getOrCreate()
     print(f"Spark {session.version}, seed {asked.seed}", flush=True)
     if asked.orders:
         time_orders(session, asked.orders, asked.seed)
