@@ -172,6 +172,8 @@ def test_stored_answers_of_last_week_give_the_same_changes(run: Run, files: str,
 def test_what_goes_with_no_comparison_is_refused(run: Run, files: str) -> None:
     message = run(*CHECK, files, *NOW, "--since", "last.csv").stderr
     assert message.endswith("give the day asked about with --since-on @ last.csv\n")
+    message = run(*CHECK, files, *NOW, "--since", "none.csv", "--since-on", "2026-01-15").stderr
+    assert "the file was not found @ none.csv" in message
     message = run(*CHECK, files, *NOW, *LAST, "--format", "csv").stderr
     assert "--since does not go with --format csv" in message
     message = run(*CHECK, files, *NOW, *LAST, "--threads", "2").stderr

@@ -91,7 +91,7 @@ def test_a_rules_file_describes_records() -> None:
         (lambda made: made["records"]["plan"].update(shape="plam"), "did you mean `plan`?"),
         (
             lambda made: made["shapes"]["plan"]["records"]["first"].update(shape="plan"),
-            "no shape `plan` above",
+            "`plan` is not a shape above",
         ),
         (lambda made: made["records"]["calls"].update(least=3), "`least` must be from 0 to `most`"),
         (lambda made: made["facts"]["visits"].pop("computed_from"), "`calls` is not used"),
