@@ -1,4 +1,4 @@
-"""Where answers go: standard output or a file, always whole. How far the work is, on a terminal."""
+"""Writes answers whole, to standard output or a file, and shows progress on a terminal."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def destination(output: Path | None, *inputs: str | Path) -> Output | None:
 def deliver(text: str, output: Output | None) -> None:
     """Write the answer to a file or, without a file, to standard output.
 
-    The file is there with all of the answer or, if anything goes wrong, as it was before.
+    If anything goes wrong, the file stays as it was.
     """
     if output is None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # closed: `>&-`
@@ -54,7 +54,7 @@ def deliver(text: str, output: Output | None) -> None:
 
 
 def replace(data: bytes, output: Output) -> None:
-    """Write a whole file, which is as it was before if anything goes wrong."""
+    """Write a file whole. If anything goes wrong, the file stays as it was."""
     try:
         with output.replaced() as part:
             part.write_bytes(data)
@@ -63,7 +63,7 @@ def replace(data: bytes, output: Output) -> None:
 
 
 def tracked(items: Iterable[_Item], what: str, total: int) -> Iterable[_Item]:
-    """Return the items; while they are used, a terminal shows how many are done."""
+    """Yield the items, and show on a terminal how many are done."""
     console = Console(stderr=True)
     if not console.is_terminal:  # before version 14.3 rich ends even a disabled bar with a line
         return items
@@ -92,7 +92,7 @@ def progress(what: str) -> Iterator[Callable[[float], object] | None]:
 
 
 def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
-    """Return tables and text as they are shown: in colour on a terminal only."""
+    """Return tables and text as printed, with colours on a terminal only."""
     console = Console(highlight=False, markup=False, emoji=False)
     if output is not None:
         console = Console(file=io.StringIO(), width=FILE_WIDTH, color_system=None)
@@ -104,7 +104,7 @@ def rendered(parts: Iterable[RenderableType], output: Output | None) -> str:
 
 
 def page_of(name: str, found: object) -> str:
-    """Return a page of HTML, by the name of its function in `caseload.html`.
+    """Return a page of HTML from a function of `caseload.html`, given by its name.
 
     Raises:
         MissingExtra: Jinja2, of the extra `cli`, is not installed.

@@ -39,12 +39,12 @@ class Field:
 
     Attributes:
         name: Its name in the form, and its id on the page.
-        label: What it asks for.
-        hint: What that means.
+        label: The question, in a few words.
+        hint: An explanation of the question.
         kind: The kind of the fact: `date`, `int`, `decimal`, `bool`, `code` or `text`.
-        typed: What was typed, as it was typed.
+        typed: The text that a person typed, unchanged.
         words: The answers to choose from, each with its words; empty where a person types.
-        error: What is wrong with it; ``None`` if nothing is.
+        error: The message about a mistake; ``None`` without one.
     """
 
     name: str
@@ -177,7 +177,7 @@ class Form:
         return cast("date | None", self._value(fact, "on"))
 
     def date(self, name: str, label: str) -> date | None:
-        """Return a day that may be any; ``None`` where nothing is typed or it cannot be read."""
+        """Return a day without a range; ``None`` if nothing is typed or the text cannot be read."""
         cell = Dates(ColumnMapping(name, form=_FORM), frozenset())(self.text(name))
         if isinstance(cell, Unread):
             self.blame(name, _joined(label, cell))
@@ -235,7 +235,7 @@ def typed_day(day: date) -> str:
 
 
 def label(fact: Fact) -> str:
-    """Return what people call a fact; of minutes, as hours."""
+    """Return the label of a fact for people; minutes become hours."""
     if fact.name == "on":
         return DAY
     return _in_hours(fact, fact.label or capital(words(fact.name)))
@@ -248,7 +248,7 @@ def _in_hours(fact: Fact, text: str) -> str:
 
 
 def _reader(fact: Fact) -> Callable[[str], str | Unread]:
-    """Return what reads the text of a field."""
+    """Return the function that reads the text of a field."""
     unit = "hour" if fact.unit == MINUTE else None
     return reader(fact, ColumnMapping(fact.name, unit=unit, form=_FORM), frozenset())
 

@@ -1,4 +1,4 @@
-"""Which answers each change to PODs changes: each state of the form is compared with the one before."""
+"""Compares the answers to each state of the form about PODs with those to the state before."""
 
 from __future__ import annotations
 
