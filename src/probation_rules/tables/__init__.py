@@ -78,7 +78,7 @@ def check_table(  # noqa: PLR0913 (each is named by the caller)
         memory_limit: Most memory that DuckDB may take, such as `512MB`; more goes to disk.
         threads: Most threads; all cores if not given.
         progress: Told how far a piece of work is, from 0 to 1, a few times a second: reading here,
-            then each answer as it is worked out. It may be called from another thread, and must not
+            then each answer as it is computed. It may be called from another thread, and must not
             ask the table. A `ProbationRulesError` that it raises stops the work.
 
     Returns:

@@ -67,7 +67,7 @@ class Table:
 
     Attributes:
         on: The day asked about.
-        facts: The derived facts that stand beside the outcomes.
+        facts: The derived facts that `outcomes` contains.
     """
 
     _judge: Judge
@@ -82,7 +82,7 @@ class Table:
     _lock: Any = field(factory=RLock, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Answer a small table at once; for a large one, make the statement."""
+        """Answer a small table at once, or prepare the statement for a large one."""
         source = self._source
         small = source.is_small(FEW_ROWS)
         source.require_sound(self.on, small=small)
@@ -120,7 +120,7 @@ class Table:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know about the table as a whole, such as columns that it does not have."""
+        """Notes on the table as a whole, such as columns that it does not have."""
         return self._source.notes
 
     @cached_property
@@ -148,7 +148,7 @@ class Table:
 
     @_one_at_a_time
     def findings_of(self, *wanted: str) -> pa.Table:
-        """Return the findings whose outcome is one of these, one row each.
+        """Return the findings with these outcomes, one row each.
 
         Its `row` counts the rows of the table from 1. `message` is the finding in words, and
         `remedy` what to do about one that is not met. A row that is `invalid` is in `outcomes`.
@@ -205,9 +205,9 @@ class Table:
 
     @_one_at_a_time
     def keep(self) -> None:
-        """Work out every answer now, once; all that is asked for later is looked up.
+        """Compute every answer now, and keep the answers for later questions.
 
-        Worth it where more than one thing is asked of a large table: a summary, a query, a file.
+        Use it before you ask a large table more than one thing: a summary, a query, a file.
         """
         if self._is_kept:
             return
@@ -219,7 +219,7 @@ class Table:
 
     @_one_at_a_time
     def query(self, text: str) -> pa.Table:
-        """Return what one SELECT of DuckDB gives.
+        """Run one SELECT of DuckDB, and return its rows.
 
         Args:
             text: It may read `outcomes` and, once the answers are kept, `kept`: the same with the
@@ -241,7 +241,7 @@ class Table:
 
     @_one_at_a_time
     def cases(self, rows: Collection[int]) -> dict[int, Any]:
-        """Return the cases of some rows, by number of row, before anything is assumed of them.
+        """Return the cases of some rows, by number of row, without assumptions.
 
         Args:
             rows: Their numbers, counted from 1; of rows that are not invalid.
@@ -316,7 +316,7 @@ class Table:
             raise InputError([Problem(text, path.name)]) from None
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: how many cases have each outcome, by rule."""
+        """Return HTML for a notebook: how many cases have each outcome, by rule."""
         area, book = self.area, self._judge.book
         counts: dict[str, tuple[int, ...]] = dict.fromkeys(area.wordings, ())
         for one in self.summary.to_pylist():
@@ -338,7 +338,7 @@ class Table:
         )
 
     def share(self, other: Table) -> None:
-        """Take the outcomes that are the same by other rules from another table of the same rows.
+        """Take from another table of the same rows the outcomes that are the same under both rulebooks.
 
         Args:
             other: The answers to the same rows, on another day or by another rulebook.
@@ -348,7 +348,7 @@ class Table:
             self._like = other
 
     def _outcomes_like(self, other: Table) -> pa.Table:
-        """Return the outcomes, of which only those are computed that may differ from another table."""
+        """Return the outcomes; compute only those that may differ from another table."""
         traces, others = (one._source.statement(one.on).traces() for one in (self, other))  # noqa: SLF001
         same = {name for name, trace in traces.items() if trace == others.get(name)}
         same |= {"reference", *self.kept.values()}
@@ -383,7 +383,7 @@ class Table:
         source.connection.execute(f"CREATE VIEW outcomes AS {statement.sql(dialect='duckdb')}")
 
     def _ask(self, query: str) -> list[tuple[object, ...]]:
-        """Ask the outcomes, which are a view of the table or, row by row, a table by now."""
+        """Run a query on the outcomes, and return its rows."""
         connection = self._source.connection
         if self._is_by_row:
             connection.register("outcomes", self._table_by_row)
@@ -451,7 +451,7 @@ class Table:
 
 
 def _inert(term: str) -> str:
-    """Return the SQL of a text with nothing in it that a spreadsheet would take for a formula."""
+    """Return the SQL of a text that a spreadsheet never reads as a formula."""
     text = f"regexp_replace({term}, '{LIKE_A_FORMULA}', '\\1''\\2', 'g')"
     return f"regexp_replace({text}, '^([\\t\\r\\n])', '''\\1')"
 
