@@ -129,7 +129,7 @@ def asserting(area: Area, rules: list[Rule]) -> list[tuple[Case, Report]]:
 
 
 def looked_up(area: Area, users: list[Rule], name: str) -> list[object]:
-    """Return the days by which cases look up a figure."""
+    """Return the days that cases use to look up a figure."""
     return [
         day
         for rule in users

@@ -101,6 +101,15 @@ class EngineDisagreement(ProbationRulesError):
     """Two engines gave different answers for a case, so it is not answered. Please report it."""
 
 
+def not_found(name: str) -> CaseError:
+    """Return the error for a file that does not exist.
+
+    Args:
+        name: The file's name, without its folder.
+    """
+    return CaseError([Problem("the file was not found", name)])
+
+
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return ``; did you mean `x`?`` for the allowed word that was probably meant, or nothing.
 

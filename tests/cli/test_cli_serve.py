@@ -133,9 +133,9 @@ def test_rulebooks_have_names_and_settings(run: Run, north: str) -> None:
     ],
 )
 def test_what_cannot_be_served_is_refused(run: Run, options: list[str], message: str) -> None:
-    told = run("serve", *options)
-    assert told.exit_code == 2
-    assert message in told.stderr
+    shown = run("serve", *options)
+    assert shown.exit_code == 2
+    assert message in shown.stderr
 
 
 def test_without_a_server_the_message_names_the_extra(
@@ -145,7 +145,7 @@ def test_without_a_server_the_message_names_the_extra(
         raise ModuleNotFoundError(name=name)
 
     monkeypatch.setattr(serve, "import_module", missing)
-    told = run("serve")
-    assert told.exit_code == 2
-    assert "the service needs uvicorn, which is not installed here" in told.stderr
-    assert "probation-rules[web]" in told.stderr
+    shown = run("serve")
+    assert shown.exit_code == 2
+    assert "the service needs uvicorn, which is not installed here" in shown.stderr
+    assert "probation-rules[web]" in shown.stderr

@@ -82,7 +82,7 @@ CELLS: list[tuple[str, str, Any, dict[str, Any], Any]] = [
     ("hours and minutes", "Hours ordered", "120:30", HOURS, 7230),
     ("hours and minutes in words", "Hours ordered", "120h 30m", HOURS, 7230),
     ("a duration", "Hours ordered", timedelta(hours=120, minutes=30), HOURS, 7230),
-    ("45.333 is rounded as the mapping says", "Hours ordered", 45.333, ROUNDED, 2720),
+    ("45.333 is rounded as the mapping asks", "Hours ordered", 45.333, ROUNDED, 2720),
     ("dd/mm/yyyy", "Date", "03/04/2026", DAY, date(2026, 4, 3)),
     ("mm/dd/yyyy", "Date", "03/04/2026", {**DAY, "form": "mm/dd/yyyy"}, date(2026, 3, 4)),
     ("a real date", "Date", date(2026, 4, 3), PLAIN, date(2026, 4, 3)),

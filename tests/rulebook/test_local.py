@@ -242,9 +242,9 @@ def test_an_unused_addition_of_a_local_book_is_refused() -> None:
 
 def test_a_local_book_may_add_a_remark() -> None:
     content = parse_toml(BOOK, "example.toml")
-    content["remarks"] = {"upw.example": {"title": "A", "text": "said elsewhere", "cites": [CITE]}}
+    content["remarks"] = {"upw.example": {"title": "A", "text": "asked elsewhere", "cites": [CITE]}}
     book = shipped().extended_by(content, "example.toml")
 
-    assert "not asked here: upw.example: said elsewhere" in str(
+    assert "not asked here: upw.example: asked elsewhere" in str(
         pr.check(ORDER, on=date(2026, 3, 31), rulebook=book)
     )

@@ -32,7 +32,7 @@ MEMBERS = tuple(
     for row in (0, 1, 9999)
     for name in ("reference", "grade", "fte", "nqo_completed", "key")
 )
-# What the page about a curfew variation reads after its first questions.
+# The later fields of the page about a curfew variation.
 CURFEW = (
     *(
         f"{week}.{row}.{part}"
@@ -42,7 +42,7 @@ CURFEW = (
     ),
     *("boundary_changes", "form_done", "form_on", "person_told_done", "reached"),
 )
-# What the page about a file reads after a file was chosen.
+# The fields of the page about a file, after a file was chosen.
 FILE = (
     *(
         f"column.{place}.{part}"

@@ -42,7 +42,7 @@ class Session:
         return Frame(self, lambda: rows, rows.schema)
 
     def sql(self, text: str, **frames: Frame) -> Frame:
-        """What a SELECT gives, whose names in curly brackets are DataFrames."""
+        """Return the rows of a SELECT; names in curly brackets are DataFrames."""
         here = {name: name for name in frames}
         query = whole_division(text.format(**here), "spark")
 
@@ -68,7 +68,7 @@ class Frame:
     def mapInArrow(  # noqa: N802
         self, function: Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]], schema: str
     ) -> Frame:
-        """What a function gives for each piece; its columns must be those of the schema."""
+        """Return the rows that a function gives for each piece, with the columns of the schema."""
         sent = pickle.dumps(function)
         wanted = empty(schema)
 
@@ -103,7 +103,7 @@ def empty(schema: str) -> pa.Table:
 def whole_division(text: str, dialect: str) -> exp.Expr:
     """A statement of another dialect, read back.
 
-    The parser loses the type of whole numbers, for which `/` gives a whole number in the statement.
+    The parser loses the type of whole numbers, so `/` would return a whole number in the statement.
     """
     return sqlglot.parse_one(text, read=dialect).transform(
         lambda node: (

@@ -99,7 +99,7 @@ def test_what_has_no_answers_is_refused(tmp_path: Path) -> None:
     assert refused("cases.csv", "reference,order_type\nA,\n") == f"{message} @ cases.csv"
     assert refused("half.csv", "reference,upw.pace-6\nA,\n") == f"{message} @ half.csv"
     assert refused("cases.xlsx", "") == f"{message} @ cases.xlsx"
-    assert refused("none.parquet", None) == "there is no such file @ none.parquet"
+    assert refused("none.parquet", None) == "the file was not found @ none.parquet"
     assert refused("bad.parquet", "text") != ""
     assert refused("none.json", None) == "this file cannot be read @ none.json"
     assert refused("bad.json", "{") == "this file is not JSON @ bad.json"

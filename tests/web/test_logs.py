@@ -35,9 +35,9 @@ def client() -> TestClient:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    told = capsys.readouterr()
-    assert told.out == ""
-    return [json.loads(line) for line in told.err.splitlines()]
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    return [json.loads(line) for line in shown.err.splitlines()]
 
 
 def test_a_request_is_one_line_without_its_content(
@@ -68,10 +68,10 @@ def test_nothing_of_a_request_is_logged(
     client.get("/Secret/Secret", headers={"Secret": "Secret"})
     client.get("/v1/rules/Secret")
     client.request("SECRET", "/v1/rules/Secret")
-    told = capsys.readouterr()
-    assert told.err.count("\n") == 6
-    assert "secret" not in (told.err + told.out).lower()
-    assert json.loads(told.err.splitlines()[-1])["method"] == "other"
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 6
+    assert "secret" not in (shown.err + shown.out).lower()
+    assert json.loads(shown.err.splitlines()[-1])["method"] == "other"
 
 
 def test_a_fault_is_logged_by_its_type_and_place(
@@ -90,12 +90,12 @@ def test_a_fault_is_logged_by_its_type_and_place(
         broken()
     except RuntimeError:
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
-    told = capsys.readouterr().err
-    *_, fault = map(json.loads, told.splitlines())
+    shown = capsys.readouterr().err
+    *_, fault = map(json.loads, shown.splitlines())
     assert fault["event"] == "fault"
     assert fault["error"] == "RuntimeError"
     assert fault["at"][0].startswith("test_logs.py:")
-    assert "Secret" not in told + answer.text
+    assert "Secret" not in shown + answer.text
 
 
 def test_an_id_of_the_caller_is_taken_over_if_it_is_a_uuid(client: TestClient) -> None:

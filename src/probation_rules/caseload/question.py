@@ -13,6 +13,9 @@ from probation_rules.language.english import say
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
 
+DAYS = 28
+"""How many days ahead due days are listed, if the caller does not choose."""
+
 
 @frozen
 class Question:

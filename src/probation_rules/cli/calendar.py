@@ -12,7 +12,7 @@ from probation_rules.areas import AREAS
 from probation_rules.caseload.by_case import answer
 from probation_rules.caseload.layout import day
 from probation_rules.cli.check import end
-from probation_rules.cli.options import ask, day_typed, rulebook_option, today
+from probation_rules.cli.options import ask, day_typed, rulebook_option, set_option, today
 from probation_rules.cli.output import deliver, destination, note
 from probation_rules.diary import due_dates
 from probation_rules.readers import SHAPES
@@ -31,7 +31,7 @@ from probation_rules.report import BETWEEN_REASONS
 )
 @rulebook_option
 @click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
-@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
+@set_option
 @click.option("--strict", is_flag=True, help="Refuse the file if a case cannot be judged.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
 @click.pass_context

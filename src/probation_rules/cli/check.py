@@ -15,10 +15,18 @@ from probation_rules.caseload.by_table import answer_table
 from probation_rules.caseload.csv_rows import as_csv
 from probation_rules.caseload.json_document import as_json
 from probation_rules.caseload.model import Caseload
+from probation_rules.caseload.question import DAYS
 from probation_rules.caseload.since import changes, of_caseload, of_file
 from probation_rules.caseload.text import page
 from probation_rules.caseload.workbook import as_workbook
-from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_option, today
+from probation_rules.cli.options import (
+    area_argument,
+    ask,
+    day_typed,
+    rulebook_option,
+    set_option,
+    today,
+)
 from probation_rules.cli.output import (
     deliver,
     destination,
@@ -63,13 +71,7 @@ _AT_ONCE = 1 << 20  # bytes
     metavar="FACT=VALUE",
     help="Use this value where a case leaves the fact unknown.",
 )
-@click.option(
-    "--set",
-    "set_",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give a value to a figure that the policy leaves open.",
-)
+@set_option
 @click.option("--all", "every", is_flag=True, help="Also list cases with nothing to report.")
 @click.option(
     "--format",
@@ -94,7 +96,7 @@ _AT_ONCE = 1 << 20  # bytes
 @click.option(
     "--days",
     type=click.IntRange(1, 3_660),
-    default=28,
+    default=DAYS,
     show_default=True,
     help="How far ahead a workbook, and --since, look for due days.",
 )

@@ -10,10 +10,18 @@ from pathlib import Path
 import click
 
 from probation_rules.caseload.change_sheets import changes_workbook
+from probation_rules.caseload.question import DAYS
 from probation_rules.caseload.since import Answers, changes, of_file
 from probation_rules.caseload.text import changes_page
 from probation_rules.cli.check import end
-from probation_rules.cli.options import area_argument, ask, day_typed, rulebook_option, today
+from probation_rules.cli.options import (
+    area_argument,
+    ask,
+    day_typed,
+    rulebook_option,
+    set_option,
+    today,
+)
 from probation_rules.cli.output import deliver, destination, note, page_of, rendered, replace
 from probation_rules.cli.table_options import TableOptions, is_workbook, table_options
 from probation_rules.readers import SHAPES
@@ -30,7 +38,7 @@ from probation_rules.readers import SHAPES
 @click.option("--from", "shape", type=click.Choice(list(SHAPES)), help="The system that made them.")
 @rulebook_option
 @click.option("--assume", "assumed", multiple=True, metavar="FACT=VALUE", help="Fill an unknown.")
-@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Set an open figure.")
+@set_option
 @click.option(
     "--format",
     "form",
@@ -42,7 +50,7 @@ from probation_rules.readers import SHAPES
 @click.option(
     "--days",
     type=click.IntRange(1, 3_660),
-    default=28,
+    default=DAYS,
     show_default=True,
     help="How many days ahead a due day is near.",
 )

@@ -49,6 +49,13 @@ rulebook_option = click.option(
     metavar="FILE",
     help="A local rulebook to add to the shipped rules; may be given again.",
 )
+set_option = click.option(
+    "--set",
+    "set_",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Give a value to a figure that the policy leaves open.",
+)
 
 
 def today() -> date:

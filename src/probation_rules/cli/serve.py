@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import click
 
-from probation_rules.cli.options import book_of, settings_of, today
+from probation_rules.cli.options import book_of, set_option, settings_of, today
 from probation_rules.cli.output import note
 from probation_rules.errors import (
     InputError,
@@ -42,13 +42,7 @@ _OPTIONS = "PROBATION_RULES_SERVE"  # the variable with the options of a process
     metavar="[NAME=]FILE",
     help="A local rulebook for every request or, with NAME=, for requests that choose this name; may be given again.",
 )
-@click.option(
-    "--set",
-    "set_",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give a value to a figure that the policy leaves open.",
-)
+@set_option
 @click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="The port."

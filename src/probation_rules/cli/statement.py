@@ -14,6 +14,7 @@ from probation_rules.cli.options import (
     book_of,
     day_typed,
     rulebook_option,
+    set_option,
     today,
     values_of,
 )
@@ -26,13 +27,7 @@ from probation_rules.cli.output import deliver
 @click.option(
     "--on", type=day_typed, metavar="DATE", help="The day asked about; today if not given."
 )
-@click.option(
-    "--set",
-    "set_",
-    multiple=True,
-    metavar="PARAMETER=VALUE",
-    help="Give an open parameter a value.",
-)
+@set_option
 @click.option(
     "--prepare",
     nargs=2,

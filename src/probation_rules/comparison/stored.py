@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from probation_rules.comparison.cases import Answered
 from probation_rules.comparison.causes import Answers
 from probation_rules.comparison.sides import Side, answered
 from probation_rules.engines import INVALID_ROW, NOT_APPLICABLE, OUTCOMES, Outcome
-from probation_rules.errors import CaseError, InputError, Problem
+from probation_rules.errors import InputError, Problem, not_found
 from probation_rules.report import BETWEEN_REASONS, Report
 from probation_rules.rulebook.book import Rulebook
 from probation_rules.rulebook.model import Area
@@ -66,8 +67,8 @@ def stored_table(path: str | Path, book: Rulebook) -> StoredTable | None:
     query = _QUERIES.get(path.suffix.lower())
     if query is None:
         return None
-    if not path.is_file():
-        raise CaseError([Problem("there is no such file", path.name)])
+    if not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises if a name is too long)
+        raise not_found(path.name)
     database = connection(None, None)
     with readable():
         table = database.sql(query, params=[str(path.absolute())]).to_arrow_table()

@@ -28,7 +28,7 @@ from probation_rules.cases import (
     is_by_member,
     unknown_columns,
 )
-from probation_rules.errors import CaseError, InputError, Problem, did_you_mean
+from probation_rules.errors import CaseError, InputError, Problem, did_you_mean, not_found
 from probation_rules.intake.cells import SPACE
 from probation_rules.intake.delimited import (
     WINDOWS,
@@ -155,7 +155,7 @@ def content(path: Path | str, stdin: IO[bytes] | None = None) -> bytes:
     except IsADirectoryError:
         raise _bad("this is a directory; give a file", name) from None
     except FileNotFoundError:
-        raise _bad("the file was not found", name) from None
+        raise not_found(name) from None
     except (OSError, ValueError):
         raise _bad(
             "the file cannot be opened or read; check its name and permissions", name

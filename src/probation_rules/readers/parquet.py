@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from probation_rules.cases import Attempt
-from probation_rules.errors import CaseError, MissingExtra, Problem
+from probation_rules.errors import CaseError, MissingExtra, Problem, not_found
 from probation_rules.intake.paths import PARQUET
 
 MOST_ROWS = 50_000  # each row becomes an object
@@ -80,7 +80,7 @@ def _opened(path: Path | str) -> Any:
     try:
         return parquet.ParquetFile(path)
     except FileNotFoundError:
-        raise CaseError([Problem("the file was not found", name)]) from None
+        raise not_found(name) from None
     except (arrow.ArrowException, OSError):
         text = "this file cannot be read as Parquet: it may be cut off, or have another format"
         raise CaseError([Problem(text, name)]) from None

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from probation_rules.errors import CaseError, Problem
+from probation_rules.errors import CaseError, Problem, not_found
 from probation_rules.intake.paths import PARQUET, FileSet, has_partitions
 from probation_rules.quoting import is_name
 from probation_rules.tables import text
@@ -36,7 +36,7 @@ def register(connection: duckdb.DuckDBPyConnection, name: str, data: object, ask
         if several := FileSet.at(path):
             _parquet(connection, typed, several.files(), several)
         elif not os.path.isfile(path):  # noqa: PTH113 (`Path.is_file` raises where a name is too long)
-            raise CaseError([Problem("the file was not found", path.name or str(path))])
+            raise not_found(path.name or str(path))
         elif path.suffix.lower() not in PARQUET:
             return text.load(connection, name, path, asked)
         else:

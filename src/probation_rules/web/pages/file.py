@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from probation_rules.caseload.by_case import answer
 from probation_rules.caseload.html import html_page, page_policy
 from probation_rules.caseload.model import Caseload
-from probation_rules.caseload.question import Question
+from probation_rules.caseload.question import DAYS, Question
 from probation_rules.caseload.since import changes, of_caseload
 from probation_rules.caseload.workbook import as_workbook
 from probation_rules.errors import CaseError, InputError, NotInForce, Problem
@@ -43,7 +43,6 @@ MOST_UNPACKED = 60_000_000  # bytes of a workbook, unpacked
 MOST_MAPPING = 200_000  # bytes of a mapping
 SECONDS = 60.0  # for the answers about a file
 MOST_WAIT = 30.0  # seconds for other files
-DAYS = 28  # how far ahead the workbook lists due days
 FIRST = "unpaid-work"  # the area that the page offers first
 REPORT, WORKBOOK, MAPPING = "report", "workbook", "mapping"
 LAST_ON, LAST_DAY = "since_on", "Day of last week's file"
