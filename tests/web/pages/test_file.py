@@ -282,7 +282,7 @@ def zipped(name: str, size: int) -> bytes:
     """Return a small zip archive that is large when it is unpacked."""
     whole = BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as pack:
-        pack.writestr(name, b"0" * size)
+        pack.writestr(zipfile.ZipInfo(name), b"0" * size, zipfile.ZIP_DEFLATED)  # without the time
     return whole.getvalue()
 
 
