@@ -37,7 +37,7 @@ CHANGES = {
     Change.PUT_RIGHT: "put right",
     Change.OTHER: "another change",
 }
-"""The most serious change of a case, the most serious first, in words."""
+"""The names of the kinds of change, the most serious first."""
 
 STATES = {
     "new": "new",
@@ -45,7 +45,7 @@ STATES = {
     "unchanged": "without a change",
     "invalid": "not compared",
 }
-"""What else a case may be, in words."""
+"""The names of the other results of a comparison for a case."""
 
 _COLOURS = {Change.BREACH: "breach", Change.ADVISORY: "advisory", Change.UNKNOWN: "unknown"}
 
@@ -54,7 +54,7 @@ Listed = TypeVar("Listed", CaseChange, Answered, Invalid)
 
 @frozen
 class Place:
-    """Where the answers before or after come from.
+    """The file and the day of the answers before or after.
 
     Attributes:
         file: The name of the file.
@@ -135,7 +135,7 @@ class Changes:
 
     @property
     def title(self) -> str:
-        """What the changes are since: `since 2 May 2026`."""
+        """The start of the comparison in words, such as `since 2 May 2026`."""
         return f"since {day(self.before.on)}" if self.before.on else f"since {self.before.file}"
 
     @cached_property

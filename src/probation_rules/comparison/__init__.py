@@ -151,7 +151,7 @@ def read_document(path: Path) -> Mapping[str, Any]:
 
 
 def _is_table(given: object) -> bool:
-    """Whether answers are a table. Without DuckDB there are none, so it is not imported here."""
+    """Return whether answers are a table. DuckDB is not imported for this."""
     return type(given).__name__ in ("Table", "StoredTable")
 
 
